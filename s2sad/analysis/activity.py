@@ -1,0 +1,154 @@
+"""Which variables carry a derivative: those that depend on the inputs asked for and that the result depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Aug,
+    Block,
+    Call,
+    Compare,
+    Conditional,
+    Expr,
+    For,
+    Function,
+    If,
+    Index,
+    Name,
+    Return,
+    Slice,
+    TupleOf,
+    Unary,
+    While,
+    children,
+    names_in,
+    target_names,
+)
+from s2sad.kind import Kind, Other, may_be_active
+from s2sad.rules import registry
+
+__all__ = ["active_variables", "differentiable_names"]
+
+KindOf = Callable[[Expr], Kind]
+
+_RESULT = ""
+
+
+def active_variables(
+    function: Function, inputs: Iterable[str], kinds: Mapping[str, Kind], kind_of: KindOf
+) -> frozenset[str]:
+    """The variables that depend on `inputs` and on which the result of `function` depends."""
+    graph = _Graph(kind_of, kinds)
+    graph.block(function.body)
+    varied = _reached(list(inputs), graph.forward)
+    useful = _reached([_RESULT], graph.backward)
+    return frozenset(name for name in varied & useful if name != _RESULT and may_be_active(kinds.get(name, _ANY)))
+
+
+_ANY = Kind()
+
+
+def _reached(start: list[str], edges: Mapping[str, set[str]]) -> set[str]:
+    seen = set(start)
+    waiting = list(start)
+    while waiting:
+        for name in edges.get(waiting.pop(), ()):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    return seen
+
+
+@dataclass
+class _Graph:
+    """Who depends on whom: `forward[x]` are the variables assigned from `x`, `backward` the reverse."""
+
+    kind_of: KindOf
+    kinds: Mapping[str, Kind]
+    forward: dict[str, set[str]] = field(default_factory=dict)
+    backward: dict[str, set[str]] = field(default_factory=dict)
+
+    def edge(self, source: str, target: str) -> None:
+        self.forward.setdefault(source, set()).add(target)
+        self.backward.setdefault(target, set()).add(source)
+
+    def assign(self, targets: Iterable[str], value: Expr) -> None:
+        sources = set(differentiable_names(value, self.kind_of))
+        for target in targets:
+            if may_be_active(self.kinds.get(target, _ANY)):
+                for source in sources:
+                    self.edge(source, target)
+
+    def block(self, block: Block) -> None:
+        for s in block:
+            match s:
+                case Assign(target=TupleOf(items=targets), value=TupleOf(items=values)) if len(targets) == len(values):
+                    for target, value in zip(targets, values, strict=True):
+                        self.assign(target_names(target), value)
+                case Assign(target=target, value=value) | Aug(target=target, value=value):
+                    self.assign(target_names(target), value)
+                case If(then=then, orelse=orelse):
+                    self.block(then)
+                    self.block(orelse)
+                case For(target=target, iterable=iterable, body=body):
+                    for part, sequence in _bindings(target, iteration(iterable)):
+                        self.assign(target_names(part), sequence)
+                    self.block(body)
+                case While(body=body):
+                    self.block(body)
+                case Return(value=value) if value is not None:
+                    for source in differentiable_names(value, self.kind_of):
+                        self.edge(source, _RESULT)
+
+
+def _bindings(target: Expr, way: Iteration) -> Iterator[tuple[Expr, Expr]]:
+    """The parts of a loop's target with the sequences that they run over."""
+    match way:
+        case Elements(sequence=sequence):
+            yield target, sequence
+        case Reversed(inner=inner):
+            yield from _bindings(target, inner)
+        case Enumerated(inner=inner):
+            part = target.items[1] if isinstance(target, TupleOf) and len(target.items) == 2 else target
+            yield from _bindings(part, inner)
+        case Zipped(parts=parts):
+            own = target.items if isinstance(target, TupleOf) and len(target.items) == len(parts) else (target,) * len(parts)
+            for part, inner in zip(own, parts, strict=True):
+                yield from _bindings(part, inner)
+
+
+def differentiable_names(node: Expr, kind_of: KindOf) -> Iterator[str]:
+    """The variables through which a derivative may flow into the value of `node`."""
+    match node:
+        case Name(id=name):
+            yield name
+            return
+        case Compare() | Slice() | Unary(op="not"):
+            return
+        case Conditional(then=then, orelse=orelse):
+            parts: tuple[Expr, ...] = (then, orelse)
+        case Index(value=value):
+            parts = (value,)
+        case _ if _is_constant(node, kind_of):
+            return
+        case _:
+            parts = children(node)
+    if parts and next(names_in(node), None) is not None and may_be_active(kind_of(node)):
+        for part in parts:
+            yield from differentiable_names(part, kind_of)
+
+
+def _is_constant(node: Expr, kind_of: KindOf) -> bool:
+    """True for the application of a function that is declared constant."""
+    key = registry.key_of(node)
+    if key is None or not registry.is_constant(key):
+        return False
+    match node:
+        case Call(func=Attribute(value=value)) | Attribute(value=value):
+            return not isinstance(kind_of(value), Other)
+    return True

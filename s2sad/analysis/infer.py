@@ -1,0 +1,121 @@
+"""The kinds of a function's variables and of its result: kinds followed along the statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.loops import element_kind, iteration
+from s2sad.ir import Assign, Aug, Binary, Block, Call, Expr, For, Function, If, Name, Return, TupleOf, While
+from s2sad.kind import Array, Kind, List, Number, Other, Sequence, Unknown, join
+
+__all__ = ["Kinds", "infer"]
+
+Returns = Callable[[Call, Mapping[str, Kind]], Kind]
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """`variables`: the kind of each variable wherever it is bound; `result`: of what is returned; `scalars`: the
+    statements `x op= …`, by position, whose target is certainly a number."""
+
+    variables: Mapping[str, Kind]
+    result: Kind
+    rebinding: frozenset[int]
+
+
+def infer(function: Function, params: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns) -> Kinds:
+    """Kinds of the variables of `function` when its parameters and the data it reads have the given kinds."""
+    walk = _Walk(returns)
+    walk.env.update(data)
+    for param in function.params:
+        walk.bind(param.name, params.get(param.name, Unknown(param.name)))
+    walk.block(function.body)
+    updates = frozenset(position for position, rebinds in walk.updates.items() if rebinds)
+    return Kinds({**data, **walk.variables}, walk.result or Other("NoneType"), updates)
+
+
+@dataclass
+class _Walk:
+    returns: Returns
+    env: dict[str, Kind] = field(default_factory=dict)
+    variables: dict[str, Kind] = field(default_factory=dict)
+    result: Kind | None = None
+    updates: dict[int, bool] = field(default_factory=dict)
+
+    def kind(self, node: Expr) -> Kind:
+        return kind_of(node, self.env, self.returns)
+
+    def bind(self, name: str, kind: Kind) -> None:
+        self.env[name] = kind
+        self.variables[name] = join(self.variables[name], kind) if name in self.variables else kind
+
+    def bind_target(self, target: Expr, kind: Kind) -> None:
+        match target:
+            case Name(id=name):
+                self.bind(name, kind)
+            case TupleOf(items=items):
+                for position, item in enumerate(items):
+                    self.bind_target(item, self.item(kind, position, len(items)))
+
+    @staticmethod
+    def item(kind: Kind, position: int, count: int) -> Kind:
+        match kind:
+            case Sequence(items=items) if len(items) == count:
+                return items[position]
+            case List(item=item):
+                return item
+            case Array(dtype=dtype, shape=shape) if shape:
+                return Array(dtype, shape[1:]) if len(shape) > 1 else Number(dtype)
+        return Unknown()
+
+    def block(self, block: Block) -> None:
+        for s in block:
+            match s:
+                case Assign(target=target, value=value):
+                    self.bind_target(target, self.kind(value))
+                case Aug(target=Name(id=name) as target, op=op, value=value):
+                    rebinds = isinstance(self.kind(target), Number)
+                    position = s.origin.span.line * 10_000 + s.origin.span.column if s.origin else -1
+                    self.updates[position] = self.updates.get(position, True) and rebinds
+                    self.bind(name, self.kind(Binary(op, target, value)))
+                case If(then=then, orelse=orelse):
+                    self.branch(then, orelse)
+                case For() | While():
+                    self.loop(s)
+                case Return(value=value):
+                    kind = Other("NoneType") if value is None else self.kind(value)
+                    self.result = kind if self.result is None else join(self.result, kind)
+
+    def branch(self, then: Block, orelse: Block) -> None:
+        before = dict(self.env)
+        self.block(then)
+        after_then, self.env = self.env, before
+        self.block(orelse)
+        self.merge(after_then)
+
+    def merge(self, other: dict[str, Kind]) -> None:
+        for name, kind in other.items():
+            self.env[name] = join(self.env[name], kind) if name in self.env else kind
+
+    def loop(self, s: For | While) -> None:
+        for _ in range(6):
+            before = dict(self.env)
+            self.iterate(s)
+            self.merge(before)
+            if self.env == before:
+                return
+        changed = [name for name, kind in self.env.items() if before.get(name) != kind]
+        for name in changed:
+            self.env[name] = Unknown()
+            self.variables[name] = Unknown()
+        self.iterate(s)
+        self.merge({name: Unknown() for name in changed})
+
+    def iterate(self, s: For | While) -> None:
+        if isinstance(s, For):
+            self.bind_target(s.target, element_kind(iteration(s.iterable), self.kind))
+        self.block(s.body)
+
+

@@ -1,0 +1,212 @@
+"""Live ranges: a variable that is assigned again and again becomes several, one for each range of its life.
+
+Definitions that reach a common use through a branch or a loop belong together (the webs of Muchnick, Advanced Compiler
+Design, ch. 16); all others get a name of their own, so that straight-line code never overwrites a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from s2sad.ir import (
+    Assert,
+    Assign,
+    Aug,
+    Block,
+    Evaluate,
+    Expr,
+    For,
+    Function,
+    If,
+    Name,
+    Raise,
+    Return,
+    Statement,
+    TupleOf,
+    While,
+    assigned,
+    map_children,
+    map_statement,
+)
+from s2sad.naming import Names
+
+__all__ = ["Renamed", "rename"]
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A function with one name for each web; `original` maps the new names to the user's."""
+
+    function: Function
+    original: dict[str, str]
+
+
+def rename(function: Function, names: Names) -> Renamed:
+    """Give every web of definitions its own name; a parameter's keeps the parameter's."""
+    webs = _Webs()
+    env = {param.name: webs.define(param.name) for param in function.params}
+    body = webs.block(function.body, env)
+    new_names = webs.names([param.name for param in function.params], names)
+    final = _renamed_block(body, lambda name: new_names.get(name, name))
+    return Renamed(replace(function, body=final), {new: webs.variable(token) for token, new in new_names.items()})
+
+
+@dataclass
+class _Webs:
+    """Tokens `name#k` stand for definitions and joins; `parent` is a union-find forest over them."""
+
+    parent: dict[str, str] = field(default_factory=dict)
+    operands: dict[str, list[str]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    @staticmethod
+    def variable(token: str) -> str:
+        return token.partition("#")[0]
+
+    def define(self, name: str) -> str:
+        token = f"{name}#{len(self.parent)}"
+        self.parent[token] = token
+        return token
+
+    def join(self, name: str, tokens: list[str]) -> str:
+        token = self.define(name)
+        self.operands[token] = tokens
+        return token
+
+    def add_operand(self, join: str, token: str) -> None:
+        self.operands[join].append(token)
+        if join in self.used:
+            self.union(join, token)
+
+    def find(self, token: str) -> str:
+        while self.parent[token] != token:
+            self.parent[token] = self.parent[self.parent[token]]
+            token = self.parent[token]
+        return token
+
+    def union(self, a: str, b: str) -> None:
+        self.use(b)
+        first, second = sorted((self.find(a), self.find(b)), key=lambda token: int(token.partition("#")[2]))
+        self.parent[second] = first
+
+    def use(self, token: str) -> None:
+        """A use of a join makes one web of everything that is joined there."""
+        waiting = [token]
+        while waiting:
+            current = waiting.pop()
+            if current in self.used:
+                continue
+            self.used.add(current)
+            for operand in self.operands.get(current, ()):
+                first, second = sorted((self.find(current), self.find(operand)), key=lambda t: int(t.partition("#")[2]))
+                self.parent[second] = first
+                waiting.append(operand)
+
+    def names(self, params: list[str], names: Names) -> dict[str, str]:
+        """A name for every token: the user's for the first web of a variable (a parameter's if it is one)."""
+        roots: dict[str, str] = {}
+        for token in self.parent:
+            if token not in self.operands or token in self.used:
+                roots.setdefault(self.find(token), self.variable(token))
+        taken: set[str] = set()
+        chosen: dict[str, str] = {}
+        for root, variable in roots.items():
+            chosen[root] = names.unique(variable) if variable in taken else names.reserve(variable)
+            taken.add(variable)
+        return {token: chosen[self.find(token)] for token in self.parent if self.find(token) in chosen}
+
+    # ------------------------------------------------------------------ walk
+
+    def expression(self, node: Expr, env: dict[str, str]) -> Expr:
+        if isinstance(node, Name):
+            token = env.get(node.id)
+            if token is None:
+                return node
+            self.use(token)
+            return replace(node, id=token)
+        return map_children(node, lambda child: self.expression(child, env))
+
+    def optional(self, node: Expr | None, env: dict[str, str]) -> Expr | None:
+        return None if node is None else self.expression(node, env)
+
+    def target(self, node: Expr, env: dict[str, str]) -> Expr:
+        match node:
+            case Name(id=name):
+                env[name] = self.define(name)
+                return replace(node, id=env[name])
+            case TupleOf(items=items):
+                return replace(node, items=tuple(self.target(item, env) for item in items))
+        return self.expression(node, env)
+
+    def block(self, block: Block, env: dict[str, str]) -> Block:
+        return tuple(self.statement(statement, env) for statement in block)
+
+    def statement(self, s: Statement, env: dict[str, str]) -> Statement:
+        match s:
+            case Assign(target=target, value=value):
+                value = self.expression(value, env)
+                return replace(s, target=self.target(target, env), value=value)
+            case Aug(target=Name() as target, value=value):
+                return self.update(s, target, value, env)
+            case If(test=test, then=then, orelse=orelse):
+                return self.branch(s, test, then, orelse, env)
+            case For() | While():
+                return self.loop(s, env)
+            case Return(value=value):
+                return replace(s, value=self.optional(value, env))
+            case Evaluate(value=value):
+                return replace(s, value=self.expression(value, env))
+            case Assert(test=test, message=message):
+                return replace(s, test=self.expression(test, env), message=self.optional(message, env))
+            case Raise(exception=exception, cause=cause):
+                return replace(s, exception=self.optional(exception, env), cause=self.optional(cause, env))
+        return s
+
+    def update(self, s: Aug, target: Name, value: Expr, env: dict[str, str]) -> Statement:
+        """An array that is updated in place stays the same variable."""
+        value = self.expression(value, env)
+        before = env.get(target.id)
+        env[target.id] = self.define(target.id)
+        if before is not None:
+            self.union(env[target.id], before)
+        return replace(s, target=replace(target, id=env[target.id]), value=value)
+
+    def branch(self, s: If, test: Expr, then: Block, orelse: Block, env: dict[str, str]) -> Statement:
+        test = self.expression(test, env)
+        left, right = dict(env), dict(env)
+        result = replace(s, test=test, then=self.block(then, left), orelse=self.block(orelse, right))
+        for name in sorted({*left, *right}):
+            sides = [side[name] for side in (left, right) if name in side]
+            env[name] = sides[0] if len(set(sides)) == 1 else self.join(name, sides)
+        return result
+
+    def loop(self, s: For | While, env: dict[str, str]) -> Statement:
+        iterable = self.expression(s.iterable, env) if isinstance(s, For) else None
+        heads = {name: self.join(name, [env[name]] if name in env else []) for name in sorted(assigned(s))}
+        env.update(heads)
+        inside = dict(env)
+        if isinstance(s, For) and iterable is not None:
+            target = self.target(s.target, inside)
+            result: Statement = replace(s, target=target, iterable=iterable, body=self.block(s.body, inside))
+        else:
+            assert isinstance(s, While)
+            test = self.expression(s.test, inside)
+            result = replace(s, test=test, body=self.block(s.body, inside))
+        for name, head in heads.items():
+            self.add_operand(head, inside[name])
+        return result
+
+
+def _renamed_block(block: Block, new: Callable[[str], str]) -> Block:
+    return tuple(_renamed(statement, new) for statement in block)
+
+
+def _renamed(s: Statement, new: Callable[[str], str]) -> Statement:
+    return map_statement(s, lambda node: _renamed_expression(node, new))
+
+
+def _renamed_expression(node: Expr, new: Callable[[str], str]) -> Expr:
+    if isinstance(node, Name):
+        return replace(node, id=new(node.id))
+    return map_children(node, lambda child: _renamed_expression(child, new))

@@ -1,0 +1,305 @@
+"""The derivative of a function as an object that is called like a function.
+
+A call looks up the types, dtypes and shapes of its arguments in a dictionary. Where they are new, their kinds are
+found; for each pattern of kinds there is one *specialisation*, a generated module. Everything outside the arguments
+that a specialisation depends on is watched, and compared before each call.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MethodType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from numpy import ndarray
+
+from s2sad.arguments import check_plain, differentiable, tangent_of
+from s2sad.fingerprint import Watch, fingerprint
+from s2sad.kind import Pattern
+from s2sad.options import Options
+from s2sad.parameters import Parameters, parameters_of, tangent_names
+from s2sad.specialise import Request, Specialisation, exclusive, kinds_of, shown, specialise
+
+__all__ = ["Derivative"]
+
+_TABLE_SIZE = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """What is known as long as `watch` holds: calls by the exact signature of arguments, specialisations by kinds."""
+
+    watch: Watch
+    inputs: Parameters
+    table: dict[Any, Callable[..., Any]] = field(default_factory=dict)
+    made: dict[Any, Specialisation] = field(default_factory=dict)
+
+
+class _Shared:
+    """The state of all derivatives of one function with the same options, so that `grad(f)(x)` in a loop is fast."""
+
+    __slots__ = ("latest", "state")
+
+    def __init__(self) -> None:
+        self.state: _State | None = None
+        self.latest: Specialisation | None = None
+
+
+#: A watch does not hold its own function, so that closures made in a loop can go.
+_SHARED: WeakKeyDictionary[Any, dict[Options, _Shared]] = WeakKeyDictionary()
+
+
+def _shared(function: object, options: Options) -> _Shared:
+    try:
+        return _SHARED.setdefault(function, {}).setdefault(options, _Shared())
+    except TypeError:  # not hashable, or it takes no weak references
+        return _Shared()
+
+
+class Derivative:
+    """A derivative of `function`, called like a function: what `grad`, `value_and_grad`, `jvp` and `vjp` return.
+
+    `options` says which derivative, `source` is the text generated last, `path` its file. Derivatives can be pickled,
+    copied, used as methods, and called from any thread.
+    """
+
+    def __init__(self, function: Callable[..., Any], options: Options) -> None:
+        self.options = options
+        self.__wrapped__ = function
+        for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+            setattr(self, name, getattr(function, name, None))
+        self.root: Callable[..., Any] = function.root if isinstance(function, Derivative) else function
+        self._shared = _shared(function, options)
+
+    def __call__(self, /, *args: Any, **keywords: Any) -> Any:
+        """The derivative at these arguments."""
+        # Every call pays for this, so a plain array costs no call of a helper.
+        key: Any = tuple([(a.shape, a.dtype) if type(a) is ndarray else _signature(a) for a in args])
+        if keywords:
+            key = key, tuple(keywords), tuple(map(_signature, keywords.values()))
+        state = self._shared.state
+        if state is not None and state.watch.holds(self.root):
+            call = state.table.get(key)
+            if call is not None:
+                return call(*args, **keywords)
+        return self._new_call(key, args, keywords)(*args, **keywords)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        """As a function does in a class: a bound method."""
+        return self if instance is None else MethodType(self, instance)
+
+    # ------------------------------------------------------------ what was made
+
+    @property
+    def source(self) -> str:
+        """The text generated last.
+
+        Before the first call it is what can be generated without knowing the arguments; an S2sadError where that is
+        not enough.
+        """
+        return self._last().entry.text
+
+    @property
+    def path(self) -> str:
+        """The file of `source`."""
+        return self._last().entry.path
+
+    @property
+    def specialisations(self) -> tuple[Specialisation, ...]:
+        """What was made so far for the function as it is now."""
+        state = self._shared.state
+        return tuple(state.made.values()) if state is not None else ()
+
+    @property
+    def expression(self) -> str:
+        """The expression that makes this derivative, such as `s2sad.grad(loss, wrt="w")`."""
+        inner, options = self.__wrapped__, self.options
+        parts = [inner.expression if isinstance(inner, Derivative) else str(self.__name__)]
+        if not options.bare:
+            parts.append(f"wrt={options.wrt!r}".replace("'", '"'))
+        elif options.wrt != inputs_of(inner).positional[:1]:
+            parts.append(f'wrt="{options.wrt[0]}"')
+        if options.has_aux:
+            parts.append("has_aux=True")
+        return f"s2sad.{options.mode}({', '.join(parts)})"
+
+    def __repr__(self) -> str:
+        made = self.specialisations
+        number = f"{len(made)} specialisation{'s' if len(made) > 1 else ''}" if made else "not called yet"
+        lines = [f"<{self.expression} of {self.__module__}: {number}>"]
+        lines += [f"  {shown(one.kinds) or 'any arguments'}\n    {one.entry.path}" for one in made]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        if self._shared.latest is None:
+            from html import escape
+
+            return f"<pre>{escape(repr(self))}</pre>"
+        from s2sad.view import html
+
+        return html(self.source)
+
+    def __getattr__(self, name: str) -> Any:
+        # Computed when asked for: it needs `inspect`. A property would be taken for the signature of the class.
+        if name == "__signature__":
+            self.__signature__ = _signature_of(self)
+            return self.__signature__
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """By name if it stands in its module under its name, as a decorated function does; else by its parts."""
+        found: object = sys.modules.get(self.__module__ or "")
+        for part in (self.__qualname__ or "").split("."):
+            found = getattr(found, part, None)
+        return str(self.__qualname__) if found is self else (Derivative, (self.__wrapped__, self.options))
+
+    # ----------------------------------------------------------- specialisation
+
+    def prepare(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """All inputs by name, checked and promoted, tangents in the form of their primals.
+
+        ArgumentError or ArgumentValueError where one cannot be used.
+        """
+        function, inner = str(self.__name__), self.__wrapped__
+        ready = inner.prepare(values) if isinstance(inner, Derivative) else dict(values)
+        for name in self.options.wrt:
+            ready[name] = differentiable(function, name, ready[name])
+        for name, dotted in self._tangents().items():
+            ready[dotted] = tangent_of(function, name, ready[name], values[dotted])
+        for name, value in ready.items():
+            check_plain(function, name, value)
+        return ready
+
+    def specialise(self, values: Mapping[str, Any]) -> Specialisation:
+        """The specialisation for inputs as `prepare` gives them; for unknown ones if `values` is empty."""
+        state, inner = self._current(), self.__wrapped__
+        target = inner.specialise(values).function if isinstance(inner, Derivative) else inner
+        primals = {name: values[name] for name in state.inputs.names if values}
+        # A generated target is another function for other kinds, and after its data changed.
+        place = target if target is not inner else None, kinds_of(primals, Pattern())
+        if place not in state.made:
+            try:
+                state.made[place] = specialise(self._request(target, primals))
+            except BaseException:
+                # What could not be resolved may be defined later, and is not in the watch.
+                self._shared.state = None
+                raise
+        self._shared.latest = state.made[place]
+        return state.made[place]
+
+    def _request(self, target: Callable[..., Any], primals: Mapping[str, Any]) -> Request:
+        """The request in terms of the target's own names: a generated jvp may call its tangents otherwise."""
+        names = inputs_of(self.__wrapped__).names
+        own = names if target is self.__wrapped__ else parameters_of(target).names
+        renamed = dict(zip(names, own, strict=True))
+        options = replace(self.options, wrt=tuple(renamed[name] for name in self.options.wrt))
+        values = {renamed[name]: value for name, value in primals.items()}
+        return Request(target, options, self.expression, str(self.root.__module__), values)
+
+    def _current(self) -> _State:
+        """The state, made new if anything it depends on has changed."""
+        state = self._shared.state
+        if state is None or not state.watch.holds(self.root):
+            state = self._shared.state = _State(fingerprint(self.root).watch, inputs_of(self.__wrapped__))
+        return state
+
+    def _last(self) -> Specialisation:
+        with exclusive:
+            try:
+                return self._shared.latest or self.specialise({})
+            except Exception as error:
+                error.add_note(f"Nothing is known of the arguments yet: call the derivative of `{self.__name__}` once.")
+                raise
+
+    # ----------------------------------------------------------------- dispatch
+
+    def _new_call(self, key: object, args: tuple[Any, ...], keywords: dict[str, Any]) -> Callable[..., Any]:
+        """What to call for arguments whose types and shapes were not met before."""
+        with exclusive:
+            state = self._current()
+            given = self._bind(state.inputs, args, keywords)
+            ready = self.prepare(given)
+            call: Callable[..., Any] = self.specialise(ready).function
+            if any(ready[name] is not given[name] for name in given) or self._rearranged(state.inputs, args, keywords):
+                call = partial(self._call_prepared, call, state.inputs)
+            if len(state.table) >= _TABLE_SIZE:
+                state.table.clear()
+            state.table[key] = call
+            return call
+
+    def _call_prepared(self, call: Callable[..., Any], inputs: Parameters, *args: Any, **keywords: Any) -> Any:
+        """The slower way: arguments are promoted, or defaults stand between primals and tangents."""
+        ready = self.prepare(self._bind(inputs, args, keywords))
+        first = [ready[name] for name in inputs.positional]
+        rest = ready[inputs.args] if inputs.args else ()
+        tangents = [ready[dotted] for dotted in self._tangents().values()]
+        named = {name: ready[name] for name in inputs.keyword}
+        others = ready[inputs.kwargs] if inputs.kwargs else {}
+        return call(*first, *rest, *tangents, **named, **others)
+
+    def _tangents(self) -> dict[str, str]:
+        """The parameters that have tangents, with the names of these."""
+        if self.options.mode != "jvp":
+            return {}
+        return tangent_names(inputs_of(self.__wrapped__), self.options.wrt)
+
+    def _rearranged(self, inputs: Parameters, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> bool:
+        """True if a call of a jvp does not give all primals and tangents by position."""
+        expected = len(inputs.positional) + len(self.options.wrt)
+        return self.options.mode == "jvp" and (len(args) < expected or bool(keywords))
+
+    def _bind(self, inputs: Parameters, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
+        """The value of every parameter; for a jvp the last positional arguments are the tangents."""
+        tangents = self._tangents()
+        named = {dotted: keywords[dotted] for dotted in tangents.values() if dotted in keywords}
+        left = [dotted for dotted in tangents.values() if dotted not in named]
+        cut = len(args) - len(left)
+        others = {name: value for name, value in keywords.items() if name not in named}
+        try:
+            values = inputs.bind(args[: max(cut, 0)], others)
+        except TypeError as error:
+            error.add_note(f"A jvp takes the arguments of {inputs.function} and then {', '.join(tangents.values())}.")
+            raise
+        return {**values, **named, **dict(zip(left, args[cut:], strict=True))}
+
+
+def inputs_of(function: Callable[..., Any]) -> Parameters:
+    """The parameters of a function or a derivative."""
+    if not isinstance(function, Derivative):
+        return parameters_of(function)
+    inputs = inputs_of(function.__wrapped__)
+    if function.options.mode != "jvp":
+        return inputs
+    tangents = tangent_names(inputs, function.options.wrt)
+    # No defaults: tangents come after the primals.
+    kept = {name: value for name, value in inputs.defaults.items() if name in inputs.keyword}
+    return replace(inputs, positional=(*inputs.positional, *tangents.values()), defaults=kept)
+
+
+def _signature(value: Any) -> Any:
+    """The type, dtype and shape of a value, down to the leaves of tuples and lists; never a scalar's value."""
+    kind = type(value)
+    if kind is tuple or kind is list:
+        return kind, tuple(map(_signature, value))
+    if isinstance(value, ndarray):
+        # A plain array has the form that `__call__` gives it.
+        return (value.shape, value.dtype) if kind is ndarray else (kind, value.shape, value.dtype)
+    return kind
+
+
+def _signature_of(derivative: Derivative) -> Any:
+    from inspect import Parameter, Signature, signature
+
+    inner = signature(derivative.__wrapped__)
+    if derivative.options.mode != "jvp":
+        return inner.replace(return_annotation=Signature.empty)
+    by_position = Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD
+    before = [p.replace(default=Parameter.empty) for p in inner.parameters.values() if p.kind in by_position]
+    after = [p for p in inner.parameters.values() if p.kind not in by_position]
+    names = tangent_names(inputs_of(derivative.__wrapped__), derivative.options.wrt).values()
+    tangents = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+    return Signature([*before, *tangents, *after])

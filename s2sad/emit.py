@@ -1,0 +1,204 @@
+"""From the core language to the text of a module: Python's tree, astor, comments, black. The only importer of both."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import astor
+import black
+from astor.code_gen import SourceGenerator
+
+from s2sad.ir import (
+    Assert,
+    Assign,
+    Aug,
+    Binary,
+    Block,
+    Comment,
+    Def,
+    Evaluate,
+    Expr,
+    For,
+    Function,
+    Global,
+    If,
+    Name,
+    Pass,
+    Raise,
+    Return,
+    Routine,
+    Statement,
+    While,
+)
+from s2sad.program import Spelling
+from s2sad.rules import helpers
+from s2sad.syntax import BINARY, to_ast
+
+__all__ = ["LINE_LENGTH", "emit"]
+
+LINE_LENGTH = 100
+_OPERATORS = {op: cls for cls, op in BINARY.items()}
+
+
+class CommentLine(ast.stmt):
+    """A comment on a line of its own."""
+
+    _fields = ("text",)
+
+
+class Remark(ast.stmt):
+    """A statement with a comment behind it."""
+
+    _fields = ("body", "text")
+
+
+def emit(header: Sequence[str], constants: Sequence[tuple[str, Expr | None, str]], functions: Sequence[Function], spelling: Spelling) -> str:
+    """The text of a module: header comments, imports, data, helpers, functions.
+
+    `constants` are (name, value, remark); a value of None is one that the loader gives.
+    """
+    writer = _Writer(spelling)
+    definitions = [writer.function(function) for function in functions]
+    data = [writer.constant(*item) for item in constants]
+    parts = ["\n".join(f"# {line}" for line in header)]
+    parts.append("\n".join(sorted(writer.imports)))
+    parts += data
+    parts += [helpers.source(name).source for name in sorted(writer.helpers)]
+    parts += [_print(tree) for tree in definitions]
+    text = "\n\n".join(part for part in parts if part)
+    return black.format_str(text, mode=black.Mode(line_length=LINE_LENGTH, magic_trailing_comma=False))
+
+
+@dataclass
+class _Writer:
+    spelling: Spelling
+    imports: set[str] = field(default_factory=set)
+    helpers: set[str] = field(default_factory=set)
+
+    def spell(self, node: Global | Routine) -> str:
+        if isinstance(node, Global) and helpers.known(node.dotted):
+            self.need(node.dotted)
+            return node.dotted
+        text, line = self.spelling.spell(node)
+        if line:
+            self.imports.add(line)
+        return text
+
+    def need(self, name: str) -> None:
+        self.helpers.add(name)
+        self.imports.add("import numpy as np")
+        for other in helpers.source(name).needs:
+            self.need(other)
+
+    def expression(self, node: Expr) -> ast.expr:
+        return to_ast(node, self.spell)
+
+    def constant(self, name: str, value: Expr | None, remark: str) -> str:
+        right = "None" if value is None else ast.unparse(self.expression(value))
+        return f"{name} = {right}" + (f"  # {remark}" if remark else "")
+
+    # -------------------------------------------------------------- functions
+
+    def function(self, function: Function) -> ast.FunctionDef:
+        body: list[ast.stmt] = []
+        if function.doc:
+            body.append(ast.Expr(ast.Constant(function.doc)))
+        body += self.block(function.body)
+        return ast.FunctionDef(function.name, self.arguments(function), body or [ast.Pass()], [], None)
+
+    def arguments(self, function: Function) -> ast.arguments:
+        by_form: dict[str, list[ast.arg]] = {"positional-only": [], "positional": [], "keyword": []}
+        defaults: list[ast.expr] = []
+        keyword_defaults: list[ast.expr | None] = []
+        for param in function.params:
+            by_form[param.form].append(ast.arg(param.name))
+            default = None if param.default is None else self.expression(param.default)
+            if param.form == "keyword":
+                keyword_defaults.append(default)
+            elif default is not None:
+                defaults.append(default)
+        return ast.arguments(
+            by_form["positional-only"], by_form["positional"], None, by_form["keyword"], keyword_defaults, None, defaults
+        )
+
+    # ------------------------------------------------------------- statements
+
+    def block(self, block: Block) -> list[ast.stmt]:
+        return [tree for statement in block for tree in self.statement(statement)]
+
+    def nested(self, block: Block) -> list[ast.stmt]:
+        trees = self.block(block)
+        if all(isinstance(tree, CommentLine) for tree in trees):
+            trees.append(ast.Pass())
+        return trees
+
+    def statement(self, s: Statement) -> list[ast.stmt]:
+        match s:
+            case Assign(target=Name(id=name) as target, value=Binary(op=op, left=Name(id=left), right=right)) if (
+                left == name and op in ("+", "-", "*", "/") and s.origin and f"{op}=" in s.origin.text
+            ):
+                return [ast.AugAssign(_stored(self.expression(target)), _OPERATORS[op](), self.expression(right))]
+            case Assign(target=target, value=value):
+                return [ast.Assign([_stored(self.expression(target))], self.expression(value))]
+            case Aug(target=target, op=op, value=value):
+                return [ast.AugAssign(_stored(self.expression(target)), _OPERATORS[op](), self.expression(value))]
+            case If(test=test, then=then, orelse=orelse):
+                return [ast.If(self.expression(test), self.nested(then), self.block(orelse))]
+            case For(target=target, iterable=iterable, body=body):
+                loop = ast.For(_stored(self.expression(target)), self.expression(iterable), self.nested(body), [])
+                return [loop]
+            case While(test=test, body=body):
+                return [ast.While(self.expression(test), self.nested(body), [])]
+            case Return(value=value):
+                return [ast.Return(None if value is None else self.expression(value))]
+            case Evaluate(value=value):
+                return [ast.Expr(self.expression(value))]
+            case Assert(test=test, message=message):
+                return [ast.Assert(self.expression(test), None if message is None else self.expression(message))]
+            case Raise(exception=exception, cause=cause):
+                parts = (None if part is None else self.expression(part) for part in (exception, cause))
+                return [ast.Raise(*parts)]
+            case Comment(text=text):
+                return [CommentLine(text)]
+            case Def(function=function):
+                return [self.function(function)]
+            case Pass():
+                return [ast.Pass()]
+        raise TypeError(f"no text for {s!r}")
+
+
+def _stored(node: ast.expr) -> ast.expr:
+    """An expression as the target of an assignment."""
+    if isinstance(node, ast.Tuple | ast.List):
+        return ast.Tuple([_stored(item) for item in node.elts], ast.Store())
+    if isinstance(node, ast.Name | ast.Subscript | ast.Attribute):
+        node.ctx = ast.Store()
+    return node
+
+
+# ---------------------------------------------------------------------- text
+
+
+class _Printer(SourceGenerator):  # type: ignore[misc]
+    """astor's printer with comments, and with literals as `repr` gives them."""
+
+    def visit_CommentLine(self, node: CommentLine) -> None:
+        self.statement(node, f"# {node.text}")  # type: ignore[attr-defined]
+
+    def visit_Remark(self, node: Remark) -> None:
+        self.visit(node.body)  # type: ignore[attr-defined]
+        self.write(f"  # {node.text}")  # type: ignore[attr-defined]
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self.write(ast.unparse(node))
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        self.write(repr(node.value) if node.value is not Ellipsis else "...")
+
+
+def _print(tree: ast.stmt) -> str:
+    return str(astor.to_source(ast.fix_missing_locations(tree), source_generator_class=_Printer, pretty_source="".join))
+
+

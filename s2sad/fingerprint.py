@@ -1,0 +1,358 @@
+"""What a derivative depends on, found from live code objects without parsing: a second process needs no frontend.
+
+Names are found generously: a global counts if its name occurs in the function at all, be it as an attribute. That costs
+now and then a regeneration, never a stale derivative.
+"""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import os
+import sys
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+try:  # `hashlib` takes longer to load than all else that a cached derivative needs: it loads OpenSSL.
+    from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
+except ImportError:
+    try:
+        from _sha256 import sha256  # type: ignore[import-not-found, no-redef, unused-ignore]
+    except ImportError:
+        from hashlib import sha256
+
+__all__ = ["Fingerprint", "Watch", "digest", "fingerprint", "sha256", "stamp"]
+
+_LIBRARIES = frozenset({"numpy", "scipy", "s2sad"})
+_STDLIB = os.path.dirname(os.__file__)
+_BUILTINS: dict[str, object] = vars(builtins)
+_MEMO_SIZE = 4096
+
+
+class Watch:
+    """Where the things were found that a derivative depends on, and what they were."""
+
+    __slots__ = ("absent", "cells", "functions", "lists", "names", "root")
+
+    def __init__(self, root: object) -> None:
+        self.root = _identity(root)
+        self.names: list[tuple[Mapping[str, object], str, object]] = []
+        self.absent: list[tuple[Mapping[str, object], str]] = []
+        self.cells: list[tuple[Any, object]] = []
+        self.functions: list[tuple[FunctionType, CodeType, object]] = []
+        self.lists: list[tuple[list[Any], int]] = []
+
+    def holds(self, root: object) -> bool:
+        """True if everything is still what it was.
+
+        `root` is the function itself: it is not kept here, so that a watch does not keep it alive.
+        """
+        try:
+            for space, name, seen in self.names:
+                if space[name] is not seen:
+                    return False
+            for cell, seen in self.cells:
+                if cell.cell_contents is not seen:
+                    return False
+        except (KeyError, ValueError):
+            return False
+        return self._code_holds(root)
+
+    def _code_holds(self, root: object) -> bool:
+        # IPython's autoreload and other hot reloaders replace `__code__` in place.
+        if self.root is not None and (
+            root.__code__ is not self.root[0] or root.__defaults__ is not self.root[1]  # type: ignore[attr-defined]
+        ):
+            return False
+        for function, code, defaults in self.functions:
+            if function.__code__ is not code or function.__defaults__ is not defaults:
+                return False
+        for space, name in self.absent:
+            if name in space:
+                return False
+        return all(len(values) == length for values, length in self.lists) if self.lists else True
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """`code` identifies everything reached, `source` the text of it alone (the same for every Python version).
+
+    `data` are the values reached that are no functions, in a fixed order.
+    """
+
+    code: str
+    source: str
+    data: tuple[object, ...]
+    watch: Watch
+
+
+def digest(*parts: object) -> str:
+    """The SHA-256 of the parts' representations, in hexadecimal."""
+    return str(sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest())
+
+
+def fingerprint(function: object) -> Fingerprint:
+    """Everything that the derivative of `function` depends on, and a watch over it.
+
+    >>> def double(x):
+    ...     return 2 * x
+    >>> fingerprint(double).code == fingerprint(double).code
+    True
+    """
+    walk = _Walk(function)
+    walk.run()
+    return Fingerprint(digest(walk.parts), digest(walk.texts), tuple(walk.data), walk.watch)
+
+
+@cache
+def stamp() -> str:
+    """Identifies the generator: its version and its files as they stand.
+
+    The version alone does not tell a changed working copy, whose cached derivatives would then be those of yesterday.
+    """
+    files = sorted(_files(os.path.dirname(__file__)))
+    return digest(sys.modules["s2sad"].__version__, np.__version__, sys.version_info[:2], files)
+
+
+def _files(folder: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir() and entry.name != "__pycache__":
+                yield from _files(entry.path)
+            elif entry.name.endswith(".py"):
+                status = entry.stat()
+                yield entry.path, status.st_size, status.st_mtime_ns
+
+
+# ---------------------------------------------------------------------- code
+
+
+def _identity(function: object) -> tuple[CodeType, object] | None:
+    return (function.__code__, function.__defaults__) if isinstance(function, FunctionType) else None
+
+
+#: By the identity of a code object, which is kept so that no other can take its place: what `_describe` says of it.
+_MEMO: dict[int, tuple[CodeType, str, str, tuple[str, ...]]] = {}
+
+
+def _described(code: CodeType, space: dict[str, Any]) -> tuple[CodeType, str, str, tuple[str, ...]]:
+    """The code's digest, its text, and the names in it."""
+    found = _MEMO.get(id(code))
+    if found is None:
+        if len(_MEMO) >= _MEMO_SIZE:
+            _MEMO.clear()
+        text = _text(code, space)
+        names = tuple(dict.fromkeys(name for part in _nested(code) for name in part.co_names))
+        found = _MEMO[id(code)] = (code, digest(_constant(code), _file(code), text), text, names)
+    return found
+
+
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _nested(constant)
+
+
+def _constant(value: object) -> object:
+    """A representation that is the same in every process: no addresses, no order of a set."""
+    if isinstance(value, CodeType):
+        names = value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars
+        shape = value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount, value.co_flags
+        return value.co_qualname, value.co_code, names, shape, tuple(map(_constant, value.co_consts))
+    if isinstance(value, tuple):
+        return "tuple", tuple(map(_constant, value))
+    if isinstance(value, frozenset):
+        return "frozenset", tuple(sorted(repr(_constant(item)) for item in value))
+    return type(value).__name__, repr(value)
+
+
+def _file(code: CodeType) -> str:
+    """The file's name where it has one: the header of what is generated shows it."""
+    name = os.path.basename(code.co_filename)
+    return name if name.endswith(".py") else ""
+
+
+def _text(code: CodeType, space: dict[str, Any]) -> str:
+    """The lines of a function, with the decorators and the comments in it."""
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename, space)
+    last = max(line or 0 for part in _nested(code) for _, _, line in part.co_lines())
+    return "".join(lines[code.co_firstlineno - 1 : last])
+
+
+# ------------------------------------------------------------ whose code it is
+
+
+@cache
+def _is_library(top: str) -> bool:
+    """True for NumPy, SciPy, s2sad and the standard library: their functions are known by name and version."""
+    if top in _LIBRARIES:
+        return True
+    if top not in sys.stdlib_module_names:
+        return False
+    # A user's own `code.py` or `profile.py` hides the library's.
+    file = getattr(sys.modules.get(top), "__file__", None)
+    return file is None or file.startswith(_STDLIB)
+
+
+@cache
+def _version_of_package(top: str) -> str | None:
+    """The version of an installed package, None for the user's own code."""
+    module = sys.modules.get(top)
+    file = getattr(module, "__file__", None) or ""
+    if f"{os.sep}site-packages{os.sep}" in file or f"{os.sep}dist-packages{os.sep}" in file:
+        return str(getattr(module, "__version__", ""))
+    return None
+
+
+def _top(value: object) -> str:
+    """The top-level package where a function, class or module was made."""
+    name = getattr(value, "__name__" if isinstance(value, ModuleType) else "__module__", None)
+    # Text run by `exec` with bare globals says "builtins", which has no function written in Python.
+    if isinstance(value, FunctionType) and name == "builtins":
+        return ""
+    return name.partition(".")[0] if isinstance(name, str) else ""
+
+
+# ---------------------------------------------------------------------- walk
+
+
+class _Walk:
+    """Collects, breadth first, what can be reached from a function."""
+
+    def __init__(self, root: object) -> None:
+        self.root = root
+        self.home = _top(root)
+        self.parts: list[object] = []
+        self.texts: list[str] = []
+        self.data: list[object] = []
+        self.watch = Watch(root)
+        self._pending: deque[FunctionType] = deque()
+        self._seen: dict[object, object] = {}
+
+    def run(self) -> None:
+        self._value("", self.root, ())
+        while self._pending:
+            self._function(self._pending.popleft())
+
+    def _first_time(self, key: object, value: object) -> bool:
+        if key in self._seen:
+            return False
+        self._seen[key] = value  # kept, so that its id stays its own
+        return True
+
+    def _function(self, function: FunctionType) -> None:
+        code, described, text, names = _described(function.__code__, function.__globals__)
+        self.parts.append((function.__module__, function.__qualname__, described))
+        self.texts.append(text)
+        if function is not self.root:
+            self.watch.functions.append((function, code, function.__defaults__))
+        for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+            self._value("default", value, names)
+        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            self._cell(name, cell, names)
+        self._members(function, function.__globals__, names, names)
+        self._builtins(function.__globals__, names)
+
+    def _cell(self, name: str, cell: Any, names: tuple[str, ...]) -> None:
+        try:
+            value = cell.cell_contents
+        except ValueError:  # not assigned yet: never the same again
+            self.watch.cells.append((cell, None))
+            return
+        self.watch.cells.append((cell, value))
+        self._value(name, value, names)
+
+    def _builtins(self, space: dict[str, Any], names: tuple[str, ...]) -> None:
+        for name in names:
+            if name in _BUILTINS and name not in space and self._first_time((id(space), name), space):
+                self.watch.absent.append((space, name))
+
+    def _members(
+        self, owner: object, space: Mapping[str, object], wanted: tuple[str, ...], names: tuple[str, ...]
+    ) -> None:
+        """What `space` holds under the names wanted, in their order."""
+        key = id(owner) if isinstance(owner, type) else id(space)
+        for name in wanted:
+            if name in space and self._first_time((key, name), space):
+                value = space[name]
+                self.watch.names.append((space, name, value))
+                self._value(name, value, names)
+
+    def _value(self, name: str, value: object, names: tuple[str, ...]) -> None:
+        if isinstance(value, MethodType):
+            self._value(name, value.__func__, names)
+            self._value(name, value.__self__, names)
+        elif isinstance(value, staticmethod | classmethod):
+            self._value(name, value.__func__, names)
+        elif isinstance(value, property):
+            self._value(name, value.fget, names)
+        elif isinstance(value, partial):
+            for part in (value.func, *value.args, *value.keywords.values()):
+                self._value(name, part, names)
+            self.parts.append((name, "partial", len(value.args), tuple(value.keywords)))
+        elif isinstance(value, FunctionType | type | ModuleType) or callable(value):
+            self._callable(name, value, names)
+        else:
+            self._data(name, value, names)
+
+    def _callable(self, name: str, value: object, names: tuple[str, ...]) -> None:
+        """A function, class or module, or an object that can be called."""
+        self.parts.append((name, type(value).__name__, _top(value), getattr(value, "__name__", "")))
+        if _top(type(value)) == "s2sad" and hasattr(value, "__wrapped__"):
+            self.parts.append(repr(getattr(value, "options", None)))
+            self._value(name, value.__wrapped__, names)
+        elif _is_library(_top(value)) or self._is_foreign(value):
+            return
+        elif isinstance(value, FunctionType):
+            if self._first_time(id(value), value):
+                self._pending.append(value)
+        elif isinstance(value, type):
+            self._class(value, names)
+        elif isinstance(value, ModuleType):
+            self._members(value, vars(value), names, names)
+        elif hasattr(value, "__wrapped__"):
+            self._value(name, value.__wrapped__, names)
+        else:
+            self._data(name, value, names)
+
+    def _is_foreign(self, value: object) -> bool:
+        """True for an installed package other than the function's own: its version stands for its code."""
+        top = _top(value)
+        version = None if top == self.home else _version_of_package(top)
+        if version is None:
+            return False
+        self.parts.append((top, version))
+        return True
+
+    def _class(self, value: type, names: tuple[str, ...]) -> None:
+        if not self._first_time(id(value), value):
+            return
+        for base in reversed(value.__mro__):
+            if not _is_library(_top(base)) and not self._is_foreign(base):
+                # All methods: operators and constructors are called without being named.
+                members = (key for key, member in vars(base).items() if _is_method(member) or key in names)
+                self._members(base, vars(base), tuple(members), names)
+
+    def _data(self, name: str, value: object, names: tuple[str, ...]) -> None:
+        self.parts.append((name, type(value).__name__))
+        self.data.append(value)
+        if isinstance(value, list):
+            self.watch.lists.append((value, len(value)))
+        kind = type(value)
+        if _is_library(_top(kind)) or not hasattr(value, "__dict__") or not self._first_time(id(value), value):
+            return
+        if not self._is_foreign(kind):
+            self._class(kind, names)
+            self._members(value, vars(value), names, names)
+
+
+def _is_method(member: object) -> bool:
+    return isinstance(member, FunctionType | staticmethod | classmethod | property)

@@ -1,0 +1,335 @@
+"""The kinds of parameters, from their annotations and from text such as `float[m, n]`.
+
+The grammar is a part of Python's own, so `ast` parses it:
+
+    kind   →  float | int | bool | complex | str | float32 | int64 | …      a scalar
+           |  dtype[dim, …]                                                 an array; `float[]` has no dimensions
+           |  list[kind]  |  (kind, kind, …)                                sequences
+           |  array                                                         anything NumPy: nothing is known
+    dim    →  letter | integer | dim + dim | dim - dim | dim * dim | _      `_` is a size of which nothing is known
+
+A letter means the same size wherever it stands, in all arguments of a function.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from s2sad.errors import ArgumentError, Place
+from s2sad.frontend.unit import Unit
+from s2sad.ir import Span
+from s2sad.kind import Array, Dim, Kind, List, Number, Other, Pattern, Sequence, Unknown, constant_dim, may_be_active
+
+__all__ = ["check_wrt", "kinds_of", "normal_form", "parameters"]
+
+_PYTHON = {"float": "float64", "int": "int64", "bool": "bool", "complex": "complex128"}
+_NUMPY = (
+    "float16", "float32", "float64", "longdouble", "complex64", "complex128", "clongdouble",
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+)  # fmt: skip
+_OTHERS = ("str", "bytes")
+_ANYTHING = ("array", "ndarray", "NDArray", "ArrayLike", "Any", "object")
+
+#: The names of jaxtyping for arrays of one type; its others (Num, Shaped, …) say too little.
+_JAXTYPING = {
+    "Float": "float64", "Float16": "float16", "Float32": "float32", "Float64": "float64",
+    "Complex": "complex128", "Complex64": "complex64", "Complex128": "complex128",
+    "Int": "int64", "Int8": "int8", "Int16": "int16", "Int32": "int32", "Int64": "int64", "Bool": "bool",
+}  # fmt: skip
+
+GRAMMAR = "write for example `float`, `int`, `float[m, n]`, `float32[3, n]`, `list[float]` or `(float, float[n])`"
+
+
+class _NotUnderstood(Exception):
+    """The text or tree is outside the grammar; the message says which part."""
+
+
+@dataclass
+class _Dims:
+    """Numbers the letters of dimensions as they are met."""
+
+    pattern: Pattern
+    sizes: dict[str, Dim] = field(default_factory=dict)
+
+    def of_letter(self, letter: str) -> Dim:
+        if letter not in self.sizes:
+            self.sizes[letter] = self.pattern.fresh()
+        return self.sizes[letter]
+
+
+def kinds_of(
+    unit: Unit, overrides: Mapping[str, str], pattern: Pattern | None = None
+) -> tuple[dict[str, Kind], dict[str, str]]:
+    """The kinds of a function's parameters as far as they are known, and the shapes of the arrays as text, `(m, n)`.
+
+    `overrides` gives kinds by parameter in the grammar above and wins over annotations. An annotation that is not
+    understood means that nothing is known; an override that is not understood is an ArgumentError (S104).
+    `pattern` numbers the sizes: give it to `derive` as well.
+    """
+    _check_names(unit, overrides)
+    dims = _Dims(pattern or Pattern())
+    kinds: dict[str, Kind] = {}
+    shapes: dict[str, str] = {}
+    for param in _arguments(unit):
+        tree = _tree_of(param, overrides.get(param.arg))
+        kind = _kind_of_argument(tree, dims, param.arg, overrides)
+        if kind is None:
+            continue
+        kinds[param.arg] = kind
+        array = _array(tree)
+        if array:
+            shapes[param.arg] = _shape_text(array.shape)
+    return kinds, shapes
+
+
+def check_wrt(unit: Unit, wrt: tuple[str, ...], kinds: Mapping[str, Kind]) -> None:
+    """Refuse (S401) a parameter whose kind cannot carry a derivative."""
+    for param in _arguments(unit):
+        kind = kinds.get(param.arg)
+        if param.arg in wrt and kind is not None and not may_be_active(kind):
+            raise ArgumentError(
+                "S401",
+                f"cannot differentiate with respect to `{param.arg}`: it is {_describe(kind)}, not a float",
+                _place(unit, param),
+                f"annotate it as a float (--arg '{param.arg}: float'), or choose another parameter with --wrt",
+            )
+
+
+def parameters(unit: Unit) -> tuple[str, ...]:
+    """The names that `wrt` may mention: every parameter but `*args` and `**kwargs`."""
+    arguments = unit.node.args
+    return tuple(param.arg for param in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
+
+
+def normal_form(text: str) -> str:
+    """A kind's text in its one spelling: `float[ m,n ]` is `float[m, n]`. Text outside the grammar stays as it is."""
+    try:
+        return ast.unparse(_parse(text)).replace("[()]", "[]")
+    except _NotUnderstood:
+        return text.strip()
+
+
+# ------------------------------------------------------------------- parameters
+
+
+def _arguments(unit: Unit) -> Iterator[ast.arg]:
+    """The parameters in the order of their definition, without `*args` and `**kwargs`: theirs annotate one element."""
+    arguments = unit.node.args
+    yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+
+
+def _check_names(unit: Unit, overrides: Mapping[str, str]) -> None:
+    names = parameters(unit)
+    for name in overrides:
+        if name not in names:
+            near = get_close_matches(name, names, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"its parameters are {', '.join(map(_quoted, names))}"
+            raise ArgumentError("S104", f"`{unit.node.name}` has no parameter `{name}`", rewrite=hint)
+
+
+def _quoted(name: str) -> str:
+    return f"`{name}`"
+
+
+def _tree_of(param: ast.arg, override: str | None) -> ast.expr | None:
+    """What describes a parameter: the tree of its override, else its annotation."""
+    if override is None:
+        return _unquoted(param.annotation) if param.annotation else None
+    try:
+        return _parse(override)
+    except _NotUnderstood as error:
+        raise _bad_grammar(param.arg, override, error) from None
+
+
+def _kind_of_argument(tree: ast.expr | None, dims: _Dims, name: str, overrides: Mapping[str, str]) -> Kind | None:
+    if tree is None:
+        return None
+    try:
+        return _kind(tree, dims)
+    except _NotUnderstood as error:
+        if name in overrides:
+            raise _bad_grammar(name, overrides[name], error) from None
+        return None
+
+
+def _bad_grammar(name: str, text: str, error: _NotUnderstood) -> ArgumentError:
+    return ArgumentError("S104", f"cannot read the kind of `{name}`, `{text.strip()}`: {error}", rewrite=GRAMMAR)
+
+
+def _place(unit: Unit, param: ast.arg) -> Place | None:
+    return unit.place(Span(param.lineno, param.col_offset, param.end_col_offset or param.col_offset + 1))
+
+
+def _describe(kind: Kind) -> str:
+    match kind:
+        case Number(dtype=dtype):
+            return f"of type {dtype}"
+        case Array(dtype=dtype):
+            return f"an array of {dtype}"
+        case Other(name=name):
+            return f"of type {name}"
+    return "a sequence without floats"
+
+
+# -------------------------------------------------------------------- the grammar
+
+
+def _parse(text: str) -> ast.expr:
+    # `float[]` is natural for an array without dimensions, and the one form that Python's grammar lacks.
+    try:
+        return ast.parse(re.sub(r"\[\s*\]", "[()]", text.strip()), mode="eval").body
+    except (SyntaxError, ValueError):
+        raise _NotUnderstood("it is no Python expression") from None
+
+
+def _unquoted(tree: ast.expr) -> ast.expr:
+    """An annotation in quotes is read like one without."""
+    match tree:
+        case ast.Constant(value=str(text)):
+            try:
+                return _parse(text)
+            except _NotUnderstood:
+                return tree
+    return tree
+
+
+def _kind(tree: ast.expr, dims: _Dims) -> Kind:
+    array = _array(tree)
+    if array:
+        return Array(array.dtype, tuple(_dim(size, dims) for size in array.shape))
+    match tree:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return _scalar(name)
+        case ast.Constant(value=None):
+            return Other("NoneType")
+        case ast.Tuple(elts=items):
+            return Sequence("tuple", tuple(_kind(item, dims) for item in items))
+        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=index):
+            return _subscripted(name, index, dims)
+    raise _NotUnderstood(f"`{ast.unparse(tree)}` is no kind")
+
+
+def _scalar(name: str) -> Kind:
+    if name in _PYTHON or name in _NUMPY:
+        return Number(name)
+    if name in _OTHERS:
+        return Other(name)
+    if name in _ANYTHING:
+        return Unknown()
+    near = get_close_matches(name, (*_PYTHON, *_NUMPY), 1)
+    raise _NotUnderstood(f"`{name}` is no type" + (f", did you mean `{near[0]}`?" if near else ""))
+
+
+def _subscripted(name: str, index: ast.expr, dims: _Dims) -> Kind:
+    match name, index:
+        case "list" | "List", _:
+            return List(_kind(index, dims))
+        case "tuple" | "Tuple", _:
+            return Sequence("tuple", tuple(_kind(item, dims) for item in _items(index)))
+        case "NDArray" | "ndarray", _:
+            return Unknown()
+        case "Annotated", ast.Tuple(elts=[base, *_]):
+            return _kind(base, dims)
+    raise _NotUnderstood(f"`{name}` is no type of an array")
+
+
+# ------------------------------------------------------- the notations for arrays
+
+
+@dataclass(frozen=True)
+class _Array:
+    """An array as it was written: its type and the trees of its dimensions."""
+
+    dtype: str
+    shape: list[ast.expr]
+
+
+def _array(tree: ast.expr | None) -> _Array | None:
+    """`float[m, n]`, `Annotated[np.ndarray, "m, n"]` or `Float[Array, "m n"]`, else None."""
+    match tree:
+        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=index):
+            return _array_of(name, index)
+    return None
+
+
+def _array_of(name: str, index: ast.expr) -> _Array | None:
+    match name, index:
+        case "Annotated", ast.Tuple(elts=[base, *notes]) if _is_array_type(base):
+            shape = next(filter(None, map(_noted_shape, notes)), None)
+            return _Array(_noted_dtype(base), shape) if shape else None
+        case _, ast.Tuple(elts=[_, ast.Constant(value=str(shape))]) if name in _JAXTYPING:
+            return _Array(_JAXTYPING[name], [_parse(word.rpartition("=")[2]) for word in shape.split()])
+        case _ if name in _PYTHON or name in _NUMPY:
+            return _Array(_PYTHON.get(name, name), _items(index))
+    return None
+
+
+def _is_array_type(base: ast.expr) -> bool:
+    match base:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in _ANYTHING
+        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in _ANYTHING
+    return False
+
+
+def _noted_shape(note: ast.expr) -> list[ast.expr] | None:
+    """The dimensions in a note. One longer word is more likely a remark ("velocity") than a dimension."""
+    match note:
+        case ast.Constant(value=str(text)) if "," in text or len(text.strip()) == 1:
+            try:
+                return _items(_parse(text))
+            except _NotUnderstood:
+                return None
+    return None
+
+
+def _noted_dtype(base: ast.expr) -> str:
+    """The type in `NDArray[np.float32]`, float64 where there is none."""
+    named = [node.attr for node in ast.walk(base) if isinstance(node, ast.Attribute) and node.attr in _NUMPY]
+    return named[0] if named else "float64"
+
+
+def _items(index: ast.expr) -> list[ast.expr]:
+    return index.elts if isinstance(index, ast.Tuple) else [index]
+
+
+def _dim(tree: ast.expr, dims: _Dims) -> Dim:
+    match tree:
+        case ast.Name(id="_"):
+            return None
+        case ast.Name(id=letter):
+            return dims.of_letter(letter)
+        case ast.Constant(value=int(size)) if type(size) is int:
+            return constant_dim(size)
+        case ast.BinOp(left=left, op=op, right=right):
+            return _computed(_dim(left, dims), op, _dim(right, dims), tree)
+    raise _NotUnderstood(f"`{ast.unparse(tree)}` is no dimension")
+
+
+def _computed(left: Dim, op: ast.operator, right: Dim, tree: ast.expr) -> Dim:
+    if left is None or right is None:
+        return None
+    pairs = zip(left, right, strict=True)
+    match op:
+        case ast.Add():
+            sizes = tuple(a + b for a, b in pairs)
+        case ast.Sub():
+            sizes = tuple(a - b for a, b in pairs)
+        case ast.Mult():
+            sizes = tuple(a * b for a, b in pairs)
+        case _:
+            raise _NotUnderstood(f"`{ast.unparse(tree)}` is no dimension")
+    if min(sizes) < 0:
+        raise _NotUnderstood(f"`{ast.unparse(tree)}` may be negative")
+    return sizes
+
+
+def _shape_text(shape: list[ast.expr]) -> str:
+    """The dimensions as they were written, as a tuple."""
+    words = [ast.unparse(size) for size in shape]
+    return f"({words[0]},)" if len(words) == 1 else f"({', '.join(words)})"

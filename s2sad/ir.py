@@ -1,0 +1,460 @@
+"""The core language: what the frontend makes of Python and what every pass reads and writes.
+
+Structured (`If`, `For` and `While` stay what they are), made of frozen values that compare by content. Where a node came
+from (`span`, `origin`) does not take part in comparison. Kinds are not stored in the tree: `analysis.kinds` computes the
+kind of any expression from those of its variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+__all__ = [
+    "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Call", "Comment", "Compare", "Conditional",
+    "Const", "D", "Def", "Evaluate", "Expr", "For", "Function", "Global", "If", "Index", "ListOf",
+    "Name", "Opaque", "Origin", "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span", "Starred",
+    "Statement", "TupleOf", "Unary", "While", "assigned", "children", "expressions", "map_children", "map_statement", "names_in", "reads", "rebuild",
+    "substitute", "target_names", "walk",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range of one source line: line from 1, columns from 0."""
+
+    line: int
+    column: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The source statement a statement stands for: its text on one line, and where it is."""
+
+    text: str
+    span: Span
+
+
+# ------------------------------------------------------------------ expressions
+
+
+@dataclass(frozen=True)
+class Expr:
+    span: Span | None = field(default=None, compare=False, kw_only=True, repr=False)
+
+
+@dataclass(frozen=True)
+class Name(Expr):
+    """A variable: local, or data at the module's top level."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Const(Expr):
+    value: Any
+    # 1, 1.0 and True are equal in Python and different here.
+    type: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "type", type(self.value).__name__)
+
+
+@dataclass(frozen=True)
+class Global(Expr):
+    """Something in a library, by its dotted name: `numpy.exp`, `math.pi`, `float`."""
+
+    dotted: str
+
+
+@dataclass(frozen=True)
+class Routine(Expr):
+    """A function of the program, by its key in the program's table."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Unary(Expr):
+    op: str
+    operand: Expr
+
+
+@dataclass(frozen=True)
+class Binary(Expr):
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Compare(Expr):
+    left: Expr
+    ops: tuple[str, ...]
+    rights: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Bool(Expr):
+    op: str
+    values: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Conditional(Expr):
+    test: Expr
+    then: Expr
+    orelse: Expr
+
+
+@dataclass(frozen=True)
+class Call(Expr):
+    func: Expr
+    args: tuple[Expr, ...] = ()
+    keywords: tuple[tuple[str | None, Expr], ...] = ()
+
+
+@dataclass(frozen=True)
+class Attribute(Expr):
+    value: Expr
+    attr: str
+
+
+@dataclass(frozen=True)
+class Index(Expr):
+    value: Expr
+    index: Expr
+
+
+@dataclass(frozen=True)
+class Slice(Expr):
+    lower: Expr | None = None
+    upper: Expr | None = None
+    step: Expr | None = None
+
+
+@dataclass(frozen=True)
+class TupleOf(Expr):
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class ListOf(Expr):
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Starred(Expr):
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Opaque(Expr):
+    """Python text that s2sad only carries along: f-strings, dicts, comprehensions, lambdas.
+
+    `reads` maps the free names of `text` to what they are; such an expression is never active.
+    """
+
+    text: str
+    reads: tuple[tuple[str, Expr], ...] = ()
+
+
+@dataclass(frozen=True)
+class D(Expr):
+    """The differential of a variable: a leaf of a linear expression."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Result(Expr):
+    """In a differential: the value that the statement assigns."""
+
+
+# ------------------------------------------------------------------- statements
+
+
+@dataclass(frozen=True)
+class Statement:
+    origin: Origin | None = field(default=None, compare=False, kw_only=True, repr=False)
+
+
+Block = tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Assign(Statement):
+    """`target = value`; the target is a Name, Index, Attribute or a TupleOf of them."""
+
+    target: Expr
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Aug(Statement):
+    """`target op= value`."""
+
+    target: Expr
+    op: str
+    value: Expr
+
+
+@dataclass(frozen=True)
+class If(Statement):
+    test: Expr
+    then: Block
+    orelse: Block = ()
+
+
+@dataclass(frozen=True)
+class For(Statement):
+    target: Expr
+    iterable: Expr
+    body: Block
+
+
+@dataclass(frozen=True)
+class While(Statement):
+    test: Expr
+    body: Block
+
+
+@dataclass(frozen=True)
+class Return(Statement):
+    value: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Evaluate(Statement):
+    """An expression for its effect."""
+
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Assert(Statement):
+    test: Expr
+    message: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Raise(Statement):
+    exception: Expr | None = None
+    cause: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Pass(Statement):
+    pass
+
+
+@dataclass(frozen=True)
+class Comment(Statement):
+    text: str
+
+
+@dataclass(frozen=True)
+class Def(Statement):
+    """A nested function: the pullback of a generated vjp."""
+
+    function: Function
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter: `form` is positional-only, positional, keyword, args or kwargs, `default` its default value."""
+
+    name: str
+    form: str = "positional"
+    default: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    params: tuple[Param, ...]
+    body: Block
+    doc: str = ""
+
+
+# ------------------------------------------------------------------- traversals
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """The direct subexpressions, in order of evaluation."""
+    match node:
+        case Unary(operand=x) | Attribute(value=x) | Starred(value=x):
+            return (x,)
+        case Binary(left=a, right=b) | Index(value=a, index=b):
+            return (a, b)
+        case Compare(left=a, rights=rest):
+            return (a, *rest)
+        case Bool(values=items) | TupleOf(items=items) | ListOf(items=items):
+            return items
+        case Conditional(test=a, then=b, orelse=c):
+            return (a, b, c)
+        case Call(func=f, args=args, keywords=keywords):
+            return (f, *args, *(value for _, value in keywords))
+        case Slice(lower=a, upper=b, step=c):
+            return tuple(x for x in (a, b, c) if x is not None)
+        case Opaque(reads=reads):
+            return tuple(value for _, value in reads)
+    return ()
+
+
+def rebuild(node: Expr, parts: tuple[Expr, ...]) -> Expr:
+    """`node` with its children replaced by `parts`, in the order of `children`."""
+    match node:
+        case Unary():
+            return replace(node, operand=parts[0])
+        case Attribute() | Starred():
+            return replace(node, value=parts[0])
+        case Binary():
+            return replace(node, left=parts[0], right=parts[1])
+        case Index():
+            return replace(node, value=parts[0], index=parts[1])
+        case Compare():
+            return replace(node, left=parts[0], rights=parts[1:])
+        case Bool():
+            return replace(node, values=parts)
+        case TupleOf() | ListOf():
+            return replace(node, items=parts)
+        case Conditional():
+            return replace(node, test=parts[0], then=parts[1], orelse=parts[2])
+        case Call(args=args, keywords=keywords):
+            cut = 1 + len(args)
+            named = tuple((key, value) for (key, _), value in zip(keywords, parts[cut:], strict=True))
+            return replace(node, func=parts[0], args=parts[1:cut], keywords=named)
+        case Slice(lower=a, upper=b, step=c):
+            rest = iter(parts)
+            lower, upper, step = (None if x is None else next(rest) for x in (a, b, c))
+            return replace(node, lower=lower, upper=upper, step=step)
+        case Opaque(reads=reads):
+            return replace(node, reads=tuple((key, value) for (key, _), value in zip(reads, parts, strict=True)))
+    return node
+
+
+def map_children(node: Expr, function: Callable[[Expr], Expr]) -> Expr:
+    """`node` with `function` applied to its direct children; `node` itself where nothing changed."""
+    parts = children(node)
+    if not parts:
+        return node
+    mapped = tuple(map(function, parts))
+    if all(new is old for new, old in zip(mapped, parts, strict=True)):
+        return node
+    return rebuild(node, mapped)
+
+
+def walk(node: Expr) -> Iterator[Expr]:
+    """The expression and everything in it, outermost first."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def names_in(node: Expr) -> Iterator[str]:
+    """The variables an expression reads, in order, with repetitions."""
+    for part in walk(node):
+        if isinstance(part, Name):
+            yield part.id
+
+
+def substitute(node: Expr, replacements: dict[Expr, Expr]) -> Expr:
+    """`node` with every outermost occurrence of a key replaced by its value."""
+    if not replacements:
+        return node
+    found = replacements.get(node)
+    if found is not None:
+        return found
+    return map_children(node, lambda child: substitute(child, replacements))
+
+
+def assigned(s: Statement) -> set[str]:
+    """The variables that a statement, or one inside it, assigns."""
+    match s:
+        case Assign(target=target):
+            return set(target_names(target))
+        case Aug(target=Name(id=name)):
+            return {name}
+        case If(then=then, orelse=orelse):
+            return {name for inner in (*then, *orelse) for name in assigned(inner)}
+        case For(target=target, body=body):
+            return set(target_names(target)) | {name for inner in body for name in assigned(inner)}
+        case While(body=body):
+            return {name for inner in body for name in assigned(inner)}
+    return set()
+
+
+def target_names(target: Expr) -> list[str]:
+    """The variables that an assignment to `target` binds."""
+    match target:
+        case Name(id=name):
+            return [name]
+        case TupleOf(items=items):
+            return [name for item in items for name in target_names(item)]
+    return []
+
+
+def map_statement(s: Statement, function: Callable[[Expr], Expr]) -> Statement:
+    """A statement with `function` applied to every expression and target in it, nested blocks included."""
+
+    def block(statements: Block) -> Block:
+        return tuple(map_statement(inner, function) for inner in statements)
+
+    def optional(node: Expr | None) -> Expr | None:
+        return None if node is None else function(node)
+
+    match s:
+        case Assign() | Aug():
+            return replace(s, target=function(s.target), value=function(s.value))
+        case If(test=test, then=then, orelse=orelse):
+            return replace(s, test=function(test), then=block(then), orelse=block(orelse))
+        case For(target=target, iterable=iterable, body=body):
+            return replace(s, target=function(target), iterable=function(iterable), body=block(body))
+        case While(test=test, body=body):
+            return replace(s, test=function(test), body=block(body))
+        case Return(value=value):
+            return replace(s, value=optional(value))
+        case Evaluate(value=value):
+            return replace(s, value=function(value))
+        case Assert(test=test, message=message):
+            return replace(s, test=function(test), message=optional(message))
+        case Raise(exception=exception, cause=cause):
+            return replace(s, exception=optional(exception), cause=optional(cause))
+    return s
+
+
+def expressions(block: Block) -> Iterator[Expr]:
+    """Every expression and target of the statements, nested blocks and functions included."""
+    for s in block:
+        match s:
+            case Assign() | Aug():
+                yield from (s.target, s.value)
+            case If(test=test, then=then, orelse=orelse):
+                yield test
+                yield from expressions(then)
+                yield from expressions(orelse)
+            case For(target=target, iterable=iterable, body=body):
+                yield from (target, iterable)
+                yield from expressions(body)
+            case While(test=test, body=body):
+                yield test
+                yield from expressions(body)
+            case Evaluate(value=value):
+                yield value
+            case Return() | Assert() | Raise():
+                parts = (getattr(s, name, None) for name in ("value", "test", "message", "exception", "cause"))
+                yield from (part for part in parts if part is not None)
+            case Def(function=function):
+                yield from expressions(function.body)
+
+
+def reads(function: Function) -> Iterator[str]:
+    """The names that occur in a function, its own variables included."""
+    for param in function.params:
+        if param.default is not None:
+            yield from names_in(param.default)
+    for expression in expressions(function.body):
+        yield from names_in(expression)

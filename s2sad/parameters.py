@@ -1,0 +1,167 @@
+"""The parameters of a function: binding a call's arguments to them, and what `wrt` selects."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+from s2sad.errors import ArgumentError
+from s2sad.naming import Names
+
+__all__ = ["Parameters", "Wrt", "parameters_of", "select", "tangent_names"]
+
+Wrt = int | str | tuple[int | str, ...]
+
+_VARARGS, _VARKEYWORDS = 0x04, 0x08
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a function takes: `positional` can be given by position, the first `only` of them by position alone."""
+
+    function: str
+    positional: tuple[str, ...]
+    only: int = 0
+    keyword: tuple[str, ...] = ()
+    args: str | None = None
+    kwargs: str | None = None
+    defaults: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, in the order of the signature but for the catch-all ones, which come last."""
+        return (*self.positional, *self.keyword, *filter(None, (self.args, self.kwargs)))
+
+    def bind(self, args: tuple[Any, ...], keywords: Mapping[str, object]) -> dict[str, Any]:
+        """The value of every parameter, defaults filled in. TypeError as Python's own where they do not fit."""
+        values: dict[str, Any] = dict(zip(self.positional, args, strict=False))
+        surplus = args[len(self.positional) :]
+        if surplus and self.args is None:
+            raise TypeError(f"{self.function}() takes {len(self.positional)} positional arguments, {len(args)} given")
+        unknown = self._take_keywords(values, keywords)
+        missing = [
+            name for name in (*self.positional, *self.keyword) if name not in values and name not in self.defaults
+        ]
+        if missing:
+            raise TypeError(f"{self.function}() is missing {_listed(missing)}")
+        values = {n: values[n] if n in values else self.defaults[n] for n in (*self.positional, *self.keyword)}
+        if self.args is not None:
+            values[self.args] = surplus
+        if self.kwargs is not None:
+            values[self.kwargs] = unknown
+        return values
+
+    def _take_keywords(self, values: dict[str, Any], keywords: Mapping[str, object]) -> dict[str, object]:
+        """Enter the keywords that name a parameter and return the others."""
+        named = {*self.positional[self.only :], *self.keyword}
+        for name, value in keywords.items():
+            if name in named:
+                if name in values:
+                    raise TypeError(f"{self.function}() got two values for `{name}`")
+                values[name] = value
+        unknown = {name: value for name, value in keywords.items() if name not in named}
+        if unknown and self.kwargs is None:
+            raise TypeError(f"{self.function}() has no parameter {_listed(list(unknown))}")
+        return unknown
+
+
+def parameters_of(function: Callable[..., Any]) -> Parameters:
+    """The parameters of a Python function, from its code; of anything else from `inspect.signature`."""
+    if not isinstance(function, FunctionType):
+        return _from_signature(function)
+    code, names = function.__code__, iter(function.__code__.co_varnames)
+    positional = tuple(next(names) for _ in range(code.co_argcount))
+    keyword = tuple(next(names) for _ in range(code.co_kwonlyargcount))
+    given = function.__defaults__ or ()
+    defaults = dict(zip(positional[len(positional) - len(given) :], given, strict=True))
+    return Parameters(
+        function.__name__,
+        positional,
+        code.co_posonlyargcount,
+        keyword,
+        next(names) if code.co_flags & _VARARGS else None,
+        next(names) if code.co_flags & _VARKEYWORDS else None,
+        {**defaults, **(function.__kwdefaults__ or {})},
+    )
+
+
+def _from_signature(function: Callable[..., Any]) -> Parameters:
+    import inspect
+
+    name = getattr(function, "__name__", type(function).__name__)
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            "S101",
+            f"the parameters of `{name}` cannot be found: it is not written in Python",
+            rewrite=f"wrap it in a function: `lambda x: {name}(x)`",
+        ) from None
+    by_kind = {kind: tuple(p.name for p in found if p.kind is kind) for kind in inspect._ParameterKind}
+    only, both, args, keyword, kwargs = by_kind.values()
+    defaults = {p.name: p.default for p in found if p.default is not p.empty}
+    return Parameters(
+        name, only + both, len(only), keyword, args[0] if args else None, kwargs[0] if kwargs else None, defaults
+    )
+
+
+def tangent_names(parameters: Parameters, wrt: tuple[str, ...]) -> dict[str, str]:
+    """The names of the tangents of the parameters `wrt`, none of which is a parameter's own.
+
+    >>> tangent_names(Parameters("f", ("x", "y", "y_dot")), ("x", "y"))
+    {'x': 'x_dot', 'y': 'y_dot_1'}
+    """
+    names = Names(parameters.names)
+    return {name: names.unique(f"{name}_dot") for name in wrt}
+
+
+def select(parameters: Parameters, wrt: object) -> tuple[tuple[str, ...], bool]:
+    """The names that `wrt` means, and whether it is a single one.
+
+    >>> select(Parameters("loss", ("w", "b", "x")), -1)
+    (('x',), True)
+    >>> select(Parameters("loss", ("w", "b", "x")), (1, "w"))
+    (('b', 'w'), False)
+
+    ArgumentError (S104) if it means none of the parameters, or one of them twice.
+    """
+    bare = not isinstance(wrt, tuple | list)
+    given = (wrt,) if bare else tuple(wrt)  # type: ignore[arg-type]
+    names = tuple(_name(parameters, one) for one in given)
+    if not names:
+        raise _bad_wrt(parameters, wrt, "selects nothing")
+    if len(set(names)) < len(names):
+        raise _bad_wrt(parameters, wrt, "names an argument twice")
+    return names, bare
+
+
+def _name(parameters: Parameters, one: object) -> str:
+    if isinstance(one, str):
+        if one in parameters.names:
+            return one
+        raise _bad_wrt(parameters, one, "names none of them")
+    try:
+        if isinstance(one, bool):
+            raise TypeError
+        return parameters.positional[operator.index(one)]  # type: ignore[arg-type]
+    except TypeError:
+        raise _bad_wrt(parameters, one, "is no position, name, or tuple of them") from None
+    except IndexError:
+        raise _bad_wrt(parameters, one, "is out of range") from None
+
+
+def _bad_wrt(parameters: Parameters, wrt: object, what: str) -> ArgumentError:
+    names = parameters.names
+    takes = f"the parameters {', '.join(names)}" if names else "no parameters"
+    return ArgumentError(
+        "S104",
+        f"`wrt={wrt!r}` {what}: `{parameters.function}` has {takes}",
+        rewrite="give `wrt` as a position (0 is the first, -1 the last), a name, or a tuple of them",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,67 @@
+"""All stages in order: a function's unit goes in, the text of a module with its derivative comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from s2sad.frontend.lower import lower
+from s2sad.frontend.unit import Unit
+from s2sad.ir import reads
+from s2sad.kind import Kind, Pattern
+from s2sad.options import Options
+from s2sad.transform.module import derive_module
+
+__all__ = ["DataSlot", "Generated", "Report", "derive"]
+
+
+@dataclass(frozen=True)
+class DataSlot:
+    """A global of the generated module whose value the loader gives: see `frontend.unit.Data.slot`."""
+
+    name: str
+    slot: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a person wants to know of a derivative: what is active, saved, recomputed, one line each."""
+
+    active: tuple[str, ...] = ()
+    saved: tuple[str, ...] = ()
+    recomputed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A formatted module: its text, the function in it that is the derivative, and what a loader must bind."""
+
+    text: str
+    name: str
+    data: tuple[DataSlot, ...]
+    report: Report
+
+
+def derive(
+    unit: Unit,
+    options: Options,
+    kinds: Mapping[str, Kind],
+    pattern: Pattern | None = None,
+    header: tuple[str, ...] = (),
+) -> Generated:
+    """The module that holds the derivative of `unit`.
+
+    `kinds` gives the kinds of the parameters that are known (others are unknown); `pattern` is the numbering of sizes that
+    `kinds` was made with, so that live data is seen in the same symbols. `header` are the comment lines at the top.
+    """
+    from s2sad.emit import emit
+
+    pattern = pattern or Pattern()
+    program = lower(unit)
+    module = derive_module(program, options, kinds, pattern)
+    read = {name for function in module.functions for name in reads(function)}
+    items = [item for name, item in program.data.items() if name in read]
+    constants = [(item.name, item.value, "" if item.value else "given when s2sad loads this file") for item in items]
+    text = emit(header, constants, module.functions, program.spelling)
+    slots = tuple(DataSlot(item.name, item.data.slot) for item in items if item.data.slot)
+    return Generated(text, module.name, slots, Report(module.active, module.saved, module.recomputed))

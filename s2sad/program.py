@@ -1,0 +1,71 @@
+"""A program: the functions reached from one function, the data and the imports they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from s2sad.frontend.unit import Data, Unit
+from s2sad.ir import Expr, Function, Global, Routine
+
+__all__ = ["DataItem", "Program", "Spelling"]
+
+
+@dataclass(frozen=True)
+class DataItem:
+    """A global of the generated module: its defining expression where it has one that can be written down."""
+
+    name: str
+    data: Data
+    value: Expr | None = None
+
+
+@dataclass
+class Spelling:
+    """How the user's code names what it imports, so that generated code names it alike."""
+
+    modules: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def module(self, dotted: str, name: str) -> None:
+        """`import dotted as name`."""
+        self.modules.setdefault(dotted, name)
+
+    def name(self, dotted: str, name: str) -> None:
+        """`from … import … as name`."""
+        self.names.setdefault(dotted, name)
+
+    def without(self, taken: Iterable[str]) -> Spelling:
+        """The spelling that uses none of the names in `taken`."""
+        used = set(taken)
+        return Spelling(
+            {dotted: name for dotted, name in self.modules.items() if name not in used},
+            {dotted: name for dotted, name in self.names.items() if name not in used},
+        )
+
+    def spell(self, node: Global | Routine) -> tuple[str, str | None]:
+        """The text of a reference and the import line that it needs."""
+        dotted = node.key if isinstance(node, Routine) else node.dotted
+        if "." not in dotted:
+            return dotted, None
+        if dotted in self.names:
+            name = self.names[dotted]
+            module, _, last = dotted.rpartition(".")
+            return name, f"from {module} import {last}" + (f" as {name}" if name != last else "")
+        module, _, rest = dotted.rpartition(".")
+        while module and module not in self.modules and "." in module:
+            module, _, more = module.rpartition(".")
+            rest = f"{more}.{rest}"
+        name = self.modules.get(module, "np" if module == "numpy" else module)
+        return f"{name}.{rest}", f"import {module}" + (f" as {name}" if name != module else "")
+
+
+@dataclass
+class Program:
+    """What the frontend found: functions by key, with their units, and the names at the module's top level."""
+
+    functions: dict[str, Function] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    data: dict[str, DataItem] = field(default_factory=dict)
+    spelling: Spelling = field(default_factory=Spelling)

@@ -1,0 +1,200 @@
+"""Helpers that undo broadcasting and reductions."""
+
+from __future__ import annotations
+
+from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, Name, Slice, TupleOf, names_in
+from s2sad.kind import Array, Dim, Kind, Number, constant_dim, same_shape
+from s2sad.rules.helpers import KindOf, helper
+from s2sad.syntax import template
+
+__all__: list[str] = []
+
+_ONE = constant_dim(1)
+
+
+def literal_axes(axis: Expr, rank: int) -> tuple[int, ...] | None:
+    """The axes that a literal `axis` argument names, all of them for None; None if it is not literal."""
+    match axis:
+        case Const(value=None):
+            return tuple(range(rank))
+        case Const(value=int() as value):
+            return (value % rank,) if rank else ()
+        case TupleOf(items=items) if all(isinstance(item, Const) and isinstance(item.value, int) for item in items):
+            return tuple(sorted(item.value % rank for item in items if isinstance(item, Const)))
+    return None
+
+
+def shape_of(node: Expr, kind_of: KindOf) -> Expr:
+    """An expression for the shape of `node`, from a variable of that shape where there is one."""
+    if isinstance(kind_of(node), Array):
+        for name in dict.fromkeys(names_in(node)):
+            if same_shape(kind_of(Name(name)), kind_of(node)):
+                return Attribute(Name(name), "shape")
+        return Attribute(node, "shape") if isinstance(node, Name) else template("np.shape(x)", x=node)
+    return template("np.shape(x)", x=node)
+
+
+def _sizes(like: Expr, axes: tuple[int, ...], rank: int, kind_of: KindOf) -> Expr:
+    """How many elements of `like` lie along `axes`."""
+    shape = shape_of(like, kind_of)
+    if len(axes) == rank and isinstance(shape, Attribute):
+        return Attribute(shape.value, "size")
+    parts = [Index(shape, Const(axis)) for axis in axes]
+    product = parts[0]
+    for part in parts[1:]:
+        product = template("a * b", a=product, b=part)
+    return product
+
+
+# --------------------------------------------------------------- _unbroadcast
+
+
+def _summed_axes(full: tuple[Dim, ...], part: tuple[Dim, ...]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """The leading axes that broadcasting added, and those it stretched; None if that cannot be told."""
+    lead = len(full) - len(part)
+    stretched = []
+    for axis, dim in enumerate(part, lead):
+        if dim == _ONE and full[axis] != _ONE:
+            if full[axis] is None:
+                return None
+            stretched.append(axis)
+        elif dim != full[axis] or dim is None:
+            return None
+    return tuple(range(lead)), tuple(stretched)
+
+
+def _axis(axes: tuple[int, ...]) -> Expr:
+    return Const(axes[0]) if len(axes) == 1 else TupleOf(tuple(map(Const, axes)))
+
+
+def _unbroadcast(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    if len(args) == 2:
+        return None
+    t, y, x = args
+    have, full, part = kind_of(t), kind_of(y), kind_of(x)
+    if isinstance(full, Number):
+        return t
+    if isinstance(full, Array) and isinstance(part, Number | Array):
+        shape = part.shape if isinstance(part, Array) else ()
+        axes = _summed_axes(full.shape, shape)
+        if axes is not None:
+            return _sum_over(t, y, have, full, axes, kind_of)
+    if isinstance(part, Number):
+        return template("np.sum(t)", t=t)
+    return Call(Global("_unbroadcast"), (t, x))
+
+
+def _sum_over(
+    t: Expr, y: Expr, have: Kind, full: Array, axes: tuple[tuple[int, ...], tuple[int, ...]], kind_of: KindOf
+) -> Expr:
+    lead, stretched = axes
+    if not lead and not stretched:
+        return t
+    if isinstance(have, Number):
+        return template("n * t", n=_sizes(y, lead + stretched, len(full.shape), kind_of), t=t)
+    if not same_shape(have, full):
+        t = template("np.broadcast_to(t, s)", t=t, s=shape_of(y, kind_of))
+    if len(lead) == len(full.shape):
+        return template("np.sum(t)", t=t)
+    if stretched:
+        t = template("np.sum(t, axis=a, keepdims=True)", t=t, a=_axis(stretched))
+    return template("np.sum(t, axis=a)", t=t, a=_axis(lead)) if lead else t
+
+
+helper(
+    "_unbroadcast",
+    '''
+def _unbroadcast(t, x):
+    """Sum `t` over the axes along which broadcasting stretched `x`."""
+    shape = np.shape(x)
+    if np.shape(t) == shape:
+        return t
+    lead = np.ndim(t) - len(shape)
+    t = np.sum(t, axis=tuple(range(lead)))
+    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != np.shape(t)[k])
+    return np.sum(t, axis=stretched, keepdims=True) if stretched else t
+''',
+    _unbroadcast,
+)
+
+
+# ----------------------------------------------------------------- _broadcast
+
+
+def _broadcast(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    t, y = args
+    if isinstance(kind_of(y), Number) or same_shape(kind_of(t), kind_of(y)):
+        return t
+    if isinstance(kind_of(t), Number) and isinstance(y, Name) and isinstance(kind_of(y), Array):
+        return template("np.full_like(y, t)", y=y, t=t)
+    return template("np.broadcast_to(t, s)", t=t, s=shape_of(y, kind_of))
+
+
+helper(
+    "_broadcast",
+    '''
+def _broadcast(t, y):
+    """Stretch `t` to the shape of `y`."""
+    return np.broadcast_to(t, np.shape(y))
+''',
+    _broadcast,
+)
+
+
+# -------------------------------------------------------------------- _expand
+
+
+def _expand(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    """Give the result of a reduction its axes back, so that it broadcasts against the argument."""
+    t, x, axis, keepdims = args
+    kind = kind_of(x)
+    if isinstance(kind, Number) or isinstance(kind_of(t), Number):
+        if isinstance(kind, Number | Array):
+            return t
+    axes = literal_axes(axis, len(kind.shape)) if isinstance(kind, Array) else None
+    if keepdims == Const(True) or axis == Const(None):
+        return t if isinstance(kind, Array) else template("np.broadcast_to(t, np.shape(x))", t=t, x=x)
+    if keepdims != Const(False):
+        return None
+    if isinstance(kind, Array) and axes is not None:
+        return _with_axes(t, axes, len(kind.shape))
+    return template("np.broadcast_to(np.expand_dims(t, a), np.shape(x))", t=t, a=axis, x=x)
+
+
+def _with_axes(t: Expr, axes: tuple[int, ...], rank: int) -> Expr:
+    if axes == tuple(range(len(axes))):
+        return t
+    picks = [Const(None) if axis in axes else Slice() for axis in range(rank)]
+    while picks and isinstance(picks[0], Const):
+        picks.pop(0)
+    return Index(t, TupleOf(tuple(picks)) if len(picks) > 1 else picks[0])
+
+
+helper(
+    "_expand",
+    '''
+def _expand(t, x, axis, keepdims):
+    """Give the result `t` of a reduction of `x` its axes back."""
+    if axis is not None and not keepdims:
+        t = np.expand_dims(t, axis)
+    return np.broadcast_to(t, np.shape(x))
+''',
+    _expand,
+)
+
+
+# ------------------------------------------------------------------- _scatter
+
+
+helper(
+    "_scatter",
+    '''
+def _scatter(t, i, x):
+    """Zeros of the shape of `x` with `t` added at the index `i`."""
+    z = np.zeros(np.shape(x), np.result_type(t))
+    np.add.at(z, i, t)
+    return z
+''',
+    lambda args, kind_of: None,
+)
+

@@ -1,0 +1,51 @@
+"""Slots: how a loader finds the data of a generated module again, starting from the function differentiated."""
+
+from __future__ import annotations
+
+from types import FunctionType
+
+from s2sad.errors import DifferentiationError
+
+__all__ = ["resolve_slot", "step"]
+
+
+def resolve_slot(function: object, slot: tuple[str, ...]) -> object:
+    """The value that a slot leads to: pairs of a kind and a name, ("global", "mod", "attr", "helper", "closure", "w").
+
+    >>> scale = 2.0
+    >>> def double(x):
+    ...     return scale * x
+    >>> resolve_slot(double, ("global", "scale"))
+    2.0
+
+    DifferentiationError (S103) if it leads nowhere.
+    """
+    value = function
+    for kind, name in zip(slot[::2], slot[1::2], strict=True):
+        try:
+            value = step(value, kind, name)
+        except (KeyError, AttributeError, ValueError):
+            raise DifferentiationError("S103", f"the {kind} `{name}` is no longer there") from None
+    return value
+
+
+def step(value: object, kind: str, name: str) -> object:
+    """What is called `name` for `value`; KeyError, ValueError (an empty cell) or AttributeError without."""
+    match kind, value:
+        case "attr", _:
+            return getattr(value, name)
+        case "global", FunctionType():
+            known = value.__globals__
+            return known[name] if name in known else value.__builtins__[name]  # type: ignore[attr-defined]
+        case "closure", FunctionType():
+            cells = dict(zip(value.__code__.co_freevars, value.__closure__ or (), strict=True))
+            return cells[name].cell_contents
+        case "default", FunctionType():
+            return _defaults(value)[name]
+    raise KeyError(name)
+
+
+def _defaults(function: FunctionType) -> dict[str, object]:
+    code, values = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount][code.co_argcount - len(values) :]
+    return dict(zip(names, values, strict=True)) | (function.__kwdefaults__ or {})

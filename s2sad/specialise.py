@@ -1,0 +1,174 @@
+"""One derivative for one pattern of arguments: from the cache if it is there, else generated; loaded with its data."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from s2sad import cache
+from s2sad.fingerprint import digest, fingerprint, stamp
+from s2sad.kind import Array, Dim, Kind, List, Number, Other, Pattern, Sequence, constant_dim, kind_of_value
+from s2sad.options import Options
+from s2sad.slots import resolve_slot
+
+__all__ = ["Request", "Specialisation", "exclusive", "kinds_of", "shown", "specialise"]
+
+Kinds = tuple[tuple[str, Kind], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What is asked for: the derivative of `target`, which `expression` makes, for parameters with these values.
+
+    `module` is the user's module under which the file is kept. `values` is empty where nothing is known yet.
+    """
+
+    target: Callable[..., Any]
+    options: Options
+    expression: str
+    module: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Specialisation:
+    """A generated function, loaded, and the kinds of the parameters it was made for."""
+
+    function: FunctionType
+    entry: cache.Entry
+    kinds: Kinds
+
+
+class _Exclusive:
+    """One thread at a time generates: the formatter is not known to be safe in threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        if hasattr(os, "register_at_fork"):
+            # A forked child does not inherit the thread that holds the lock.
+            os.register_at_fork(after_in_child=self._renew)
+
+    def _renew(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+
+exclusive = _Exclusive()
+
+
+def kinds_of(values: Mapping[str, Any], pattern: Pattern) -> Kinds:
+    """The kinds of parameters, by name, in order."""
+    return tuple((name, kind_of_value(value, pattern)) for name, value in values.items())
+
+
+def specialise(request: Request) -> Specialisation:
+    """The derivative asked for, in a new instance of its module: the data it reads are those of `request.target`.
+
+    S2sadError if it cannot be generated.
+    """
+    found = fingerprint(request.target)
+    pattern = Pattern()
+    kinds = kinds_of(request.values, pattern)
+    data = tuple(kind_of_value(value, pattern) for value in found.data)
+    key = digest(stamp(), request.expression, request.options, kinds, data, found.code)
+    where = cache.stem(request.module, _name(request.target), request.options.mode, key)
+    entry = _loaded(where, key)
+    if entry is None:
+        entry = cache.store(where, _generated(request, key, found.source))
+    return Specialisation(_instance(request, entry, where), entry, kinds)
+
+
+def _name(function: object) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def _instance(request: Request, entry: cache.Entry, where: str) -> FunctionType:
+    data = {name: resolve_slot(request.target, slot) for name, slot in entry.data}
+    # In front, a package of no one: what a module is called tells the fingerprint whose code it is.
+    space = cache.namespace(entry, f"s2sad_generated.{where.replace(os.sep, '.')}", data)
+    function = space[entry.name]
+    assert isinstance(function, FunctionType)
+    return function
+
+
+#: Entries read or written in this process, by key: lambdas made again and again share one.
+_ENTRIES: dict[tuple[str, str], cache.Entry] = {}
+_ENTRIES_SIZE = 512
+
+
+def _loaded(where: str, key: str) -> cache.Entry | None:
+    place = cache.directory(), key
+    entry = _ENTRIES.get(place) or cache.load(where, key)
+    if entry is not None:
+        if len(_ENTRIES) >= _ENTRIES_SIZE:
+            _ENTRIES.clear()
+        _ENTRIES[place] = entry
+    return entry
+
+
+def _generated(request: Request, key: str, source: str) -> cache.Entry:
+    # Late, because they are heavy: a cached derivative needs neither.
+    from s2sad.frontend.live import unit_of
+    from s2sad.pipeline import derive
+
+    unit = unit_of(request.target)
+    pattern = Pattern()
+    kinds = dict(kinds_of(request.values, pattern))
+    header = _header(request, f"{unit.file}:{unit.name}", source)
+    made = derive(unit, request.options, kinds, pattern, header)
+    data = tuple((one.name, tuple(one.slot)) for one in made.data)
+    report = tuple((name, tuple(lines)) for name, lines in vars(made.report).items())
+    return cache.Entry("", key, made.text, made.name, data, report)
+
+
+def _header(request: Request, origin: str, source: str) -> tuple[str, ...]:
+    """What the generated file says of itself. No date and no absolute path: the same input gives the same bytes."""
+    options, version = request.options, sys.modules["s2sad"].__version__
+    return (
+        f"made by s2sad {version} from {origin}",
+        f"source: {source[:16]}",
+        f"options: mode={options.mode}, wrt={','.join(options.wrt)}{', has_aux' if options.has_aux else ''}",
+        f"made again by: {request.expression}",
+    )
+
+
+# ---------------------------------------------------------------------- shown
+
+
+def shown(kinds: Kinds) -> str:
+    """Kinds as a person reads them: `w: float64[m, n], x: float64[n]`."""
+    letters: dict[Dim, str] = {}
+    return ", ".join(f"{name}: {_shown(kind, letters)}" for name, kind in kinds)
+
+
+def _shown(kind: Kind, letters: dict[Dim, str]) -> str:
+    match kind:
+        case Number(dtype=dtype):
+            return dtype
+        case Array(dtype=dtype, shape=shape):
+            return f"{dtype}[{', '.join(_letter(dim, letters) for dim in shape)}]"
+        case List(item=item, length=length):
+            return f"list of {_letter(length, letters)} {_shown(item, letters)}"
+        case Sequence(type=made, items=items):
+            return f"{made}({', '.join(_shown(item, letters) for item in items)})"
+        case Other(name=name):
+            return name
+    return "unknown"
+
+
+def _letter(dim: Dim, letters: dict[Dim, str]) -> str:
+    if dim == constant_dim(1):
+        return "1"
+    names = "mnklpqrstuvw"
+    count = len(letters)
+    return letters.setdefault(dim, names[count % len(names)] + str(count // len(names) or ""))

@@ -1,0 +1,285 @@
+"""The differential of an expression: what the rules say, put together by the chain rule.
+
+The result is an expression linear in its leaves `D(name)`. Its tangent is the expression itself, read with tangents for
+the leaves; its adjoint is its transpose (transform/transpose.py). Where the differential vanishes it is None.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from s2sad.analysis.context import Context
+from s2sad.analysis.kinds import is_elementwise
+from s2sad.analysis.shapes import agree
+from s2sad.ir import (
+    Attribute,
+    Binary,
+    Bool,
+    Call,
+    Compare,
+    Conditional,
+    Const,
+    D,
+    Expr,
+    ListOf,
+    Name,
+    Opaque,
+    Routine,
+    Slice,
+    Starred,
+    TupleOf,
+    Unary,
+    children,
+    map_children,
+    rebuild,
+    walk,
+)
+from s2sad.kind import Array, Kind, Number, Other, may_be_active
+from s2sad.rules import registry
+from s2sad.rules.registry import Arguments, Linear, Rule, Signature
+from s2sad.syntax import template, to_ast
+
+__all__ = ["differential", "is_linear", "leaves", "text_of", "zero_of"]
+
+
+def differential(node: Expr, context: Context) -> Expr | None:
+    """The differential of `node`, of the shape of `node`; None where it is zero. Refuses what has no rule."""
+    result = _differential(node, context)
+    return None if result is None else _of_shape(result, node, context)
+
+
+def is_linear(node: Expr) -> bool:
+    """True if the expression contains a differential."""
+    return any(isinstance(part, D) for part in walk(node))
+
+
+def leaves(node: Expr) -> list[str]:
+    """The variables whose differentials occur, in order, with repetitions."""
+    return [part.id for part in walk(node) if isinstance(part, D)]
+
+
+def text_of(node: Expr) -> str:
+    """An expression as a person would read it in a message."""
+    return ast.unparse(to_ast(node, lambda ref: getattr(ref, "dotted", None) or str(getattr(ref, "key", "")).split(":")[-1]))
+
+
+def zero_of(node: Expr, kind: Kind) -> Expr:
+    """A zero tangent for the value of `node`."""
+    if isinstance(kind, Number):
+        return Const(0.0)
+    return template("np.zeros_like(x)", x=node)
+
+
+def _differential(node: Expr, context: Context) -> Expr | None:
+    if not context.is_active(node):
+        return None
+    match node:
+        case Name(id=name):
+            return D(name)
+        case Conditional(test=test, then=then, orelse=orelse):
+            return _choice(node, test, differential(then, context), differential(orelse, context))
+        case TupleOf(items=items) | ListOf(items=items):
+            return _of_items(node, items, context)
+        case Compare() | Slice() | Unary(op="not"):
+            return None
+        case Bool() | Opaque():
+            return _only_inactive(node, context)
+        case Starred():
+            raise context.refusal("S202", f"cannot differentiate `*` of `{text_of(node.value)}`, which is active", node)
+        case Call(func=Routine(key=key)):
+            name = key.split(":")[-1]
+            raise context.refusal("S202", f"cannot differentiate the call of `{name}` in this place", node, "give it a name first")
+    return _by_rule(node, context)
+
+
+def _choice(node: Expr, test: Expr, then: Expr | None, orelse: Expr | None) -> Expr | None:
+    if then is None and orelse is None:
+        return None
+    zero = Const(0.0)
+    return Conditional(test, then or zero, orelse or zero)
+
+
+def _of_items(node: TupleOf | ListOf, items: tuple[Expr, ...], context: Context) -> Expr | None:
+    parts = [differential(item, context) for item in items]
+    if not any(part is not None for part in parts):
+        return None
+    filled = tuple(
+        zero_of(item, context.kind(item)) if part is None else part for item, part in zip(items, parts, strict=True)
+    )
+    return type(node)(filled)
+
+
+def _only_inactive(node: Expr, context: Context) -> None:
+    """`and`, `or` and carried text have no derivative: their value must not be one that could."""
+    match node:
+        case Bool(values=values):
+            if not any(may_be_active(context.kind(value)) and context.is_active(value) for value in values):
+                return
+            raise context.refusal(
+                "S202",
+                f"`{text_of(node)}` has the value of one of its operands, and they are active",
+                node,
+                "write a conditional expression: `a if a else b`",
+            )
+        case Opaque(text=text):
+            if isinstance(context.kind(node), Other):
+                return
+            word = text.split("\n")[0]
+            raise context.refusal(
+                "S202", f"cannot differentiate through `{word}`, which reads active values", node, "write it as a loop"
+            )
+
+
+# ------------------------------------------------------------------- by rules
+
+
+def _by_rule(node: Expr, context: Context) -> Expr | None:
+    key = registry.key_of(node)
+    args, _ = registry.operands(node)
+    if _is_foreign(node, context):
+        key = None
+    if key is not None and registry.is_constant(key):
+        return None
+    if key is not None:
+        for rule in registry.rules_for(key):
+            bound = _bound(rule.signature, node, context)
+            if rule.when is None or rule.when(bound, {name: context.kind(arg) for name, arg in bound.items()}):
+                return _by_differential(rule, bound, node, context)
+        for entry in registry.linear_rules(key):
+            bound = _bound(entry.signature, node, context)
+            if entry.when is None or entry.when(bound, {name: context.kind(arg) for name, arg in bound.items()}):
+                return _by_linearity(entry, bound, node, context)
+    if not may_be_active(context.kind(node)):
+        return None
+    raise _no_rule(node, args, context)
+
+
+def _is_foreign(node: Expr, context: Context) -> bool:
+    """A method or attribute of something that is certainly no array."""
+    match node:
+        case Call(func=Attribute(value=value)) | Attribute(value=value):
+            return isinstance(context.kind(value), Other)
+    return False
+
+
+def _no_rule(node: Expr, args: tuple[Expr, ...], context: Context) -> Exception:
+    active = next((text_of(arg) for arg in args if context.is_active(arg)), text_of(node))
+    match node:
+        case Call(func=func):
+            what = f"through `{text_of(func)}`"
+        case Attribute(attr=attr):
+            what = f"the attribute `.{attr}`"
+        case _:
+            what = f"`{text_of(node)}`"
+    reason = f"cannot differentiate {what}: s2sad has no rule for it and `{active}` is active"
+    return context.refusal("S204", reason, node, "write it with functions that have a rule; `s2sad rules` lists them")
+
+
+def _bound(signature: Signature, node: Expr, context: Context) -> Arguments:
+    bound = registry.bind(signature, node)
+    if isinstance(bound, str):
+        raise context.refusal(
+            "S205", f"cannot differentiate `{text_of(node)}`: its rule does not cover {bound}", node
+        )
+    return bound
+
+
+def _check_covered(covered: set[str], bound: Arguments, node: Expr, context: Context) -> None:
+    for name, arg in bound.items():
+        if name not in covered and context.carries(arg):
+            reason = f"cannot differentiate `{text_of(node)}` with respect to its argument `{name}`, which is active"
+            raise context.refusal("S205", reason, arg if arg.span else node)
+
+
+def _by_linearity(entry: Linear, bound: Arguments, node: Expr, context: Context) -> Expr | None:
+    """The call itself with the differential of one argument after the other."""
+    _check_covered(set(entry.transposes), bound, node, context)
+    total: Expr | None = None
+    for name in entry.transposes:
+        part = _argument(bound[name], entry.elementwise, context)
+        if part is not None:
+            term = _replaced(node, bound[name], part)
+            total = term if total is None else Binary("+", total, term)
+    return total
+
+
+def _argument(arg: Expr, elementwise: bool, context: Context) -> Expr | None:
+    """The differential of an argument; an elementwise function broadcasts it, others need its full shape."""
+    return _differential(arg, context) if elementwise else differential(arg, context)
+
+
+def _replaced(node: Expr, old: Expr, new: Expr) -> Expr:
+    """`node` with the operand `old` (that very object) replaced."""
+
+    def swap(child: Expr) -> Expr:
+        if child is old:
+            return new
+        if isinstance(child, Attribute) and child.value is old and isinstance(node, Call):
+            return Attribute(new, child.attr)
+        return child
+
+    if isinstance(old, ListOf) and not any(child is old for child in children(node)) and isinstance(node, Call):
+        return Call(node.func, (*node.args[: len(node.args) - len(old.items)], *getattr(new, "items", ())), node.keywords)
+    return map_children(node, swap)
+
+
+def _by_differential(rule: Rule, bound: Arguments, node: Expr, context: Context) -> Expr | None:
+    names = {f"d{name}": name for name in rule.signature.params}
+    used = {names[part.id] for part in walk(rule.differential) if isinstance(part, Name) and part.id in names}
+    _check_covered(used, bound, node, context)
+    elementwise = is_elementwise(node)
+    parts = {f"d{name}": _argument(bound[name], elementwise, context) for name in used}
+    return _splice(rule.differential, parts, {**bound, rule.signature.result: node})
+
+
+def _splice(node: Expr, parts: Mapping[str, Expr | None], values: Mapping[str, Expr]) -> Expr | None:
+    """A rule's right-hand side with the user's expressions; None where the differentials in it are zero."""
+    if isinstance(node, Name):
+        return parts[node.id] if node.id in parts else values.get(node.id, node)
+    if not any(isinstance(part, Name) and part.id in parts for part in walk(node)):
+        return map_children(node, lambda child: _splice(child, parts, values) or child)
+    match node:
+        case Binary(op="+" | "-" as op, left=left, right=right):
+            return _sum(op, _splice(left, parts, values), _splice(right, parts, values))
+        case Conditional(test=test, then=then, orelse=orelse):
+            choice = _splice(then, parts, values), _splice(orelse, parts, values)
+            return _choice(node, _splice(test, parts, values) or test, *choice)
+    spliced = [_splice(child, parts, values) for child in children(node)]
+    if any(part is None for part in spliced):
+        return None
+    return rebuild(node, tuple(part for part in spliced if part is not None))
+
+
+def _sum(op: str, left: Expr | None, right: Expr | None) -> Expr | None:
+    if right is None:
+        return left
+    if left is None:
+        return right if op == "+" else Unary("-", right)
+    return Binary(op, left, right)
+
+
+# --------------------------------------------------------------------- shapes
+
+
+def _of_shape(linear: Expr, node: Expr, context: Context) -> Expr:
+    """A differential broadcast to the shape of its primal, where an inactive operand gave it that shape."""
+    if isinstance(linear, TupleOf | ListOf) or isinstance(context.kind(node), Number):
+        return linear
+    if agree(linear, node, context):
+        return linear
+    known = isinstance(context.kind(linear), Array | Number) and isinstance(context.kind(node), Array)
+    if known or _drops_operand(node, context):
+        return template("_broadcast(x, y)", x=linear, y=node)
+    return linear
+
+
+def _drops_operand(node: Expr, context: Context) -> bool:
+    """True if the differential lacks an operand that may have given the shape: that of a sum with a constant."""
+    match node:
+        case Unary(operand=operand):
+            return _drops_operand(operand, context)
+        case Binary(op="+" | "-", left=left, right=right):
+            inactive = [operand for operand in (left, right) if not context.is_active(operand)]
+            return any(not isinstance(context.kind(operand), Number) for operand in inactive)
+    return False

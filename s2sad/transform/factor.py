@@ -1,0 +1,139 @@
+"""Terms of a differential that scale the same variable are put together: `4*dx*(1 - x) - 4*x*dx` is `(4*(1 - x) - 4*x)*dx`.
+
+One multiplication of the tangent or adjoint instead of several, and for scalars the one preaccumulated factor that one
+would write by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from s2sad.ir import Binary, Call, Conditional, Const, D, Expr, Unary, map_children, rebuild
+from s2sad.kind import Kind
+from s2sad.rules import registry
+from s2sad.simplify.algebra import simplify
+from s2sad.transform.differential import is_linear
+
+__all__ = ["factor", "scaling"]
+
+_ONE = Const(1)
+_ZERO = Const(0)
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A linear expression of the form `coefficient * D(name)`."""
+
+    name: str
+    coefficient: Expr
+
+
+def factor(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
+    """The same linear expression with terms in the same variable collected, and simplified."""
+    return simplify(_factor(node, kind_of), kind_of)
+
+
+def _factor(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
+    if isinstance(node, D) or not is_linear(node):
+        return node
+    inner = map_children(node, lambda child: _factor(child, kind_of))
+    match inner:
+        case Binary(op="+" | "-"):
+            return _collected(inner, kind_of)
+        case Conditional() | Call():
+            found = scaling(inner, kind_of)
+            return Binary("*", found.coefficient, D(found.name)) if found and not isinstance(inner, D) else inner
+    return inner
+
+
+def _terms(node: Expr, sign: str) -> list[tuple[str, Expr]]:
+    match node:
+        case Binary(op="+" | "-" as op, left=left, right=right):
+            flipped = sign if op == "+" else {"+": "-", "-": "+"}[sign]
+            return _terms(left, sign) + _terms(right, flipped)
+        case Unary(op="-", operand=operand):
+            return _terms(operand, {"+": "-", "-": "+"}[sign])
+    return [(sign, node)]
+
+
+def _added(total: Expr | None, sign: str, term: Expr) -> Expr:
+    if total is None:
+        return term if sign == "+" else Unary("-", term)
+    return Binary(sign, total, term)
+
+
+def _collected(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
+    """A sum with the scalings of one variable added up; as it was if nothing comes together."""
+    terms = [(sign, term, scaling(term, kind_of)) for sign, term in _terms(node, "+")]
+    names = [found.name for _, _, found in terms if found]
+    if len(names) == len(set(names)):
+        return node
+    total: Expr | None = None
+    done: set[str] = set()
+    for sign, term, found in terms:
+        if found is None or names.count(found.name) == 1:
+            total = _added(total, sign, term)
+        elif found.name not in done:
+            done.add(found.name)
+            total = _added(total, "+", Binary("*", _sum_of(found.name, terms), D(found.name)))
+    assert total is not None
+    return total
+
+
+def _sum_of(name: str, terms: list[tuple[str, Expr, Scaling | None]]) -> Expr:
+    total: Expr | None = None
+    for sign, _, found in terms:
+        if found is not None and found.name == name:
+            total = _added(total, sign, found.coefficient)
+    assert total is not None
+    return total
+
+
+def scaling(node: Expr, kind_of: Callable[[Expr], Kind]) -> Scaling | None:
+    """`node` as a multiple of one differential, element by element; None if it is anything else."""
+    match node:
+        case D(id=name):
+            return Scaling(name, _ONE)
+        case Unary(op="-", operand=operand):
+            return _mapped(scaling(operand, kind_of), lambda k: Unary("-", k))
+        case Binary(op="*", left=left, right=right) if not is_linear(right):
+            return _mapped(scaling(left, kind_of), lambda k: right if k == _ONE else Binary("*", k, right))
+        case Binary(op="*", left=left, right=right) if not is_linear(left):
+            return _mapped(scaling(right, kind_of), lambda k: left if k == _ONE else Binary("*", left, k))
+        case Binary(op="/", left=left, right=right) if not is_linear(right):
+            return _mapped(scaling(left, kind_of), lambda k: Binary("/", k, right))
+        case Binary(op="+" | "-" as op, left=left, right=right):
+            return _joined(scaling(left, kind_of), scaling(right, kind_of), lambda a, b: Binary(op, a, b))
+        case Conditional(then=then, orelse=orelse):
+            return _choice(node, then, orelse, kind_of)
+        case Call(args=(_, then, orelse)) if registry.is_selection(registry.key_of(node)):
+            return _choice(node, then, orelse, kind_of)
+    return None
+
+
+def _mapped(found: Scaling | None, function: Callable[[Expr], Expr]) -> Scaling | None:
+    return None if found is None else Scaling(found.name, function(found.coefficient))
+
+
+def _joined(a: Scaling | None, b: Scaling | None, function: Callable[[Expr, Expr], Expr]) -> Scaling | None:
+    if a is None or b is None or a.name != b.name:
+        return None
+    return Scaling(a.name, function(a.coefficient, b.coefficient))
+
+
+def _choice(node: Expr, then: Expr, orelse: Expr, kind_of: Callable[[Expr], Kind]) -> Scaling | None:
+    """A choice between multiples of one variable, or a multiple and zero, is a multiple by a choice."""
+    sides = [Scaling("", _ZERO) if _is_zero(side) else scaling(side, kind_of) for side in (then, orelse)]
+    names = {side.name for side in sides if side is not None and side.name}
+    if None in sides or len(names) != 1:
+        return None
+    coefficients = tuple(side.coefficient for side in sides if side is not None)
+    if isinstance(node, Conditional):
+        return Scaling(names.pop(), Conditional(node.test, *coefficients))
+    assert isinstance(node, Call)
+    return Scaling(names.pop(), rebuild(node, (node.func, node.args[0], *coefficients)))
+
+
+def _is_zero(node: Expr) -> bool:
+    return isinstance(node, Const) and node.value == 0

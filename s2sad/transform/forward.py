@@ -1,0 +1,315 @@
+"""Forward mode: the primal program with its tangents interleaved.
+
+Each statement is preceded by the one that computes the tangent of what it assigns, or followed by it where the tangent is
+shorter in terms of the new value. A variable `x` has the tangent `x_dot`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from s2sad.analysis.calls import bind_call
+from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
+from s2sad.ir import (
+    Assign,
+    Aug,
+    Binary,
+    Block,
+    Call,
+    Const,
+    D,
+    Expr,
+    For,
+    Function,
+    Global,
+    If,
+    Index,
+    Name,
+    Param,
+    Result,
+    Return,
+    Routine,
+    Statement,
+    TupleOf,
+    While,
+    map_children,
+    map_statement,
+    names_in,
+    substitute,
+    walk,
+)
+from s2sad.kind import Kind, may_be_active
+from s2sad.naming import Names
+from s2sad.simplify.algebra import simplify
+from s2sad.simplify.shapes import without_helpers
+from s2sad.syntax import template
+from s2sad.transform.differential import differential, zero_of
+from s2sad.transform.factor import factor
+from s2sad.transform.hoist import worth_naming
+from s2sad.transform.primal import Primal
+
+__all__ = ["CalleeTangent", "tangent_function"]
+
+#: The name of the tangent function of a callee, for a call and the parameters that are active in it.
+CalleeTangent = Callable[[Call, tuple[str, ...], Mapping[str, Kind]], str]
+
+
+def tangent_function(
+    primal: Primal, name: str, inputs: tuple[str, ...], callee: CalleeTangent, functions: Callable[[str], Function]
+) -> Function:
+    """`name(*args, *tangents) -> (y, y_dot)`, the tangents being those of the parameters `inputs`."""
+    forward = _Forward(primal, callee, functions)
+    dots = {wrt: forward.dot(wrt) for wrt in inputs}
+    body = forward.block(primal.function.body)
+    if not body or not isinstance(body[-1], Return):
+        body = (*body, *forward.returned(Return(Const(None))))
+    params = tuple(replace(param, default=None) if param.form != "keyword" else param for param in primal.function.params)
+    positional = tuple(param for param in params if param.form != "keyword")
+    keyword = tuple(param for param in params if param.form == "keyword")
+    tangents = tuple(Param(dots[wrt]) for wrt in inputs)
+    return Function(name, (*positional, *tangents, *keyword), forward.restored(body), primal.function.doc)
+
+
+@dataclass
+class _Forward:
+    primal: Primal
+    callee: CalleeTangent
+    functions: Callable[[str], Function]
+    dots: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.context = self.primal.context
+        self.names: Names = self.primal.names
+
+    def original(self, name: str) -> str:
+        return self.primal.original.get(name, name)
+
+    def dot(self, name: str) -> str:
+        """The name of a variable's tangent."""
+        user = self.original(name)
+        if user not in self.dots:
+            self.dots[user] = self.names.unique(f"{user}_dot")
+        return self.dots[user]
+
+    def restored(self, block: Block) -> Block:
+        """The user's names again: in forward mode a variable may be overwritten."""
+        return tuple(map_statement(s, lambda node: _renamed(node, self.original)) for s in block)
+
+    # ------------------------------------------------------------- statements
+
+    def block(self, block: Block) -> Block:
+        return tuple(result for s in block for result in self.statement(s))
+
+    def statement(self, s: Statement) -> list[Statement]:
+        match s:
+            case Assign(target=target, value=Call(func=Routine()) as call) if self.context.carries(call):
+                return self.call(s, target, call)
+            case Assign(target=Name(id=name), value=value):
+                return self.assign(s, name, value)
+            case Assign(target=TupleOf() as target, value=value):
+                return self.unpack(s, target, value)
+            case Aug(target=Name(id=name), op=op, value=value) if name in self.context.active:
+                return self.update(s, name, op, value)
+            case If(then=then, orelse=orelse):
+                return [replace(s, then=self.block(then), orelse=self.block(orelse))]
+            case While(body=body):
+                return [replace(s, body=self.block(body))]
+            case For():
+                return [self.loop(s)]
+            case Return():
+                return self.returned(s)
+        return [s]
+
+    def tangent(self, value: Expr) -> Expr | None:
+        """The differential of an expression, read as its tangent."""
+        linear = differential(value, self.context)
+        if linear is None:
+            return None
+        return factor(without_helpers(linear, self.context.kind), self.context.kind)
+
+    def dotted(self, linear: Expr) -> Expr:
+        if isinstance(linear, D):
+            return Name(self.dot(linear.id))
+        return map_children(linear, self.dotted)
+
+    def assign(self, s: Assign, name: str, value: Expr) -> list[Statement]:
+        if name not in self.context.active:
+            return [s]
+        linear = self.tangent(value)
+        target = Name(self.dot(name))
+        if linear is None:
+            zero = zero_of(Name(name), self.context.kind_of_name(name))
+            return [s, Assign(target, zero)] if reads_any(zero) else [Assign(target, zero), s]
+        before, value, linear = self.named(value, linear, result=True)
+        if Result() not in walk(linear):
+            return [*before, Assign(target, self.dotted(linear)), replace(s, value=value)]
+        if self.reads_old(linear, name):
+            new = Name(self.names.unique(f"{self.original(name)}_new"))
+            tangent = self.dotted(substitute(linear, {Result(): new}))
+            return [*before, Assign(new, value), Assign(target, tangent), replace(s, value=new)]
+        return [*before, replace(s, value=value), Assign(target, self.dotted(substitute(linear, {Result(): Name(name)})))]
+
+    def reads_old(self, linear: Expr, name: str) -> bool:
+        """True if the tangent reads, beside the new value, the one that the assignment overwrites."""
+        user = self.original(name)
+        return any(self.original(other) == user for other in names_in(linear))
+
+    def named(self, value: Expr, linear: Expr, result: bool) -> tuple[list[Statement], Expr, Expr]:
+        """Give names to what both the value and its tangent need; the whole value is the Result, if there is one."""
+        before: list[Statement] = []
+        replacements: dict[Expr, Expr] = {}
+        if result and not isinstance(value, Name | Const):
+            replacements[value] = Result()
+        for part in worth_naming(value, [linear], self.context):
+            if part in replacements:
+                continue
+            inner = substitute(part, replacements)
+            name = Name(self.names.unique("t"))
+            self.context.note(name.id, self.context.kind(part))
+            before.append(Assign(name, inner))
+            replacements[part] = name
+        linear = substitute(linear, replacements)
+        if result:
+            replacements.pop(value, None)
+        return before, substitute(value, replacements), simplify(linear, self.context.kind)
+
+    def update(self, s: Aug, name: str, op: str, value: Expr) -> list[Statement]:
+        """An array that is updated in place: so is its tangent."""
+        linear = self.tangent(value)
+        if op in ("+", "-"):
+            return [s] if linear is None else [Aug(Name(self.dot(name)), op, self.dotted(linear)), s]
+        whole = self.tangent(Binary(op, Name(name, span=s.target.span), value))
+        assert whole is not None
+        return [Assign(Name(self.dot(name)), self.dotted(whole)), s]
+
+    def unpack(self, s: Assign, target: TupleOf, value: Expr) -> list[Statement]:
+        if isinstance(value, TupleOf) and len(value.items) == len(target.items):
+            parts = list(zip(target.items, value.items, strict=True))
+        else:
+            parts = [(item, Index(value, Const(k))) for k, item in enumerate(target.items)]
+        dots: list[Expr] = []
+        tangents: list[Expr] = []
+        for item, part in parts:
+            if isinstance(item, Name) and item.id in self.context.active:
+                linear = self.tangent(part)
+                dots.append(Name(self.dot(item.id)))
+                tangents.append(zero_of(part, self.context.kind(part)) if linear is None else self.dotted(linear))
+            elif not isinstance(item, Name):
+                raise self.context.refusal("S201", "cannot differentiate a nested target", item, "unpack in two steps")
+        if not dots:
+            return [s]
+        if len(dots) == 1:
+            return [Assign(dots[0], tangents[0]), s]
+        return [Assign(TupleOf(tuple(dots)), TupleOf(tuple(tangents))), s]
+
+    # ------------------------------------------------------------------ calls
+
+    def call(self, s: Assign, target: Expr, call: Call) -> list[Statement]:
+        assert isinstance(call.func, Routine)
+        function = self.functions(call.func.key)
+        bound = bind_call(function, call)
+        if isinstance(bound, str):
+            raise self.context.refusal("S201", f"cannot differentiate this call: {bound}", call)
+        active = tuple(name for name, arg in bound.items() if self.context.carries(arg))
+        tangents = []
+        for name in active:
+            linear = self.tangent(bound[name])
+            zero = zero_of(bound[name], self.context.kind(bound[name]))
+            tangents.append(zero if linear is None else self.dotted(linear))
+        forms = {param.name: param.form for param in function.params}
+        args = tuple(arg for name, arg in bound.items() if forms[name] != "keyword")
+        keywords = tuple((name, arg) for name, arg in bound.items() if forms[name] == "keyword")
+        derivative = Call(Routine(self.callee(call, active, self.context.kinds)), (*args, *tangents), keywords)
+        return [Assign(TupleOf((target, self.dotted_target(target))), derivative, origin=s.origin)]
+
+    def dotted_target(self, target: Expr) -> Expr:
+        """The tangents of a target; what carries none is thrown away."""
+        match target:
+            case Name(id=name) if name in self.context.active:
+                return Name(self.dot(name))
+            case TupleOf(items=items):
+                return TupleOf(tuple(map(self.dotted_target, items)))
+        return Name("_")
+
+    # ------------------------------------------------------------------ loops
+
+    def loop(self, s: For) -> Statement:
+        target, iterable = self.iterate(s.target, s.iterable, iteration(s.iterable))
+        return replace(s, target=target, iterable=iterable, body=self.block(s.body))
+
+    def iterate(self, target: Expr, iterable: Expr, way: Iteration) -> tuple[Expr, Expr]:
+        """The loop's head with the tangents of its elements beside them."""
+        if not any(name in self.context.active for name in names_in(target)):
+            return target, iterable
+        assert isinstance(iterable, Expr)
+        match way, iterable:
+            case Elements(sequence=sequence), _:
+                linear = self.tangent(sequence)
+                if linear is None:
+                    linear = template("np.zeros_like(x)", x=sequence)
+                return TupleOf((target, self.dotted_target(target))), _zip(sequence, self.dotted(linear))
+            case Enumerated(inner=inner), Call(args=(part, *rest)) if isinstance(target, TupleOf):
+                position, item = target.items
+                item, part = self.iterate(item, part, inner)
+                return TupleOf((position, item)), replace(iterable, args=(part, *rest))
+            case Zipped(parts=parts), Call(args=args) if isinstance(target, TupleOf):
+                return self.iterate_zip(target, args, parts)
+            case Reversed(inner=Elements(sequence=sequence)), Call():
+                linear = self.tangent(sequence)
+                assert linear is not None
+                pair = (Call(Global("reversed"), (part,)) for part in (sequence, self.dotted(linear)))
+                return TupleOf((target, self.dotted_target(target))), _zip(*pair)
+        raise self.context.refusal("S201", "cannot differentiate this loop over active values", iterable)
+
+    def iterate_zip(self, target: TupleOf, args: tuple[Expr, ...], parts: tuple[Iteration, ...]) -> tuple[Expr, Expr]:
+        targets: list[Expr] = []
+        iterables: list[Expr] = []
+        for item, arg, way in zip(target.items, args, parts, strict=True):
+            inner_target, inner = self.iterate(item, arg, way)
+            if inner is not arg and isinstance(inner, Call) and isinstance(way, Elements):
+                targets += inner_target.items if isinstance(inner_target, TupleOf) else ()
+                iterables += inner.args
+            else:
+                targets.append(inner_target)
+                iterables.append(inner)
+        return TupleOf(tuple(targets)), _zip(*iterables)
+
+    # ---------------------------------------------------------------- returns
+
+    def returned(self, s: Return) -> list[Statement]:
+        value = s.value or Const(None)
+        if not may_be_active(self.context.kind(value)):
+            kind = self.context.kind(value)
+            raise self.context.refusal("S402", f"the result is no float but {_described(kind)}: it has no derivative", value)
+        linear = self.tangent(value)
+        if linear is None:
+            zero = zero_of(value, self.context.kind(value))
+            if isinstance(value, Name) or not reads_any(zero):
+                return [replace(s, value=TupleOf((value, zero)))]
+            name = Name(self.names.unique("y"))
+            return [Assign(name, value), replace(s, value=TupleOf((name, substitute(zero, {value: name}))))]
+        before, value, linear = self.named(value, linear, result=False)
+        return [*before, replace(s, value=TupleOf((value, self.dotted(linear))))]
+
+
+def _described(kind: object) -> str:
+    name = getattr(kind, "dtype", None) or getattr(kind, "name", None) or type(kind).__name__
+    return "None" if name == "NoneType" else f"of type {name}"
+
+
+def reads_any(node: Expr) -> bool:
+    """True if `node` reads a variable."""
+    return next(names_in(node), None) is not None
+
+
+def _zip(*parts: Expr) -> Expr:
+    return Call(Global("zip"), tuple(parts))
+
+
+def _renamed(node: Expr, original: Callable[[str], str]) -> Expr:
+    if isinstance(node, Name):
+        return replace(node, id=original(node.id))
+    return map_children(node, lambda child: _renamed(child, original))
+
+

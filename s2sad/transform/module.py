@@ -1,0 +1,144 @@
+"""All functions that make up a derivative: of the function asked for, and of those it calls, each once per pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from s2sad.analysis.calls import bind_call
+from s2sad.analysis.infer import infer
+from s2sad.analysis.kinds import kind_of
+from s2sad.errors import DifferentiationError
+from s2sad.ir import Call, Def, Expr, Function, Name, Routine, Statement, map_children, map_statement
+from s2sad.kind import Kind, Number, Pattern, Unknown, kind_of_value
+from s2sad.naming import Names
+from s2sad.options import Options
+from s2sad.program import Program
+from s2sad.transform.forward import tangent_function
+from s2sad.transform.primal import Primal, prepare
+
+__all__ = ["Module", "derive_module"]
+
+
+@dataclass(frozen=True)
+class Module:
+    """The functions of a generated module in the order they are written, and what is worth telling about them."""
+
+    name: str
+    functions: tuple[Function, ...]
+    active: tuple[str, ...] = ()
+    saved: tuple[str, ...] = ()
+    recomputed: tuple[str, ...] = ()
+
+
+def derive_module(program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern) -> Module:
+    """The derivative of the program's first function and everything it needs."""
+    return _Builder(program, pattern).module(options, kinds)
+
+
+@dataclass
+class _Builder:
+    program: Program
+    pattern: Pattern
+    results: dict[tuple[str, tuple[Kind, ...]], Kind] = field(default_factory=dict)
+    derived: dict[tuple[object, ...], str] = field(default_factory=dict)
+    written: dict[str, Function] = field(default_factory=dict)
+    primals: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.root = next(iter(self.program.functions))
+        self.data: dict[str, Kind] = {name: self.data_kind(name) for name in self.program.data}
+        self.names = Names([*self.program.names.values(), *self.data])
+
+    def data_kind(self, name: str) -> Kind:
+        item = self.program.data[name]
+        if item.data.has_value:
+            return kind_of_value(item.data.value, self.pattern)
+        return Unknown() if item.value is None else kind_of(item.value, {})
+
+    # ------------------------------------------------------------------ module
+
+    def module(self, options: Options, kinds: Mapping[str, Kind]) -> Module:
+        function = self.program.functions[self.root]
+        wished = {
+            param.name: self.as_symbol(kinds.get(param.name, Unknown(param.name)), param.name in options.wrt)
+            for param in function.params
+        }
+        name = self.names.unique(f"{self.program.names[self.root]}_{options.mode}")
+        derivative = self.derive_root(name, function, options, wished)
+        functions = [*self.written.values(), derivative]
+        return self.finished(name, functions)
+
+    def as_symbol(self, kind: Kind, active: bool) -> Kind:
+        """An integer argument is a size like any other; one to differentiate with respect to is a float."""
+        if kind == Number("int"):
+            return Number("float") if active else Number("int", self.pattern.fresh())
+        return kind
+
+    def derive_root(self, name: str, function: Function, options: Options, kinds: dict[str, Kind]) -> Function:
+        primal = self.primal(self.root, options.wrt, kinds)
+        if options.mode == "jvp":
+            return tangent_function(primal, name, options.wrt, self.tangent_of, self.program.functions.__getitem__)
+        raise NotImplementedError(options.mode)
+
+    def finished(self, name: str, functions: list[Function]) -> Module:
+        """References to functions become names; the primal functions still called are written too."""
+        done: list[Function] = []
+        waiting = list(functions)
+        while waiting:
+            done += [replace(f, body=tuple(map_statement(s, self.named) for s in f.body)) for f in waiting]
+            waiting = [self.program.functions[key] for key in self.primals if self.primals[key] is None]
+            self.primals = dict.fromkeys(self.primals, True)  # type: ignore[arg-type]
+        count = len(functions)
+        return Module(name, (*done[count:], *done[:count]))
+
+    def named(self, node: Expr) -> Expr:
+        if isinstance(node, Routine):
+            if node.key in self.program.functions:
+                self.primals.setdefault(node.key, None)
+                return Name(self.program.names[node.key])
+            return Name(node.key)
+        return map_children(node, self.named)
+
+    # --------------------------------------------------------------- functions
+
+    def primal(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Primal:
+        function = self.program.functions[key]
+        return prepare(function, self.program.units[key], inputs, kinds, self.data, self.returns)
+
+    def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
+        """The kind of the result of calling a function of the program."""
+        assert isinstance(call.func, Routine)
+        key = call.func.key
+        kinds = self.argument_kinds(call, env)
+        if kinds is None:
+            return Unknown()
+        memo = (key, tuple(kinds.values()))
+        if memo not in self.results:
+            # A recursive call, met while its own kind is being found, is unknown.
+            self.results[memo] = Unknown()
+            self.results[memo] = infer(self.program.functions[key], kinds, self.data, self.returns).result
+        return self.results[memo]
+
+    def argument_kinds(self, call: Call, env: Mapping[str, Kind]) -> dict[str, Kind] | None:
+        assert isinstance(call.func, Routine)
+        bound = bind_call(self.program.functions[call.func.key], call)
+        if isinstance(bound, str):
+            return None
+        return {name: kind_of(arg, env, self.returns) for name, arg in bound.items()}
+
+    def tangent_of(self, call: Call, active: tuple[str, ...], env: Mapping[str, Kind]) -> str:
+        assert isinstance(call.func, Routine)
+        key = call.func.key
+        kinds = self.argument_kinds(call, env) or {}
+        memo = ("jvp", key, active, tuple(kinds.values()))
+        if memo not in self.derived:
+            name = self.names.unique(f"{self.program.names[key]}_jvp")
+            self.derived[memo] = name
+            primal = self.primal(key, active, kinds)
+            self.written[name] = tangent_function(
+                primal, name, active, self.tangent_of, self.program.functions.__getitem__
+            )
+        return self.derived[memo]
+
+

@@ -1,0 +1,172 @@
+"""The form in which both transforms take a function: updates of numbers are assignments, live ranges have names, calls
+of active functions stand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from s2sad.analysis.activity import active_variables, differentiable_names
+from s2sad.analysis.context import Context
+from s2sad.analysis.infer import Kinds, infer
+from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.webs import rename
+from s2sad.frontend.unit import Unit
+from s2sad.ir import (
+    Assign,
+    Aug,
+    Binary,
+    Block,
+    Call,
+    Conditional,
+    Evaluate,
+    Expr,
+    For,
+    Function,
+    If,
+    Name,
+    Return,
+    Routine,
+    Statement,
+    While,
+    assigned,
+    map_children,
+    names_in,
+    target_names,
+    walk,
+)
+from s2sad.kind import Kind
+from s2sad.naming import Names
+
+__all__ = ["Primal", "prepare"]
+
+Returns = Callable[[Call, Mapping[str, Kind]], Kind]
+
+
+@dataclass(frozen=True)
+class Primal:
+    """A function ready to be differentiated, and what is known of it. `original` gives the user's name of a variable."""
+
+    function: Function
+    context: Context
+    kinds: Kinds
+    original: Mapping[str, str]
+    names: Names
+
+
+def prepare(
+    function: Function,
+    unit: Unit,
+    inputs: tuple[str, ...],
+    params: Mapping[str, Kind],
+    data: Mapping[str, Kind],
+    returns: Returns,
+) -> Primal:
+    """The function in the transforms' form, differentiated with respect to the parameters `inputs`."""
+    names = Names([*data, *_all_names(function)])
+    first = infer(function, params, data, returns)
+    plain = replace(function, body=_without_updates(function.body, first.rebinding))
+    named = replace(plain, body=_calls_alone(plain.body, names))
+    renamed = rename(named, names)
+    kinds = infer(renamed.function, params, data, returns)
+
+    def kind(node: Expr) -> Kind:
+        return kind_of(node, kinds.variables, returns)
+
+    active = active_variables(renamed.function, inputs, kinds.variables, kind)
+    context = Context(unit, kinds.variables, active, returns)
+    return Primal(renamed.function, context, kinds, renamed.original, names)
+
+
+def _all_names(function: Function) -> list[str]:
+    names = [param.name for param in function.params]
+    for s in function.body:
+        names += sorted(assigned(s))
+    return names
+
+
+def _without_updates(block: Block, rebinding: frozenset[int]) -> Block:
+    """`x += e` of a number is `x = x + e`."""
+    return tuple(_without_update(s, rebinding) for s in block)
+
+
+def _without_update(s: Statement, rebinding: frozenset[int]) -> Statement:
+    match s:
+        case Aug(target=Name() as target, op=op, value=value) if s.origin:
+            if s.origin.span.line * 10_000 + s.origin.span.column in rebinding:
+                return Assign(target, Binary(op, target, value), origin=s.origin)
+        case If(then=then, orelse=orelse):
+            return replace(s, then=_without_updates(then, rebinding), orelse=_without_updates(orelse, rebinding))
+        case For(body=body) | While(body=body):
+            return replace(s, body=_without_updates(body, rebinding))
+    return s
+
+
+# ------------------------------------------------------- calls of the program
+
+
+def _calls_alone(block: Block, names: Names) -> Block:
+    """Calls of the program's functions become statements of their own, in the order in which they are evaluated."""
+    return tuple(result for s in block for result in _call_alone(s, names))
+
+
+def _call_alone(s: Statement, names: Names) -> Block:
+    before: list[Statement] = []
+    match s:
+        case Assign(target=Name() | _, value=Call(func=Routine()) as call):
+            value = map_children(call, lambda child: _extracted(child, before, names, s))
+            return (*before, replace(s, value=value))
+        case Assign(target=target, value=Conditional(test=test, then=then, orelse=orelse)) if _has_call(s.value):
+            sides = (_call_alone(Assign(target, side, origin=s.origin), names) for side in (then, orelse))
+            test = _extracted(test, before, names, s)
+            return (*before, If(test, *sides, origin=s.origin))
+        case Assign(value=value):
+            return _with_calls(s, value, names, before)
+        case Aug(value=value):
+            return _with_calls(s, value, names, before)
+        case Return(value=Expr() as value):
+            return _with_calls(s, value, names, before)
+        case If(test=test, then=then, orelse=orelse):
+            return (replace(s, then=_calls_alone(then, names), orelse=_calls_alone(orelse, names)),)
+        case For(body=body) | While(body=body):
+            return (replace(s, body=_calls_alone(body, names)),)
+    return (s,)
+
+
+def _with_calls(s: Assign | Aug | Return, value: Expr, names: Names, before: list[Statement]) -> Block:
+    if not _has_call(value):
+        return (s,)
+    if isinstance(value, Conditional):
+        name = Name(names.unique("t"))
+        return (*_call_alone(Assign(name, value, origin=s.origin), names), replace(s, value=name))
+    new = _extracted(value, before, names, s)
+    return (*before, replace(s, value=new))
+
+
+def _has_call(node: Expr) -> bool:
+    return any(isinstance(part, Call) and isinstance(part.func, Routine) for part in walk(node))
+
+
+def _extracted(node: Expr, before: list[Statement], names: Names, s: Statement) -> Expr:
+    """`node` with its calls replaced by names that `before` assigns. What is evaluated only sometimes stays."""
+    if not _has_call(node):
+        return node
+    if isinstance(node, Conditional):
+        name = Name(names.unique("t"))
+        before += _call_alone(Assign(name, node, origin=s.origin), names)
+        return name
+    if not isinstance(node, Call) and not hasattr(node, "left") and not _always_evaluated(node):
+        return node
+    new = map_children(node, lambda child: _extracted(child, before, names, s))
+    if isinstance(new, Call) and isinstance(new.func, Routine):
+        name = Name(names.unique("t"))
+        before.append(Assign(name, new, origin=s.origin))
+        return name
+    return new
+
+
+def _always_evaluated(node: Expr) -> bool:
+    """False for `and`, `or`, carried text: an operand may not be evaluated at all, or many times."""
+    return type(node).__name__ not in ("Bool", "Opaque", "Compare")
+
+

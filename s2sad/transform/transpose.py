@@ -1,0 +1,305 @@
+"""The transpose of a linear expression: from the adjoint of its value to those of its leaves.
+
+The walk goes from the root to each differential, as in Griewank & Walther, Evaluating Derivatives, ch. 3: a sum hands the
+cotangent to its terms, a product multiplies it by the other factor, a linear function applies the transpose that its rule
+names. The result says what is added to which adjoint; how (assigned, added, in place) is decided where it is placed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from s2sad.analysis.context import Context
+from s2sad.analysis.shapes import agree, primal_of
+from s2sad.ir import (
+    Attribute,
+    Binary,
+    Call,
+    Conditional,
+    Const,
+    D,
+    Expr,
+    Global,
+    Index,
+    ListOf,
+    Name,
+    Slice,
+    TupleOf,
+    Unary,
+    map_children,
+)
+from s2sad.kind import Array, Number, dtype_of
+from s2sad.naming import Names
+from s2sad.rules import registry
+from s2sad.rules.registry import Linear
+from s2sad.simplify.algebra import simplify
+from s2sad.simplify.shapes import without_helpers
+from s2sad.syntax import template
+from s2sad.transform.differential import is_linear, text_of
+
+__all__ = ["Add", "Branch", "Contribution", "Let", "Scatter", "transpose"]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One line of a pullback."""
+
+
+@dataclass(frozen=True)
+class Let(Contribution):
+    """A cotangent that several contributions share gets a name."""
+
+    name: str
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Add(Contribution):
+    """`value` is added to the adjoint of the variable `name`."""
+
+    name: str
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Scatter(Contribution):
+    """`value` is added to the elements of the adjoint of `name` that the chain of indices selects."""
+
+    name: str
+    path: tuple[Expr, ...]
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Branch(Contribution):
+    """Contributions that depend on a condition of the primal."""
+
+    test: Expr
+    then: tuple[Contribution, ...]
+    orelse: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True)
+class _Mask:
+    """Where a cotangent counts: the elements at which `test` is `when`."""
+
+    test: Expr
+    when: bool
+
+
+@dataclass
+class _Walk:
+    context: Context
+    names: Names
+    lines: list[Contribution] = field(default_factory=list)
+
+
+def transpose(linear: Expr, cotangent: Expr, context: Context, names: Names) -> tuple[Contribution, ...]:
+    """What the adjoints of the leaves of `linear` receive for `cotangent`, the adjoint of its value."""
+    walk = _Walk(context, names)
+    _pull(linear, cotangent, (), walk)
+    return tuple(walk.lines)
+
+
+def _pull(node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
+    match node:
+        case D(id=name):
+            walk.lines.append(Add(name, _cast(_masked(ct, masks, walk), node, walk)))
+        case Unary(op="-", operand=operand):
+            _pull(operand, _tidy(Unary("-", ct), walk), masks, walk)
+        case Binary(op="+" | "-" as op, left=left, right=right):
+            _pull_sum(node, op, left, right, ct, masks, walk)
+        case Conditional(test=test, then=then, orelse=orelse):
+            _pull_choice(test, then, orelse, ct, masks, walk)
+        case Call() if registry.is_selection(registry.key_of(node)):
+            _pull_where(node, ct, masks, walk)
+        case Index(value=value, index=index):
+            _pull_index(value, index, _masked(ct, masks, walk), walk)
+        case TupleOf(items=items) | ListOf(items=items):
+            _pull_items(items, _masked(ct, masks, walk), walk)
+        case _:
+            _pull_linear(node, ct, masks, walk)
+
+
+def _pull_items(items: tuple[Expr, ...], ct: Expr, walk: _Walk) -> None:
+    """Each element of a tuple or list has its element of the cotangent."""
+    shared = _shared(ct, walk) if len(items) > 1 else ct
+    for position, item in enumerate(items):
+        if is_linear(item):
+            _pull(item, Index(shared, Const(position)), (), walk)
+
+
+def _pull_sum(node: Expr, op: str, left: Expr, right: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
+    both = is_linear(left) and is_linear(right)
+    shared = _shared(ct, walk) if both else ct
+    if is_linear(left):
+        _pull_operand(node, left, shared, masks, walk)
+    if is_linear(right):
+        signed = shared if op == "+" else _tidy(Unary("-", shared), walk)
+        _pull_operand(node, right, signed, masks, walk)
+
+
+def _pull_choice(test: Expr, then: Expr, orelse: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
+    shared = _shared(ct, walk)
+    sides = []
+    for side in (then, orelse):
+        inner = _Walk(walk.context, walk.names)
+        if is_linear(side):
+            _pull(side, shared, masks, inner)
+        sides.append(tuple(inner.lines))
+    walk.lines.append(Branch(test, *sides))
+
+
+def _pull_where(node: Call, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
+    """The mask is applied where the cotangent arrives: an infinity in the branch not taken never meets a zero."""
+    test, then, orelse = node.args
+    shared = _shared(ct, walk) if is_linear(then) and is_linear(orelse) else ct
+    for side, when in ((then, True), (orelse, False)):
+        if is_linear(side):
+            _pull_operand(node, side, shared, (*masks, _Mask(test, when)), walk)
+
+
+def _masked(ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> Expr:
+    for mask in masks:
+        text = "np.where(c, t, 0)" if mask.when else "np.where(c, 0, t)"
+        ct = template(text, c=mask.test, t=ct)
+    return _tidy(ct, walk)
+
+
+def _pull_operand(node: Expr, operand: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
+    """Hand a cotangent of the shape of `node` to its operand: sum over what was broadcast."""
+    if agree(node, operand, walk.context):
+        _pull(operand, ct, masks, walk)
+        return
+    like = primal_of(operand)
+    full = template("_unbroadcast(t, y, x)", t=_masked(ct, masks, walk), y=primal_of(node), x=like)
+    _pull(operand, _tidy(full, walk), (), walk)
+
+
+# ------------------------------------------------------------- linear functions
+
+
+def _pull_linear(node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
+    key = registry.key_of(node)
+    for entry in registry.linear_rules(key or ""):
+        bound = registry.bind(entry.signature, node)
+        if isinstance(bound, str):
+            continue
+        active = [name for name, arg in bound.items() if is_linear(arg)]
+        kinds = {name: walk.context.kind(arg) for name, arg in bound.items()}
+        if set(active) <= set(entry.transposes) and (entry.when is None or entry.when(bound, kinds)):
+            _apply(entry, active, dict(bound), node, ct, masks, walk)
+            return
+    raise walk.context.refusal("S204", f"s2sad has no transpose for `{text_of(primal_of(node))}`", node)
+
+
+def _apply(
+    entry: Linear, active: list[str], bound: dict[str, Expr], node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk
+) -> None:
+    primal = {name: primal_of(arg) for name, arg in bound.items()}
+    if not entry.elementwise:
+        ct, masks = _full(_masked(ct, masks, walk), node, walk), ()
+    for name in active:
+        parts = {**primal, f"{entry.signature.result}_bar": ct, entry.signature.result: primal_of(node)}
+        back = _tidy(template_of(entry.transposes[name], parts), walk)
+        if entry.elementwise:
+            _pull_operand(node, bound[name], back, masks, walk)
+        else:
+            _pull(bound[name], back, (), walk)
+
+
+def template_of(expression: Expr, parts: dict[str, Expr]) -> Expr:
+    """A rule's expression with its names replaced."""
+    if isinstance(expression, Name):
+        return parts.get(expression.id, expression)
+    return map_children(expression, lambda child: template_of(child, parts))
+
+
+def _full(ct: Expr, node: Expr, walk: _Walk) -> Expr:
+    """A cotangent may be a scalar that stands for an array of equal elements; a linear function needs the array."""
+    context = walk.context
+    if isinstance(context.kind(node), Number) or agree_with_cotangent(ct, node, walk):
+        return ct
+    return _tidy(template("_broadcast(t, y)", t=ct, y=primal_of(node)), walk)
+
+
+def agree_with_cotangent(ct: Expr, node: Expr, walk: _Walk) -> bool:
+    """True if the cotangent has the full shape of the value it belongs to."""
+    kind, wanted = walk.context.kind(ct), walk.context.kind(node)
+    match kind, wanted:
+        case Number(), Array(shape=shape):
+            return shape == ()
+        case Array(shape=s), Array(shape=t):
+            return len(s) == len(t) and all(m == n or m is None or n is None for m, n in zip(s, t, strict=True))
+        case Number(), _:
+            return False
+    return True
+
+
+# --------------------------------------------------------------------- indices
+
+
+def _pull_index(value: Expr, index: Expr, ct: Expr, walk: _Walk) -> None:
+    path: tuple[Expr, ...] = (index,)
+    root = value
+    while isinstance(root, Index) and is_basic(root.index, walk.context):
+        path = (root.index, *path)
+        root = root.value
+    if isinstance(root, D):
+        walk.lines.append(Scatter(root.id, path, _cast(ct, Index(value, index), walk)))
+        return
+    like = primal_of(value)
+    _pull(value, template("_scatter(t, i, x)", t=ct, i=_as_value(index), x=like), (), walk)
+
+
+def _as_value(index: Expr) -> Expr:
+    """An index as an argument: slices become calls of `slice`."""
+    match index:
+        case Slice(lower=lower, upper=upper, step=step):
+            parts = tuple(Const(None) if part is None else part for part in (lower, upper, step))
+            return Call(Global("slice"), parts if step is not None else parts[:2])
+        case TupleOf(items=items):
+            return TupleOf(tuple(map(_as_value, items)))
+    return index
+
+
+def is_basic(index: Expr, context: Context) -> bool:
+    """True for an index that NumPy answers with a view or an element: slices, integers, None and Ellipsis."""
+    match index:
+        case Slice() | Const():
+            return True
+        case TupleOf(items=items):
+            return all(is_basic(item, context) for item in items)
+    return isinstance(context.kind(index), Number)
+
+
+# -------------------------------------------------------------------- plumbing
+
+
+def _tidy(node: Expr, walk: _Walk) -> Expr:
+    return simplify(without_helpers(node, walk.context.kind), walk.context.kind)
+
+
+def _shared(ct: Expr, walk: _Walk) -> Expr:
+    """A name for a cotangent that is used more than once, unless it is as short as one."""
+    if isinstance(ct, Name | Const) or (isinstance(ct, Unary) and isinstance(ct.operand, Name)):
+        return ct
+    if isinstance(ct, Index) and isinstance(ct.value, Name) and isinstance(ct.index, Const):
+        return ct
+    name = walk.names.unique("t_bar")
+    walk.context.note(name, walk.context.kind(ct))
+    walk.lines.append(Let(name, ct))
+    return Name(name)
+
+
+def _cast(ct: Expr, node: Expr, walk: _Walk) -> Expr:
+    """A cotangent in the precision of its variable; the real part of it where the variable is real."""
+    have, want = dtype_of(walk.context.kind(ct)), dtype_of(walk.context.kind(node))
+    if have is None or want is None or have == want:
+        return ct
+    if have.startswith("complex") and not want.startswith("complex"):
+        return _cast(template("np.real(t)", t=ct), node, walk)
+    if isinstance(walk.context.kind(ct), Array) and want.startswith(("float3", "float1", "complex6")) and have != "float":
+        return Call(Attribute(ct, "astype"), (Global(f"numpy.{want}"),))
+    return ct
+
