@@ -126,10 +126,25 @@ def store(where: str, entry: Entry) -> Entry:
 
 
 def namespace(entry: Entry, module: str, data: Mapping[str, object]) -> dict[str, object]:
-    """Run the module of `entry`, with `data` bound, and return its globals: a new instance each time."""
+    """Run the module of `entry` and return its globals: a new instance each time.
+
+    Globals in `data` have these values from the start; the module's own assignments to them are without effect.
+    """
     space: dict[str, object] = {"__name__": module, "__file__": entry.path, "__builtins__": builtins, **data}
-    exec(_executable(entry), space)
+    exec(_executable(entry), space, _Bound(space, data))
     return space
+
+
+class _Bound(dict[str, object]):
+    """What a module's top level writes to: passes everything on to its globals but what is bound already."""
+
+    def __init__(self, space: dict[str, object], data: Mapping[str, object]) -> None:
+        super().__init__()
+        self._space, self._data = space, data
+
+    def __setitem__(self, name: str, value: object) -> None:
+        if name not in self._data:
+            self._space[name] = value
 
 
 def _compiled(entry: Entry, path: str) -> Entry:

@@ -22,11 +22,12 @@ from s2sad.fingerprint import Watch, fingerprint
 from s2sad.kind import Pattern
 from s2sad.options import Options
 from s2sad.parameters import Parameters, parameters_of, tangent_names
-from s2sad.specialise import Request, Specialisation, exclusive, kinds_of, shown, specialise
+from s2sad.specialise import Kinds, Request, Specialisation, exclusive, kinds_of, shown, specialise
 
 __all__ = ["Derivative"]
 
 _TABLE_SIZE = 1024
+_SCALARS = {bool, int, float, complex, str}
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,15 +176,20 @@ class Derivative:
         return ready
 
     def specialise(self, values: Mapping[str, Any]) -> Specialisation:
-        """The specialisation for inputs as `prepare` gives them; for unknown ones if `values` is empty."""
+        """The specialisation for inputs as `prepare` gives them; for unknown ones if `values` is empty.
+
+        S2sadError if it cannot be generated.
+        """
         state, inner = self._current(), self.__wrapped__
         target = inner.specialise(values).function if isinstance(inner, Derivative) else inner
-        primals = {name: values[name] for name in state.inputs.names if values}
+        pattern = Pattern()
+        kinds = kinds_of({name: values[name] for name in state.inputs.names if values}, pattern)
         # A generated target is another function for other kinds, and after its data changed.
-        place = target if target is not inner else None, kinds_of(primals, Pattern())
+        place = target if target is not inner else None, kinds
         if place not in state.made:
+            request = self._request(target, kinds, pattern)
             try:
-                state.made[place] = specialise(self._request(target, primals))
+                state.made[place] = specialise(request)
             except BaseException:
                 # What could not be resolved may be defined later, and is not in the watch.
                 self._shared.state = None
@@ -191,14 +197,14 @@ class Derivative:
         self._shared.latest = state.made[place]
         return state.made[place]
 
-    def _request(self, target: Callable[..., Any], primals: Mapping[str, Any]) -> Request:
+    def _request(self, target: Callable[..., Any], kinds: Kinds, pattern: Pattern) -> Request:
         """The request in terms of the target's own names: a generated jvp may call its tangents otherwise."""
         names = inputs_of(self.__wrapped__).names
         own = names if target is self.__wrapped__ else parameters_of(target).names
         renamed = dict(zip(names, own, strict=True))
         options = replace(self.options, wrt=tuple(renamed[name] for name in self.options.wrt))
-        values = {renamed[name]: value for name, value in primals.items()}
-        return Request(target, options, self.expression, str(self.root.__module__), values)
+        named = tuple((renamed.get(name, name), kind) for name, kind in kinds)
+        return Request(target, self.root, options, self.expression, named, pattern)
 
     def _current(self) -> _State:
         """The state, made new if anything it depends on has changed."""
@@ -210,7 +216,13 @@ class Derivative:
     def _last(self) -> Specialisation:
         with exclusive:
             try:
-                return self._shared.latest or self.specialise({})
+                latest = self._shared.latest or self.specialise({})
+                if not latest.exact:
+                    inner = self.__wrapped__
+                    target = inner._last().function if isinstance(inner, Derivative) else inner
+                    request = self._request(target, latest.kinds, latest.pattern)
+                    latest = self._shared.latest = specialise(replace(request, exact=True))
+                return latest
             except Exception as error:
                 error.add_note(f"Nothing is known of the arguments yet: call the derivative of `{self.__name__}` once.")
                 raise
@@ -284,6 +296,9 @@ def _signature(value: Any) -> Any:
     """The type, dtype and shape of a value, down to the leaves of tuples and lists; never a scalar's value."""
     kind = type(value)
     if kind is tuple or kind is list:
+        kinds = set(map(type, value))
+        if len(kinds) == 1 and kinds <= _SCALARS:
+            return kind, len(value), *kinds  # a long list of numbers: no call for each
         return kind, tuple(map(_signature, value))
     if isinstance(value, ndarray):
         # A plain array has the form that `__call__` gives it.

@@ -14,7 +14,6 @@ from s2sad.ir import (
     Assert,
     Assign,
     Aug,
-    Binary,
     Block,
     Comment,
     Def,
@@ -135,11 +134,15 @@ class _Writer:
         return trees
 
     def statement(self, s: Statement) -> list[ast.stmt]:
+        trees = self.plain(s)
+        if not s.remark:
+            return trees
+        if isinstance(s, If | For | While | Def):
+            return [CommentLine(s.remark), *trees]
+        return [Remark(trees[0], s.remark)]
+
+    def plain(self, s: Statement) -> list[ast.stmt]:
         match s:
-            case Assign(target=Name(id=name) as target, value=Binary(op=op, left=Name(id=left), right=right)) if (
-                left == name and op in ("+", "-", "*", "/") and s.origin and f"{op}=" in s.origin.text
-            ):
-                return [ast.AugAssign(_stored(self.expression(target)), _OPERATORS[op](), self.expression(right))]
             case Assign(target=target, value=value):
                 return [ast.Assign([_stored(self.expression(target))], self.expression(value))]
             case Aug(target=target, op=op, value=value):
@@ -147,8 +150,7 @@ class _Writer:
             case If(test=test, then=then, orelse=orelse):
                 return [ast.If(self.expression(test), self.nested(then), self.block(orelse))]
             case For(target=target, iterable=iterable, body=body):
-                loop = ast.For(_stored(self.expression(target)), self.expression(iterable), self.nested(body), [])
-                return [loop]
+                return [ast.For(_stored(self.expression(target)), self.expression(iterable), self.nested(body), [])]
             case While(test=test, body=body):
                 return [ast.While(self.expression(test), self.nested(body), [])]
             case Return(value=value):

@@ -11,13 +11,15 @@ import linecache
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
+
+from s2sad import __version__
 
 try:  # `hashlib` takes longer to load than all else that a cached derivative needs: it loads OpenSSL.
     from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
@@ -117,7 +119,7 @@ def stamp() -> str:
     The version alone does not tell a changed working copy, whose cached derivatives would then be those of yesterday.
     """
     files = sorted(_files(os.path.dirname(__file__)))
-    return digest(sys.modules["s2sad"].__version__, np.__version__, sys.version_info[:2], files)
+    return digest(__version__, np.__version__, sys.version_info[:2], files)
 
 
 def _files(folder: str) -> Iterator[tuple[str, int, int]]:
@@ -224,6 +226,9 @@ def _top(value: object) -> str:
 # ---------------------------------------------------------------------- walk
 
 
+_Owner = tuple[object, Mapping[str, object]]
+
+
 class _Walk:
     """Collects, breadth first, what can be reached from a function."""
 
@@ -234,13 +239,21 @@ class _Walk:
         self.texts: list[str] = []
         self.data: list[object] = []
         self.watch = Watch(root)
-        self._pending: deque[FunctionType] = deque()
+        # Functions, and what has attributes. Not recursion: objects may be linked to a long chain.
+        self._pending: deque[FunctionType | _Owner] = deque()
         self._seen: dict[object, object] = {}
+        # The names in all functions so far, and what has attributes: any of these may be asked for any of those.
+        self._names: dict[str, None] = {}
+        self._owners: list[_Owner] = []
 
     def run(self) -> None:
-        self._value("", self.root, ())
+        self._value("", self.root)
         while self._pending:
-            self._function(self._pending.popleft())
+            match self._pending.popleft():
+                case (owner, space):
+                    self._members(owner, space, tuple(self._names))
+                case function:
+                    self._function(function)
 
     def _first_time(self, key: object, value: object) -> bool:
         if key in self._seen:
@@ -255,73 +268,77 @@ class _Walk:
         if function is not self.root:
             self.watch.functions.append((function, code, function.__defaults__))
         for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
-            self._value("default", value, names)
+            self._value("default", value)
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-            self._cell(name, cell, names)
-        self._members(function, function.__globals__, names, names)
+            self._cell(name, cell)
+        self._members(function.__globals__, function.__globals__, names)
         self._builtins(function.__globals__, names)
+        new = [name for name in names if name not in self._names]
+        self._names.update(dict.fromkeys(new))
+        for owner, space in self._owners:
+            self._members(owner, space, new)
 
-    def _cell(self, name: str, cell: Any, names: tuple[str, ...]) -> None:
+    def _cell(self, name: str, cell: Any) -> None:
         try:
             value = cell.cell_contents
         except ValueError:  # not assigned yet: never the same again
             self.watch.cells.append((cell, None))
             return
         self.watch.cells.append((cell, value))
-        self._value(name, value, names)
+        self._value(name, value)
 
     def _builtins(self, space: dict[str, Any], names: tuple[str, ...]) -> None:
         for name in names:
             if name in _BUILTINS and name not in space and self._first_time((id(space), name), space):
                 self.watch.absent.append((space, name))
 
-    def _members(
-        self, owner: object, space: Mapping[str, object], wanted: tuple[str, ...], names: tuple[str, ...]
-    ) -> None:
-        """What `space` holds under the names wanted, in their order."""
-        key = id(owner) if isinstance(owner, type) else id(space)
-        for name in wanted:
-            if name in space and self._first_time((key, name), space):
+    def _owner(self, owner: object, space: Mapping[str, object]) -> None:
+        self._owners.append((owner, space))
+        self._pending.append((owner, space))
+
+    def _members(self, owner: object, space: Mapping[str, object], names: Iterable[str]) -> None:
+        """What `space` holds under these names, in their order."""
+        for name in names:
+            if name in space and self._first_time((id(owner), name), owner):
                 value = space[name]
                 self.watch.names.append((space, name, value))
-                self._value(name, value, names)
+                self._value(name, value)
 
-    def _value(self, name: str, value: object, names: tuple[str, ...]) -> None:
+    def _value(self, name: str, value: object) -> None:
         if isinstance(value, MethodType):
-            self._value(name, value.__func__, names)
-            self._value(name, value.__self__, names)
+            self._value(name, value.__func__)
+            self._value(name, value.__self__)
         elif isinstance(value, staticmethod | classmethod):
-            self._value(name, value.__func__, names)
+            self._value(name, value.__func__)
         elif isinstance(value, property):
-            self._value(name, value.fget, names)
+            self._value(name, value.fget)
         elif isinstance(value, partial):
             for part in (value.func, *value.args, *value.keywords.values()):
-                self._value(name, part, names)
+                self._value(name, part)
             self.parts.append((name, "partial", len(value.args), tuple(value.keywords)))
         elif isinstance(value, FunctionType | type | ModuleType) or callable(value):
-            self._callable(name, value, names)
+            self._callable(name, value)
         else:
-            self._data(name, value, names)
+            self._data(name, value)
 
-    def _callable(self, name: str, value: object, names: tuple[str, ...]) -> None:
+    def _callable(self, name: str, value: object) -> None:
         """A function, class or module, or an object that can be called."""
         self.parts.append((name, type(value).__name__, _top(value), getattr(value, "__name__", "")))
         if _top(type(value)) == "s2sad" and hasattr(value, "__wrapped__"):
             self.parts.append(repr(getattr(value, "options", None)))
-            self._value(name, value.__wrapped__, names)
-        elif _is_library(_top(value)) or self._is_foreign(value):
+            self._value(name, value.__wrapped__)
+        elif _is_library(_top(value)) or self._is_foreign(value) or not self._first_time(id(value), value):
             return
         elif isinstance(value, FunctionType):
-            if self._first_time(id(value), value):
-                self._pending.append(value)
+            self._pending.append(value)
         elif isinstance(value, type):
-            self._class(value, names)
+            self._class(value)
         elif isinstance(value, ModuleType):
-            self._members(value, vars(value), names, names)
+            self._owner(value, vars(value))
         elif hasattr(value, "__wrapped__"):
-            self._value(name, value.__wrapped__, names)
+            self._value(name, value.__wrapped__)
         else:
-            self._data(name, value, names)
+            self._object(value)
 
     def _is_foreign(self, value: object) -> bool:
         """True for an installed package other than the function's own: its version stands for its code."""
@@ -332,26 +349,28 @@ class _Walk:
         self.parts.append((top, version))
         return True
 
-    def _class(self, value: type, names: tuple[str, ...]) -> None:
-        if not self._first_time(id(value), value):
-            return
-        for base in reversed(value.__mro__):
-            if not _is_library(_top(base)) and not self._is_foreign(base):
-                # All methods: operators and constructors are called without being named.
-                members = (key for key, member in vars(base).items() if _is_method(member) or key in names)
-                self._members(base, vars(base), tuple(members), names)
-
-    def _data(self, name: str, value: object, names: tuple[str, ...]) -> None:
+    def _data(self, name: str, value: object) -> None:
         self.parts.append((name, type(value).__name__))
         self.data.append(value)
         if isinstance(value, list):
             self.watch.lists.append((value, len(value)))
+        if hasattr(value, "__dict__") and self._first_time(id(value), value):
+            self._object(value)
+
+    def _object(self, value: object) -> None:
+        """An instance: its methods and attributes."""
         kind = type(value)
-        if _is_library(_top(kind)) or not hasattr(value, "__dict__") or not self._first_time(id(value), value):
-            return
-        if not self._is_foreign(kind):
-            self._class(kind, names)
-            self._members(value, vars(value), names, names)
+        if not _is_library(_top(kind)) and not self._is_foreign(kind):
+            if self._first_time(id(kind), kind):
+                self._class(kind)
+            self._owner(value, getattr(value, "__dict__", {}))
+
+    def _class(self, value: type) -> None:
+        for base in reversed(value.__mro__):
+            if not _is_library(_top(base)) and not self._is_foreign(base):
+                # All methods: operators and constructors are called without being named.
+                self._members(base, vars(base), [name for name, member in vars(base).items() if _is_method(member)])
+                self._owner(base, vars(base))
 
 
 def _is_method(member: object) -> bool:

@@ -178,7 +178,10 @@ class Result(Expr):
 
 @dataclass(frozen=True)
 class Statement:
+    """`remark` is a comment printed behind the statement."""
+
     origin: Origin | None = field(default=None, compare=False, kw_only=True, repr=False)
+    remark: str = field(default="", compare=False, kw_only=True)
 
 
 Block = tuple[Statement, ...]

@@ -19,6 +19,7 @@ __all__ = [
     "Dim",
     "Kind",
     "List",
+    "Never",
     "Number",
     "Other",
     "Pattern",
@@ -115,6 +116,11 @@ class Unknown(Kind):
     token: str | None = None
 
 
+@dataclass(frozen=True)
+class Never(Kind):
+    """No value: what a recursive call returns before anything is known of it."""
+
+
 def is_scalar(kind: Kind) -> bool:
     """True for a value that is certainly a scalar, not an array."""
     return isinstance(kind, Number)
@@ -167,6 +173,8 @@ def join(a: Kind, b: Kind) -> Kind:
     if a == b:
         return a
     match a, b:
+        case (Never(), other) | (other, Never()):
+            return other
         case Number(dtype=s), Number(dtype=t):
             if s == t:
                 return Number(s)

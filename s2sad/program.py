@@ -11,6 +11,9 @@ from s2sad.ir import Expr, Function, Global, Routine
 __all__ = ["DataItem", "Program", "Spelling"]
 
 
+_MODULES = ("numpy", "math")
+
+
 @dataclass(frozen=True)
 class DataItem:
     """A global of the generated module: its defining expression where it has one that can be written down."""
@@ -46,6 +49,9 @@ class Spelling:
     def spell(self, node: Global | Routine) -> tuple[str, str | None]:
         """The text of a reference and the import line that it needs."""
         dotted = node.key if isinstance(node, Routine) else node.dotted
+        if dotted in _MODULES or dotted in self.modules:
+            name = self.modules.get(dotted, "np" if dotted == "numpy" else dotted)
+            return name, f"import {dotted}" + (f" as {name}" if name != dotted else "")
         if "." not in dotted:
             return dotted, None
         if dotted in self.names:

@@ -3,45 +3,53 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from s2sad import cache
+from s2sad import __version__, cache
 from s2sad.fingerprint import digest, fingerprint, stamp
 from s2sad.kind import Array, Dim, Kind, List, Number, Other, Pattern, Sequence, constant_dim, kind_of_value
 from s2sad.options import Options
 from s2sad.slots import resolve_slot
 
-__all__ = ["Request", "Specialisation", "exclusive", "kinds_of", "shown", "specialise"]
+__all__ = ["Kinds", "Request", "Specialisation", "exclusive", "kinds_of", "shown", "specialise"]
 
 Kinds = tuple[tuple[str, Kind], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """What is asked for: the derivative of `target`, which `expression` makes, for parameters with these values.
+    """What is asked for: the derivative of `target`, which `expression` makes, for parameters of these kinds.
 
-    `module` is the user's module under which the file is kept. `values` is empty where nothing is known yet.
+    `root` is the user's function: `target` itself, or what that is generated from. `pattern` is what `kinds` was made
+    with; there are no `kinds` where nothing is known yet. With `exact` the text must show the numbers bound now.
     """
 
     target: Callable[..., Any]
+    root: Callable[..., Any]
     options: Options
     expression: str
-    module: str
-    values: Mapping[str, Any]
+    kinds: Kinds
+    pattern: Pattern
+    exact: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Specialisation:
-    """A generated function, loaded, and the kinds of the parameters it was made for."""
+    """A generated function, loaded, and the kinds of the parameters it was made for.
+
+    `exact` is false if the text shows other numbers than are bound now: a global was rebound since it was generated.
+    """
 
     function: FunctionType
     entry: cache.Entry
     kinds: Kinds
+    pattern: Pattern
+    exact: bool
 
 
 class _Exclusive:
@@ -74,18 +82,28 @@ def kinds_of(values: Mapping[str, Any], pattern: Pattern) -> Kinds:
 def specialise(request: Request) -> Specialisation:
     """The derivative asked for, in a new instance of its module: the data it reads are those of `request.target`.
 
+    Numbers and strings among the data are written into the text, but do not change what it does. So where a global was
+    rebound to another number, the text made before in this process is taken, unless an `exact` one is asked for.
     S2sadError if it cannot be generated.
     """
     found = fingerprint(request.target)
-    pattern = Pattern()
-    kinds = kinds_of(request.values, pattern)
+    pattern = deepcopy(request.pattern)
     data = tuple(kind_of_value(value, pattern) for value in found.data)
-    key = digest(stamp(), request.expression, request.options, kinds, data, found.code)
-    where = cache.stem(request.module, _name(request.target), request.options.mode, key)
-    entry = _loaded(where, key)
+    alike = digest(stamp(), request.expression, request.options, request.kinds, data, found.code)
+    key = digest(alike, tuple(map(_literal, found.data)))
+    where = cache.stem(str(request.root.__module__), _name(request.target), request.options.mode, key)
+    entry = _known(key) or (None if request.exact else _known(alike)) or cache.load(where, key)
     if entry is None:
         entry = cache.store(where, _generated(request, key, found.source))
-    return Specialisation(_instance(request, entry, where), entry, kinds)
+    _remember(entry, alike)
+    return Specialisation(_instance(request, entry, where), entry, request.kinds, request.pattern, entry.key == key)
+
+
+def _literal(value: object) -> object:
+    """A value as the text may show it."""
+    if type(value) is tuple:
+        return tuple(map(_literal, value))
+    return repr(value) if type(value) in (bool, int, float, complex, str, type(None)) else ""
 
 
 def _name(function: object) -> str:
@@ -98,6 +116,9 @@ def _instance(request: Request, entry: cache.Entry, where: str) -> FunctionType:
     space = cache.namespace(entry, f"s2sad_generated.{where.replace(os.sep, '.')}", data)
     function = space[entry.name]
     assert isinstance(function, FunctionType)
+    if function.__defaults__ is not None:
+        # The objects themselves: an expression may give another value now than when the function was defined.
+        function.__defaults__ = request.target.__defaults__
     return function
 
 
@@ -106,14 +127,15 @@ _ENTRIES: dict[tuple[str, str], cache.Entry] = {}
 _ENTRIES_SIZE = 512
 
 
-def _loaded(where: str, key: str) -> cache.Entry | None:
-    place = cache.directory(), key
-    entry = _ENTRIES.get(place) or cache.load(where, key)
-    if entry is not None:
-        if len(_ENTRIES) >= _ENTRIES_SIZE:
-            _ENTRIES.clear()
-        _ENTRIES[place] = entry
-    return entry
+def _known(key: str) -> cache.Entry | None:
+    return _ENTRIES.get((cache.directory(), key))
+
+
+def _remember(entry: cache.Entry, alike: str) -> None:
+    if len(_ENTRIES) >= _ENTRIES_SIZE:
+        _ENTRIES.clear()
+    place = cache.directory()
+    _ENTRIES[place, entry.key] = _ENTRIES[place, alike] = entry
 
 
 def _generated(request: Request, key: str, source: str) -> cache.Entry:
@@ -122,10 +144,9 @@ def _generated(request: Request, key: str, source: str) -> cache.Entry:
     from s2sad.pipeline import derive
 
     unit = unit_of(request.target)
-    pattern = Pattern()
-    kinds = dict(kinds_of(request.values, pattern))
-    header = _header(request, f"{unit.file}:{unit.name}", source)
-    made = derive(unit, request.options, kinds, pattern, header)
+    origin = unit if request.target is request.root else unit_of(request.root)
+    header = _header(request, f"{origin.file}:{origin.name}", source)
+    made = derive(unit, request.options, dict(request.kinds), deepcopy(request.pattern), header)
     data = tuple((one.name, tuple(one.slot)) for one in made.data)
     report = tuple((name, tuple(lines)) for name, lines in vars(made.report).items())
     return cache.Entry("", key, made.text, made.name, data, report)
@@ -133,9 +154,9 @@ def _generated(request: Request, key: str, source: str) -> cache.Entry:
 
 def _header(request: Request, origin: str, source: str) -> tuple[str, ...]:
     """What the generated file says of itself. No date and no absolute path: the same input gives the same bytes."""
-    options, version = request.options, sys.modules["s2sad"].__version__
+    options = request.options
     return (
-        f"made by s2sad {version} from {origin}",
+        f"made by s2sad {__version__} from {origin}",
         f"source: {source[:16]}",
         f"options: mode={options.mode}, wrt={','.join(options.wrt)}{', has_aux' if options.has_aux else ''}",
         f"made again by: {request.expression}",

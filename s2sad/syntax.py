@@ -252,7 +252,7 @@ def _resolve_template(node: ast.expr) -> Expr | None:
         case ast.Name(id=name):
             if name in _BUILTINS or name.startswith("_"):
                 return Global(name)
-            return Name(name)
+            return Global(_ROOTS[name]) if name in _ROOTS else Name(name)
         case ast.Attribute():
             dotted = ast.unparse(node)
             root, _, rest = dotted.partition(".")

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "s2sad"
 
 # Lowest first; modules in one row may import each other.
 TIERS = [
-    ["__version__", "errors", "options", "ir", "kind", "naming"],
+    ["__version__", "errors", "options", "ir", "kind", "naming", "slots"],
     ["syntax"],
     ["rules"],
     ["frontend", "program"],
@@ -20,7 +20,7 @@ TIERS = [
     ["pipeline"],
     ["fingerprint", "cache"],
     ["view"],
-    ["arguments", "parameters", "slots"],
+    ["arguments", "parameters", "specialise"],
     ["derivative"],
     ["api"],
     ["cli"],

@@ -44,6 +44,7 @@ from s2sad.kind import (
     Dim,
     Kind,
     List,
+    Never,
     Number,
     Other,
     Sequence,
@@ -118,6 +119,8 @@ def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | N
     leaves: list[Expr] = []
     skeleton = _skeleton(node, leaves)
     kinds = tuple(kind_of(leaf, env, returns) for leaf in leaves)
+    if any(isinstance(kind, Never) for kind in kinds):
+        return Never()
     if any(isinstance(kind, Unknown) for kind in kinds):
         return _kind_of_unknown(node, kinds)
     if not _may_evaluate(node, kinds):

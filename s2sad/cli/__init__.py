@@ -1,0 +1,5 @@
+"""The command line: `s2sad gen | check | show | explain | cache`."""
+
+from s2sad.cli.app import app, main
+
+__all__ = ["app", "main"]

@@ -44,7 +44,7 @@ _JAXTYPING = {
 GRAMMAR = "write for example `float`, `int`, `float[m, n]`, `float32[3, n]`, `list[float]` or `(float, float[n])`"
 
 
-class _NotUnderstood(Exception):
+class _NotUnderstoodError(Exception):
     """The text or tree is outside the grammar; the message says which part."""
 
 
@@ -109,7 +109,7 @@ def normal_form(text: str) -> str:
     """A kind's text in its one spelling: `float[ m,n ]` is `float[m, n]`. Text outside the grammar stays as it is."""
     try:
         return ast.unparse(_parse(text)).replace("[()]", "[]")
-    except _NotUnderstood:
+    except _NotUnderstoodError:
         return text.strip()
 
 
@@ -141,7 +141,7 @@ def _tree_of(param: ast.arg, override: str | None) -> ast.expr | None:
         return _unquoted(param.annotation) if param.annotation else None
     try:
         return _parse(override)
-    except _NotUnderstood as error:
+    except _NotUnderstoodError as error:
         raise _bad_grammar(param.arg, override, error) from None
 
 
@@ -150,13 +150,13 @@ def _kind_of_argument(tree: ast.expr | None, dims: _Dims, name: str, overrides: 
         return None
     try:
         return _kind(tree, dims)
-    except _NotUnderstood as error:
+    except _NotUnderstoodError as error:
         if name in overrides:
             raise _bad_grammar(name, overrides[name], error) from None
         return None
 
 
-def _bad_grammar(name: str, text: str, error: _NotUnderstood) -> ArgumentError:
+def _bad_grammar(name: str, text: str, error: _NotUnderstoodError) -> ArgumentError:
     return ArgumentError("S104", f"cannot read the kind of `{name}`, `{text.strip()}`: {error}", rewrite=GRAMMAR)
 
 
@@ -183,7 +183,7 @@ def _parse(text: str) -> ast.expr:
     try:
         return ast.parse(re.sub(r"\[\s*\]", "[()]", text.strip()), mode="eval").body
     except (SyntaxError, ValueError):
-        raise _NotUnderstood("it is no Python expression") from None
+        raise _NotUnderstoodError("it is no Python expression") from None
 
 
 def _unquoted(tree: ast.expr) -> ast.expr:
@@ -192,7 +192,7 @@ def _unquoted(tree: ast.expr) -> ast.expr:
         case ast.Constant(value=str(text)):
             try:
                 return _parse(text)
-            except _NotUnderstood:
+            except _NotUnderstoodError:
                 return tree
     return tree
 
@@ -210,7 +210,7 @@ def _kind(tree: ast.expr, dims: _Dims) -> Kind:
             return Sequence("tuple", tuple(_kind(item, dims) for item in items))
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=index):
             return _subscripted(name, index, dims)
-    raise _NotUnderstood(f"`{ast.unparse(tree)}` is no kind")
+    raise _NotUnderstoodError(f"`{ast.unparse(tree)}` is no kind")
 
 
 def _scalar(name: str) -> Kind:
@@ -221,7 +221,7 @@ def _scalar(name: str) -> Kind:
     if name in _ANYTHING:
         return Unknown()
     near = get_close_matches(name, (*_PYTHON, *_NUMPY), 1)
-    raise _NotUnderstood(f"`{name}` is no type" + (f", did you mean `{near[0]}`?" if near else ""))
+    raise _NotUnderstoodError(f"`{name}` is no type" + (f", did you mean `{near[0]}`?" if near else ""))
 
 
 def _subscripted(name: str, index: ast.expr, dims: _Dims) -> Kind:
@@ -234,7 +234,7 @@ def _subscripted(name: str, index: ast.expr, dims: _Dims) -> Kind:
             return Unknown()
         case "Annotated", ast.Tuple(elts=[base, *_]):
             return _kind(base, dims)
-    raise _NotUnderstood(f"`{name}` is no type of an array")
+    raise _NotUnderstoodError(f"`{name}` is no type of an array")
 
 
 # ------------------------------------------------------- the notations for arrays
@@ -283,7 +283,7 @@ def _noted_shape(note: ast.expr) -> list[ast.expr] | None:
         case ast.Constant(value=str(text)) if "," in text or len(text.strip()) == 1:
             try:
                 return _items(_parse(text))
-            except _NotUnderstood:
+            except _NotUnderstoodError:
                 return None
     return None
 
@@ -308,7 +308,7 @@ def _dim(tree: ast.expr, dims: _Dims) -> Dim:
             return constant_dim(size)
         case ast.BinOp(left=left, op=op, right=right):
             return _computed(_dim(left, dims), op, _dim(right, dims), tree)
-    raise _NotUnderstood(f"`{ast.unparse(tree)}` is no dimension")
+    raise _NotUnderstoodError(f"`{ast.unparse(tree)}` is no dimension")
 
 
 def _computed(left: Dim, op: ast.operator, right: Dim, tree: ast.expr) -> Dim:
@@ -323,9 +323,9 @@ def _computed(left: Dim, op: ast.operator, right: Dim, tree: ast.expr) -> Dim:
         case ast.Mult():
             sizes = tuple(a * b for a, b in pairs)
         case _:
-            raise _NotUnderstood(f"`{ast.unparse(tree)}` is no dimension")
+            raise _NotUnderstoodError(f"`{ast.unparse(tree)}` is no dimension")
     if min(sizes) < 0:
-        raise _NotUnderstood(f"`{ast.unparse(tree)}` may be negative")
+        raise _NotUnderstoodError(f"`{ast.unparse(tree)}` may be negative")
     return sizes
 
 

@@ -109,7 +109,7 @@ def _lines_now(function: FunctionType) -> list[str]:
 def _definitions(function: FunctionType, lines: list[str]) -> tuple[Node, ...]:
     try:
         return definitions(function.__code__, "".join(lines))
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         return ()
 
 

@@ -22,6 +22,7 @@ from s2sad.ir import (
     Const,
     D,
     Expr,
+    Index,
     ListOf,
     Name,
     Opaque,
@@ -81,6 +82,11 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             return _choice(node, test, differential(then, context), differential(orelse, context))
         case TupleOf(items=items) | ListOf(items=items):
             return _of_items(node, items, context)
+        case Index(value=TupleOf(items=items) | ListOf(items=items), index=Const(value=int() as k)) if -len(items) <= k < len(items):
+            return _differential(items[k], context)
+        case Index(value=value, index=index):
+            part = differential(value, context)
+            return None if part is None else Index(part, index)
         case Compare() | Slice() | Unary(op="not"):
             return None
         case Bool() | Opaque():

@@ -61,7 +61,7 @@ def tangent_function(
     """`name(*args, *tangents) -> (y, y_dot)`, the tangents being those of the parameters `inputs`."""
     forward = _Forward(primal, callee, functions)
     dots = {wrt: forward.dot(wrt) for wrt in inputs}
-    body = forward.block(primal.function.body)
+    body = (*forward.unmoved(inputs), *forward.block(primal.function.body))
     if not body or not isinstance(body[-1], Return):
         body = (*body, *forward.returned(Return(Const(None))))
     params = tuple(replace(param, default=None) if param.form != "keyword" else param for param in primal.function.params)
@@ -91,6 +91,11 @@ class _Forward:
         if user not in self.dots:
             self.dots[user] = self.names.unique(f"{user}_dot")
         return self.dots[user]
+
+    def unmoved(self, inputs: tuple[str, ...]) -> list[Statement]:
+        """Parameters that become active later begin with a tangent of zero."""
+        others = [p.name for p in self.primal.function.params if p.name in self.context.active and p.name not in inputs]
+        return [Assign(Name(self.dot(name)), zero_of(Name(name), self.context.kind_of_name(name))) for name in others]
 
     def restored(self, block: Block) -> Block:
         """The user's names again: in forward mode a variable may be overwritten."""

@@ -9,13 +9,18 @@ from s2sad.analysis.calls import bind_call
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.errors import DifferentiationError
-from s2sad.ir import Call, Def, Expr, Function, Name, Routine, Statement, map_children, map_statement
-from s2sad.kind import Kind, Number, Pattern, Unknown, kind_of_value
+from s2sad.ir import Call, Expr, Function, Name, Routine, expressions, map_children, map_statement, walk
+from s2sad.kind import Kind, Never, Number, Pattern, Unknown, join, kind_of_value
 from s2sad.naming import Names
 from s2sad.options import Options
 from s2sad.program import Program
+from s2sad.simplify.dead import has_effect
+from s2sad.transform.backward import Pair
 from s2sad.transform.forward import tangent_function
-from s2sad.transform.primal import Primal, prepare
+from s2sad.transform.primal import Primal, prepare, with_named_sequences
+from s2sad.transform.residuals import Plan
+from s2sad.transform.reverse import Reverse
+from s2sad.transform.steps import CallStep
 
 __all__ = ["Module", "derive_module"]
 
@@ -43,7 +48,10 @@ class _Builder:
     results: dict[tuple[str, tuple[Kind, ...]], Kind] = field(default_factory=dict)
     derived: dict[tuple[object, ...], str] = field(default_factory=dict)
     written: dict[str, Function] = field(default_factory=dict)
-    primals: dict[str, None] = field(default_factory=dict)
+    primals: dict[str, bool] = field(default_factory=dict)
+    pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
+    purity: dict[str, bool] = field(default_factory=dict)
+    plans: list[Plan] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.root = next(iter(self.program.functions))
@@ -76,10 +84,52 @@ class _Builder:
         return kind
 
     def derive_root(self, name: str, function: Function, options: Options, kinds: dict[str, Kind]) -> Function:
-        primal = self.primal(self.root, options.wrt, kinds)
         if options.mode == "jvp":
+            primal = self.primal(self.root, options.wrt, kinds)
             return tangent_function(primal, name, options.wrt, self.tangent_of, self.program.functions.__getitem__)
-        raise NotImplementedError(options.mode)
+        reverse = self.reverse(self.root, options.wrt, kinds)
+        function, plan = reverse.pullback(name, options) if options.mode == "vjp" else reverse.joint(name, options)
+        self.plans.append(plan)
+        return function
+
+    def reverse(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Reverse:
+        primal = self.prepared(with_named_sequences(self.program.functions[key]), key, inputs, kinds)
+
+        def pair_of(step: CallStep) -> Pair:
+            return self.pair_of(step, primal.context.kinds)
+
+        return Reverse(primal, inputs, self.program.functions.__getitem__, pair_of, self.is_pure)
+
+    def pair_of(self, step: CallStep, env: Mapping[str, Kind]) -> Pair:
+        """The forward and backward function of a callee, made when they are first called."""
+        assert isinstance(step.call.func, Routine)
+        key = step.call.func.key
+        active = tuple(name for name, _ in step.active)
+        kinds = self.argument_kinds(step.call, env) or {}
+        memo = (key, active, tuple(kinds.values()))
+        if memo not in self.pairs:
+            name = self.program.names[key]
+            pair = Pair(self.names.unique(f"{name}_fwd"), self.names.unique(f"{name}_bwd"), True)
+            self.pairs[memo] = pair
+            reverse = self.reverse(key, active, kinds)
+            forward, backward, plan, saves = reverse.pair(pair.forward, pair.backward)
+            self.plans.append(plan)
+            if saves or self.is_recursive(key):
+                self.written[forward.name] = forward
+            else:
+                self.pairs[memo] = replace(pair, saves=False)
+            self.written[backward.name] = backward
+        return self.pairs[memo]
+
+    def is_pure(self, key: str) -> bool:
+        """True if calling the function has no effect but its result."""
+        if key not in self.program.functions:
+            key = next((k for k, name in self.program.names.items() if key in (f"{name}_fwd", f"{name}_bwd")), key)
+        if key not in self.purity:
+            self.purity[key] = True
+            function = self.program.functions.get(key)
+            self.purity[key] = function is not None and not has_effect(function.body, self.is_pure)
+        return self.purity[key]
 
     def finished(self, name: str, functions: list[Function]) -> Module:
         """References to functions become names; the primal functions still called are written too."""
@@ -87,15 +137,15 @@ class _Builder:
         waiting = list(functions)
         while waiting:
             done += [replace(f, body=tuple(map_statement(s, self.named) for s in f.body)) for f in waiting]
-            waiting = [self.program.functions[key] for key in self.primals if self.primals[key] is None]
-            self.primals = dict.fromkeys(self.primals, True)  # type: ignore[arg-type]
+            waiting = [self.program.functions[key] for key, is_written in self.primals.items() if not is_written]
+            self.primals = dict.fromkeys(self.primals, True)
         count = len(functions)
         return Module(name, (*done[count:], *done[:count]))
 
     def named(self, node: Expr) -> Expr:
         if isinstance(node, Routine):
             if node.key in self.program.functions:
-                self.primals.setdefault(node.key, None)
+                self.primals.setdefault(node.key, False)
                 return Name(self.program.names[node.key])
             return Name(node.key)
         return map_children(node, self.named)
@@ -103,7 +153,9 @@ class _Builder:
     # --------------------------------------------------------------- functions
 
     def primal(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Primal:
-        function = self.program.functions[key]
+        return self.prepared(self.program.functions[key], key, inputs, kinds)
+
+    def prepared(self, function: Function, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Primal:
         return prepare(function, self.program.units[key], inputs, kinds, self.data, self.returns)
 
     def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
@@ -115,10 +167,33 @@ class _Builder:
             return Unknown()
         memo = (key, tuple(kinds.values()))
         if memo not in self.results:
-            # A recursive call, met while its own kind is being found, is unknown.
-            self.results[memo] = Unknown()
-            self.results[memo] = infer(self.program.functions[key], kinds, self.data, self.returns).result
+            self.results[memo] = Never()
+            self.results[memo] = self.result(key, kinds, memo)
         return self.results[memo]
+
+    def result(self, key: str, kinds: dict[str, Kind], memo: tuple[str, tuple[Kind, ...]]) -> Kind:
+        """The least kind that agrees with what recursive calls are taken to return."""
+        for _ in range(4):
+            found = infer(self.program.functions[key], kinds, self.data, self.returns).result
+            if found == self.results[memo] or self.results[memo] == Never():
+                self.results[memo] = found
+                if not self.is_recursive(key):
+                    return found
+            else:
+                return found if join(found, self.results[memo]) == found else Unknown()
+        return found
+
+    def is_recursive(self, key: str) -> bool:
+        """True if the function reaches itself through calls."""
+        seen: set[str] = set()
+        waiting = [key]
+        while waiting:
+            for expression in expressions(self.program.functions[waiting.pop()].body):
+                for part in walk(expression):
+                    if isinstance(part, Routine) and part.key not in seen:
+                        seen.add(part.key)
+                        waiting.append(part.key)
+        return key in seen
 
     def argument_kinds(self, call: Call, env: Mapping[str, Kind]) -> dict[str, Kind] | None:
         assert isinstance(call.func, Routine)

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from s2sad.analysis.activity import active_variables, differentiable_names
+from s2sad.analysis.activity import active_variables
 from s2sad.analysis.context import Context
 from s2sad.analysis.infer import Kinds, infer
 from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.loops import Elements, Enumerated, Range, iteration
 from s2sad.analysis.webs import rename
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
@@ -19,7 +20,6 @@ from s2sad.ir import (
     Block,
     Call,
     Conditional,
-    Evaluate,
     Expr,
     For,
     Function,
@@ -31,14 +31,12 @@ from s2sad.ir import (
     While,
     assigned,
     map_children,
-    names_in,
-    target_names,
     walk,
 )
 from s2sad.kind import Kind
 from s2sad.naming import Names
 
-__all__ = ["Primal", "prepare"]
+__all__ = ["Primal", "prepare", "with_named_sequences"]
 
 Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 
@@ -100,6 +98,46 @@ def _without_update(s: Statement, rebinding: frozenset[int]) -> Statement:
         case For(body=body) | While(body=body):
             return replace(s, body=_without_updates(body, rebinding))
     return s
+
+
+# --------------------------------------------------------- sequences of loops
+
+
+def with_named_sequences(function: Function) -> Function:
+    """What a loop runs over gets a name if it is computed in the loop's head: reverse mode reads its elements again."""
+    names = Names(_all_names(function))
+    return replace(function, body=_named_sequences(function.body, names))
+
+
+def _named_sequences(block: Block, names: Names) -> Block:
+    result: list[Statement] = []
+    for s in block:
+        match s:
+            case If(then=then, orelse=orelse):
+                s = replace(s, then=_named_sequences(then, names), orelse=_named_sequences(orelse, names))
+            case While(body=body):
+                s = replace(s, body=_named_sequences(body, names))
+            case For(iterable=iterable, body=body):
+                s = replace(s, iterable=_named(iterable, names, result), body=_named_sequences(body, names))
+        result.append(s)
+    return tuple(result)
+
+
+def _named(iterable: Expr, names: Names, before: list[Statement]) -> Expr:
+    match iteration(iterable), iterable:
+        case Range(), _:
+            return iterable
+        case Elements(), _:
+            if isinstance(iterable, Name):
+                return iterable
+            name = Name(names.unique("items"))
+            before.append(Assign(name, iterable))
+            return name
+        case Enumerated(), Call(args=(inner, *rest)):
+            return replace(iterable, args=(_named(inner, names, before), *rest))
+        case _, Call(args=args):
+            return replace(iterable, args=tuple(_named(arg, names, before) for arg in args))
+    return iterable
 
 
 # ------------------------------------------------------- calls of the program

@@ -37,7 +37,7 @@ from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
 from s2sad.transform.differential import is_linear, text_of
 
-__all__ = ["Add", "Branch", "Contribution", "Let", "Scatter", "transpose"]
+__all__ = ["Add", "Branch", "Contribution", "Let", "Scatter", "as_value", "transpose"]
 
 
 @dataclass(frozen=True)
@@ -249,17 +249,17 @@ def _pull_index(value: Expr, index: Expr, ct: Expr, walk: _Walk) -> None:
         walk.lines.append(Scatter(root.id, path, _cast(ct, Index(value, index), walk)))
         return
     like = primal_of(value)
-    _pull(value, template("_scatter(t, i, x)", t=ct, i=_as_value(index), x=like), (), walk)
+    _pull(value, template("_scatter(t, i, x)", t=ct, i=as_value(index), x=like), (), walk)
 
 
-def _as_value(index: Expr) -> Expr:
+def as_value(index: Expr) -> Expr:
     """An index as an argument: slices become calls of `slice`."""
     match index:
         case Slice(lower=lower, upper=upper, step=step):
             parts = tuple(Const(None) if part is None else part for part in (lower, upper, step))
             return Call(Global("slice"), parts if step is not None else parts[:2])
         case TupleOf(items=items):
-            return TupleOf(tuple(map(_as_value, items)))
+            return TupleOf(tuple(map(as_value, items)))
     return index
 
 

@@ -39,7 +39,7 @@ def link(primal: str, derivative: str) -> Links:
             known[text] = (*known.get(text, ()), statement.lineno)
     found = dict(_derivative_lines(tree.body, _Text(tuple(derivative.splitlines()), _comments(derivative), known)))
     met = {number for ids in found.values() for number in ids}
-    lines = {line: (s.lineno,) for s in statements if s.lineno in met for line in _lines(s)}
+    lines: dict[int, Ids] = {line: (s.lineno,) for s in statements if s.lineno in met for line in _lines(s)}
     return Links(lines, found)
 
 
@@ -87,11 +87,14 @@ def _derivative_lines(block: list[ast.stmt], text: _Text) -> Iterator[tuple[int,
     group: Ids = ()
     for statement in block:
         copied = text.ids(_normal(statement))
-        ends = copied or isinstance(statement, ast.Return) or any(_blocks(statement)) or not text.above(statement.lineno)
-        group = text.ids(_comments_of(statement, text)) or (() if ends else group)
+        group = text.ids(_comments_of(statement, text)) or (() if copied or _ends_group(statement, text) else group)
         yield from ((line, group or copied) for line in _lines(statement) if group or copied)
         for inner in _blocks(statement):
             yield from _derivative_lines(inner, text)
+
+
+def _ends_group(statement: ast.stmt, text: _Text) -> bool:
+    return isinstance(statement, ast.Return) or any(_blocks(statement)) or not text.above(statement.lineno)
 
 
 def _comments_of(statement: ast.stmt, text: _Text) -> list[str]:

@@ -45,7 +45,7 @@ section {
   box-shadow: 0 1px 2px rgb(0 0 0 / .05);
 }
 h2 {
-  display: flex; justify-content: space-between; align-items: center; margin: 0; padding: .55rem 1rem;
+  display: flex; justify-content: space-between; align-items: center; margin: 0; padding: 0 1rem; min-height: 2.6rem;
   font-size: .8rem; font-weight: 600; letter-spacing: .04em; color: var(--quiet); border-bottom: 1px solid var(--rule);
 }
 button {

@@ -36,7 +36,7 @@ def coloured(text: str) -> Text:
 
 
 def terminal(primal: str, derivative: str, titles: tuple[str, str], width: int) -> RenderableType:
-    """The primal and its derivative, beside each other where both fit into `width` columns, else one below the other."""
+    """The primal and its derivative: two columns where both fit into `width`, else one below the other."""
     left, right = coloured(primal), coloured(derivative)
     widths = [max(_width(text), len(title)) for text, title in zip((primal, derivative), titles, strict=True)]
     if sum(widths) + _GAP > width:

@@ -95,7 +95,8 @@ def test_annotation(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "Callable[[float], float]", "float | None", "Optional[float]", "tuple[float, ...]", "dict[str, float]", "dict", "Params",
+        "Callable[[float], float]", "float | None", "Optional[float]", "tuple[float, ...]",
+        "dict[str, float]", "dict", "Params",
         "'float[m'", "'any text at all'", "Float[Array, '... n']", "Float[Array, '*batch n']", "Float[Array, '#n']",
         "Num[Array, 'n']", "Annotated[Thing, 'm, n']", "3", "f(x)", "list",
     ],

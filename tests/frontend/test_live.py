@@ -20,7 +20,7 @@ import s2sad
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.library import is_library_module, library_name
 from s2sad.frontend.live import resolve_slot, unit_of
-from s2sad.frontend.unit import Data, Library, Module, Unresolved, User
+from s2sad.frontend.unit import Data, Library, Module, Unresolved
 
 G = 9.81
 W = np.eye(3)
@@ -67,7 +67,7 @@ def lookup(name, function=fall):
 
 
 @pytest.mark.parametrize(
-    "name, dotted",
+    ("name", "dotted"),
     [("e", "numpy.exp"), ("norm", "numpy.linalg.norm"), ("sin", "math.sin"), ("len", "len"), ("float", "float")],
 )
 def test_functions_of_libraries_have_their_public_name(name, dotted):
@@ -75,7 +75,7 @@ def test_functions_of_libraries_have_their_public_name(name, dotted):
 
 
 @pytest.mark.parametrize(
-    "thing, dotted",
+    ("thing", "dotted"),
     [
         (np.abs, "numpy.absolute"),
         (np.sum, "numpy.sum"),
@@ -261,7 +261,7 @@ class Model:
         return x
 
     def private(self, x):
-        return __hidden(x)  # noqa: F821
+        return __hidden(x)
 
 
 def test_what_is_no_function_is_unresolved_with_its_reason():

@@ -123,7 +123,7 @@ def test_a_function_with_an_assert_that_pytest_rewrote():
     def positive(x, limit=3):
         y = x - 1
         assert x > 0, "negative"
-        assert y < limit and np.isfinite(y), f"too large: {y}"
+        assert y < limit or np.isnan(y), f"too large: {y}"
         return [z * y for z in (1, 2)]
 
     assert "@pytest_ar" in positive.__code__.co_names
@@ -186,7 +186,7 @@ def test_a_lambda_takes_the_name_it_is_assigned_to():
     typed_one: object = lambda x: x**4
     assert source_of(cube).node.name == "cube"
     assert source_of(typed_one).node.name == "typed_one"
-    assert source_of((walrus := lambda x: x)).node.name == "walrus"
+    assert source_of(walrus := lambda x: x).node.name == "walrus"
     assert source_of(max([lambda x: x], key=id)).node.name == "lambda_"
     assert walrus(1) == 1
 
@@ -257,7 +257,7 @@ def test_a_file_that_is_broken_now(monkeypatch, tmp_path):
     assert refused(module.f).code == "S102"
 
 
-@pytest.mark.parametrize("old, new", [("2", "2.0"), ("1", "True"), ("0.0", "-0.0"), ("(1, 2)", "(1, 2.0)")])
+@pytest.mark.parametrize(("old", "new"), [("2", "2.0"), ("1", "True"), ("0.0", "-0.0"), ("(1, 2)", "(1, 2.0)")])
 def test_equal_constants_of_other_types_are_an_edit(monkeypatch, tmp_path, old, new):
     module = loaded(monkeypatch, tmp_path, "s2sad_constant", f"def f(x):\n    return x, {old}\n")
     (tmp_path / "s2sad_constant.py").write_text(f"def f(x):\n    return x, {new}\n", encoding="utf-8")
@@ -296,7 +296,7 @@ class Callable:
 
 
 @pytest.mark.parametrize(
-    "thing, words",
+    ("thing", "words"),
     [
         (len, "`len` is compiled"),
         (np.exp, "`np.exp` is a NumPy ufunc"),

@@ -251,7 +251,7 @@ def test_constants(write):
 
 
 @pytest.mark.parametrize(
-    "text, reason",
+    ("text", "reason"),
     [
         ("G = 1\nG = 2\n", "bound more than once in model.py (lines 1 and 2)"),
         ("G = 1\nG += 2\n", "bound more than once"),
@@ -266,7 +266,7 @@ def test_constants(write):
         ("G = [1, 2]\nG[0] = 3\n", "changed at model.py:2"),
         ("G = [1, 2]\ndef reset():\n    G[0] = 3\n", "changed at model.py:3"),
         ("G = [1, 2]\nG.append(3)\n", "may be changed by the call at model.py:2"),
-        ("G = [1]\nclass A:\n    def a(self, G):\n        G[0] = 1\n    def b(self):\n        G[0] = 2\n", "model.py:6"),
+        ("G = [1]\nclass A:\n    def a(self, G): G[0] = 1\n    def b(self): G[0] = 2\n", "changed at model.py:4"),
         ("G, *H = 1, 2\n", "assigned in a way"),
         ("*G, H = 1, 2\n", "assigned in a way"),
         ("del G\n", "assigned in a way"),
@@ -331,7 +331,7 @@ def test_imports_with_a_fallback(write):
 
 
 @pytest.mark.parametrize(
-    "text, decorator",
+    ("text", "decorator"),
     [
         ("import numba", "numba.njit"),
         ("import numba as nb", "nb.njit(fastmath=True)"),

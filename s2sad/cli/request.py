@@ -1,0 +1,167 @@
+"""A derivative that is asked for, and making it: the same for every command, so that the bytes are the same."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from textwrap import dedent
+
+from s2sad import __version__
+from s2sad.cli.project import project_root
+from s2sad.frontend.annotations import check_wrt, kinds_of, normal_form, parameters
+from s2sad.frontend.static import static_unit
+from s2sad.frontend.unit import Unit
+from s2sad.kind import Kind, Pattern
+from s2sad.options import Mode, Options
+from s2sad.parameters import Parameters, select
+from s2sad.pipeline import Generated, derive
+
+__all__ = ["Made", "Request", "Subject", "first_line", "make", "primal_text", "subject_of"]
+
+_COMMAND_MODES: Mapping[Mode, str] = {"grad": "reverse", "jvp": "forward"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One derivative, as it is asked for on the command line or in pyproject.toml.
+
+    `wrt` is text such as `w,b`, empty for the first parameter; `args` are kinds by parameter; `output` is a file or a
+    directory.
+    """
+
+    file: Path
+    function: str
+    mode: Mode = "grad"
+    wrt: str = ""
+    args: tuple[tuple[str, str], ...] = ()
+    has_aux: bool = False
+    output: Path | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file to write."""
+        if self.output is None or (self.output.suffix == ".py" and not self.output.is_dir()):
+            return self.output
+        return self.output / f"{self.function.replace('.', '_')}_{self.mode}.py"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A request after a look at its function: everything that `derive` takes, and the shapes as text."""
+
+    unit: Unit
+    options: Options
+    kinds: dict[str, Kind]
+    shapes: dict[str, str]
+    pattern: Pattern
+
+
+@dataclass(frozen=True)
+class Made:
+    """A request and what came of it."""
+
+    request: Request
+    subject: Subject
+    generated: Generated
+
+
+def subject_of(request: Request) -> Subject:
+    """The function of a request, with its options and kinds checked."""
+    unit = static_unit(request.file, request.function)
+    pattern = Pattern()
+    kinds, shapes = kinds_of(unit, dict(request.args), pattern)
+    wrt, bare = select(_parameters(unit), _wrt(request.wrt))
+    check_wrt(unit, wrt, kinds)
+    return Subject(unit, Options(request.mode, wrt, bare, request.has_aux), kinds, shapes, pattern)
+
+
+def make(request: Request, with_header: bool = True) -> Made:
+    """The derivative of a request."""
+    subject = subject_of(request)
+    header = _header(request, subject) if with_header else ()
+    generated = derive(subject.unit, subject.options, subject.kinds, subject.pattern, header)
+    return Made(request, subject, generated)
+
+
+def primal_text(unit: Unit) -> str:
+    """The function as it stands in its file, from its first decorator on; a method without its indentation."""
+    return dedent("".join(unit.lines[first_line(unit) - 1 : unit.node.end_lineno]))
+
+
+def first_line(unit: Unit) -> int:
+    """The number of the line where `primal_text` begins."""
+    return min([unit.node.lineno, *(decorator.lineno for decorator in unit.node.decorator_list)])
+
+
+def _parameters(unit: Unit) -> Parameters:
+    arguments = unit.node.args
+    positional = tuple(param.arg for param in (*arguments.posonlyargs, *arguments.args))
+    keyword = tuple(param.arg for param in arguments.kwonlyargs)
+    return Parameters(unit.node.name, positional, len(arguments.posonlyargs), keyword)
+
+
+def _wrt(text: str) -> object:
+    """What the API takes: `w` alone gives one gradient, `w,b` a tuple, and `w,` a tuple of one, as in Python."""
+    words = [_position_or_name(word.strip()) for word in text.split(",") if word.strip()]
+    if not words:
+        return 0
+    return tuple(words) if len(words) > 1 or text.rstrip().endswith(",") else words[0]
+
+
+def _position_or_name(word: str) -> int | str:
+    return int(word) if re.fullmatch(r"-?\d+", word) else word
+
+
+# ------------------------------------------------------------------------ header
+
+
+def _header(request: Request, subject: Subject) -> tuple[str, ...]:
+    """The lines at the top of the file: the same wherever and whenever it is made."""
+    root = project_root(request.file)
+    target = f"{_relative(request.file, root)}:{request.function}"
+    args = _normal_args(request, subject.unit)
+    return (
+        f"made by s2sad {__version__} from {target}",
+        f"source: sha256 {_hash(subject.unit)}",
+        f"options: {_options_text(subject.options, args)}",
+        f"again: {_command(request, subject.options, target, args, root)}",
+    )
+
+
+def _relative(path: Path, root: Path) -> str:
+    return Path(os.path.relpath(path.resolve(), root)).as_posix()
+
+
+def _normal_args(request: Request, unit: Unit) -> list[str]:
+    """The kinds that were given, in the order of the parameters and in one spelling."""
+    given = dict(request.args)
+    return [f"{name}: {normal_form(given[name])}" for name in parameters(unit) if name in given]
+
+
+def _hash(unit: Unit) -> str:
+    return sha256(primal_text(unit).encode()).hexdigest()[:16]
+
+
+def _options_text(options: Options, args: list[str]) -> str:
+    aux = ["has_aux"] if options.has_aux else []
+    return "; ".join([options.mode, f"wrt {_wrt_text(options)}", *aux, *args])
+
+
+def _wrt_text(options: Options) -> str:
+    return ",".join(options.wrt) + ("," if len(options.wrt) == 1 and not options.bare else "")
+
+
+def _command(request: Request, options: Options, target: str, args: list[str], root: Path) -> str:
+    words = ["s2sad", "gen", target, "--mode", _COMMAND_MODES.get(options.mode, options.mode)]
+    words += ["--wrt", _wrt_text(options), *(["--has-aux"] if options.has_aux else [])]
+    words += [word for arg in args for word in ("--arg", arg)]
+    words += ["-o", _relative(request.path, root)] if request.path else []
+    return " ".join(map(_shell_quoted, words))
+
+
+def _shell_quoted(word: str) -> str:
+    return word if re.fullmatch(r"[\w@%+=:,./-]+", word) else f'"{word}"'

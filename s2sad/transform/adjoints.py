@@ -1,0 +1,259 @@
+"""The adjoint variables while the adjoint program is written: what each holds, and how something is added to it.
+
+Zero is the absence of a value: an adjoint is assigned at its first contribution and added to afterwards. The adjoint of an
+array may be a scalar that stands for equal elements. `owned` says that nobody else holds the array, so that it may be
+changed in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from s2sad.analysis.context import Context
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Aug,
+    Binary,
+    Call,
+    Conditional,
+    Const,
+    Evaluate,
+    Expr,
+    Global,
+    Index,
+    ListOf,
+    Name,
+    Opaque,
+    Slice,
+    Statement,
+    TupleOf,
+    Unary,
+    names_in,
+)
+from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, same_shape
+from s2sad.rules import registry
+from s2sad.rules.broadcasting import shape_of
+from s2sad.syntax import template
+from s2sad.transform.transpose import as_value
+
+__all__ = ["Adjoints", "Bar", "is_fresh", "zeros_like"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What is known of an adjoint variable; `value` is a number that has not been written down yet."""
+
+    kind: Kind
+    owned: bool
+    value: Const | None = None
+
+
+@dataclass
+class Adjoints:
+    """The adjoints of the variables; `here` are the versions of the variables at the present place."""
+
+    context: Context
+    bar_name: Callable[[str], str]
+    here: dict[str, str] = field(default_factory=dict)
+    state: dict[str, Bar] = field(default_factory=dict)
+
+    def copy(self) -> Adjoints:
+        return replace(self, state=dict(self.state))
+
+    def primal(self, name: str) -> Expr:
+        """The variable's value at the present place of the primal program."""
+        return Name(self.here.get(name, name))
+
+    def bar(self, name: str) -> Name:
+        return Name(self.bar_name(name))
+
+    def kind(self, name: str) -> Kind:
+        return self.context.kind_of_name(name)
+
+    def cotangent(self, name: str) -> Expr | None:
+        """The adjoint of a variable as an expression; None if it is zero."""
+        found = self.state.get(name)
+        if found is None:
+            return None
+        if found.value is not None:
+            return found.value
+        bar = self.bar(name)
+        self.context.note(bar.id, found.kind)
+        return bar
+
+    def drop(self, name: str) -> None:
+        """The variable is assigned here: before, its adjoint is zero."""
+        self.state.pop(name, None)
+
+    # ------------------------------------------------------------ contributions
+
+    def add(self, name: str, value: Expr) -> list[Statement]:
+        """`name_bar += value`."""
+        self.share(value)
+        old = self.state.get(name)
+        bar = self.bar(name)
+        if old is None:
+            return self.assign(name, value)
+        if old.value is not None:
+            return self.assign(name, Binary("+", old.value, value))
+        if isinstance(old.kind, Number) and isinstance(self.kind(name), Number):
+            return [_update(bar, value)]
+        if isinstance(old.kind, Sequence | List):
+            return self.assign(name, template("[a + b for a, b in zip(x, y)]", x=bar, y=value))
+        grows = isinstance(old.kind, Number) or not isinstance(old.kind, Array)
+        if old.owned and not grows:
+            return [_update(bar, value)]
+        return self.assign(name, _sum(bar, value))
+
+    def assign(self, name: str, value: Expr) -> list[Statement]:
+        if isinstance(value, Const):
+            self.state[name] = Bar(self.context.kind(value), True, value)
+            return []
+        kind = self.context.kind(value)
+        self.state[name] = Bar(kind, is_fresh(value))
+        self.context.note(self.bar_name(name), kind)
+        return [Assign(self.bar(name), value)]
+
+    def scatter(self, name: str, path: tuple[Expr, ...], value: Expr) -> list[Statement]:
+        """`name_bar[path] += value`, in place."""
+        self.share(value)
+        before = self.writable(name)
+        target: Expr = self.bar(name)
+        for index in path[:-1]:
+            target = Index(target, index)
+        last = path[-1]
+        if _may_repeat(last, self.context):
+            call = Call(Global("numpy.add.at"), (target, as_value(last), value))
+            return [*before, Evaluate(call)]
+        return [*before, _update(Index(target, last), value)]
+
+    def share(self, value: Expr) -> None:
+        """An adjoint that another one now looks at must not be changed in place any more."""
+        if is_fresh(value):
+            return
+        held = set(names_in(value))
+        for name, bar in self.state.items():
+            if bar.value is None and self.bar_name(name) in held:
+                self.state[name] = replace(bar, owned=False)
+
+    # -------------------------------------------------------------- full arrays
+
+    def writable(self, name: str) -> list[Statement]:
+        """Make the adjoint of `name` an array of its own, of full shape."""
+        lines = self.full(name)
+        found = self.state[name]
+        if not found.owned and not isinstance(found.kind, Number):
+            lines += self.assign(name, _copied(self.bar(name), found.kind))
+            self.state[name] = replace(self.state[name], owned=True)
+        return lines
+
+    def full(self, name: str) -> list[Statement]:
+        """Make the adjoint of `name` a value of its shape, written down."""
+        found, wanted = self.state.get(name), self.kind(name)
+        if found is None:
+            return self.zero(name)
+        if isinstance(wanted, Number | Unknown) and found.value is not None:
+            self.state[name] = Bar(found.kind, True)
+            self.context.note(self.bar_name(name), found.kind)
+            value = Const(float(found.value.value)) if isinstance(found.value.value, int) else found.value
+            return [Assign(self.bar(name), value)]
+        if is_full(found.kind, wanted):
+            return []
+        value = found.value or self.bar(name)
+        shape = self.primal(name)
+        if isinstance(found.kind, Number):
+            lines = self.assign(name, template("np.full_like(x, t)", x=shape, t=value))
+        else:
+            full = template("np.broadcast_to(t, s)", t=value, s=shape_of(shape, self.context.kind))
+            lines = self.assign(name, Call(Attribute(full, "copy")))
+        self.state[name] = Bar(wanted, True)
+        self.context.note(self.bar_name(name), wanted)
+        return lines
+
+    def zero(self, name: str) -> list[Statement]:
+        """Write the zero adjoint of `name` down."""
+        kind = self.kind(name)
+        value = zeros_like(self.primal(name), kind)
+        self.state[name] = Bar(kind, True)
+        self.context.note(self.bar_name(name), kind)
+        return [Assign(self.bar(name), value)]
+
+
+def zeros_like(value: Expr, kind: Kind) -> Expr:
+    """Zeros for an adjoint of `value`: lists for tuples and lists, so that elements can be added to."""
+    match kind:
+        case Number():
+            return Const(0.0)
+        case Sequence(items=items):
+            return ListOf(tuple(zeros_like(Index(value, Const(k)), item) for k, item in enumerate(items)))
+        case List(item=Number()):
+            return template("[0.0] * len(x)", x=value)
+        case List():
+            return template("[np.zeros_like(item) for item in x]", x=value)
+    return template("np.zeros_like(x)", x=value)
+
+
+def is_full(kind: Kind, wanted: Kind) -> bool:
+    """True if an adjoint of this kind has all elements of a variable of the kind `wanted`."""
+    if same_shape(kind, wanted):
+        return True
+    match kind, wanted:
+        case Array(shape=s), Array(shape=t):
+            return len(s) == len(t) and all(m == n or m is None or n is None for m, n in zip(s, t, strict=True))
+        case Array(), Number():
+            return False
+        case Number(), Array():
+            return False
+    return True
+
+
+def is_fresh(value: Expr) -> bool:
+    """True if the value of the expression is a new object, that nothing else refers to."""
+    match value:
+        case Name() | Index() | Attribute() | Conditional():
+            return False
+        case Call():
+            key = registry.key_of(value)
+            if isinstance(value.func, Attribute) and value.func.attr in ("copy", "astype"):
+                return True
+            return key is not None and registry.known(key) and not registry.is_view(key)
+        case Binary() | Unary() | Const() | ListOf() | Opaque():
+            return True
+        case TupleOf():
+            return False
+    return False
+
+
+def _update(target: Expr, value: Expr) -> Statement:
+    """`target += value`, with the sign of the value in the operator."""
+    match value:
+        case Unary(op="-", operand=operand):
+            return Aug(target, "-", operand)
+    return Aug(target, "+", value)
+
+
+def _sum(left: Expr, right: Expr) -> Expr:
+    match right:
+        case Unary(op="-", operand=operand):
+            return Binary("-", left, operand)
+    return Binary("+", left, right)
+
+
+def _copied(bar: Expr, kind: Kind) -> Expr:
+    if isinstance(kind, Array):
+        return Call(Attribute(bar, "copy"))
+    return template("np.array(x)", x=bar)
+
+
+def _may_repeat(index: Expr, context: Context) -> bool:
+    """True if an index may select an element more than once: arrays of integers, and what nobody knows."""
+    match index:
+        case Slice() | Const():
+            return False
+        case TupleOf(items=items):
+            return any(_may_repeat(item, context) for item in items)
+    kind = context.kind(index)
+    return not (isinstance(kind, Number) or (isinstance(kind, Array) and kind.dtype == "bool"))
+

@@ -1,0 +1,454 @@
+"""The adjoint program, written from the last step of the primal to the first.
+
+It speaks of primal values by the tokens of their versions. Where a region of the primal is mirrored stands a `Restore`, for
+a loop stands a `Backwards`: transform/residuals.py replaces both when it knows what is needed and how it gets there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from s2sad.analysis.calls import bind_call
+from s2sad.analysis.context import Context
+from s2sad.ir import (
+    Assign,
+    Block,
+    Call,
+    Const,
+    D,
+    Expr,
+    Function,
+    If,
+    Index,
+    Name,
+    Result,
+    Routine,
+    Statement,
+    TupleOf,
+    Unary,
+    assigned,
+    substitute,
+    walk,
+)
+from s2sad.kind import Kind
+from s2sad.naming import Names
+from s2sad.transform.adjoints import Adjoints, Bar, is_full, zeros_like
+from s2sad.transform.differential import leaves
+from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
+from s2sad.transform.transpose import Add, Branch, Contribution, Let, Scatter, transpose
+from s2sad.transform.versions import Region, Versions, tokenised
+
+__all__ = ["Backward", "Backwards", "Pair", "Restore", "is_active"]
+
+
+@dataclass(frozen=True, eq=False)
+class Restore(Statement):
+    """Here the values of a region's versions are brought back."""
+
+    region: Region
+
+
+@dataclass(frozen=True, eq=False)
+class Backwards(Statement):
+    """A loop of the primal, run backwards."""
+
+    loop: Loop
+    body: Block
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The forward and backward function of a callee; `saves` is false if the backward one needs nothing."""
+
+    forward: str
+    backward: str
+    saves: bool
+
+
+def is_active(step: Step) -> bool:
+    """True if a derivative flows through the step."""
+    match step:
+        case Line(parts=parts):
+            return bool(parts)
+        case CallStep(active=active):
+            return bool(active)
+        case Branching(then=then, orelse=orelse):
+            return any(map(is_active, (*then, *orelse)))
+        case Loop(body=body, elements=elements):
+            return bool(elements) or any(map(is_active, body))
+    return False
+
+
+@dataclass
+class Backward:
+    """Writes adjoint statements; `seed` is the adjoint of the function's result."""
+
+    context: Context
+    names: Names
+    versions: Versions
+    functions: Callable[[str], Function]
+    pair_of: Callable[[CallStep], Pair]
+    seed: Expr
+    bars: dict[str, str] = field(default_factory=dict)
+
+    def bar_name(self, name: str) -> str:
+        if name not in self.bars:
+            self.bars[name] = self.names.unique(f"{name}_bar")
+        return self.bars[name]
+
+    def adjoints(self) -> Adjoints:
+        """Adjoints that are all zero."""
+        return Adjoints(self.context, self.bar_name)
+
+    def block(self, steps: Iterable[Step], adjoints: Adjoints) -> list[Statement]:
+        """The adjoint of a block; `adjoints` go from those after it to those before it."""
+        return [line for step in reversed(tuple(steps)) for line in self.step(step, adjoints)]
+
+    def step(self, step: Step, adjoints: Adjoints) -> list[Statement]:
+        match step:
+            case Line():
+                return self.line(step, adjoints)
+            case CallStep():
+                return self.call(step, adjoints)
+            case Branching():
+                return self.branching(step, adjoints)
+            case Loop():
+                return self.loop(step, adjoints)
+        for name in assigned(step.statement):
+            adjoints.drop(name)
+        return []
+
+    # -------------------------------------------------------------- statements
+
+    def line(self, step: Line, adjoints: Adjoints) -> list[Statement]:
+        contributions: list[Contribution] = []
+        cotangents: dict[str, Expr] = {}
+        for name, linear in step.parts:
+            ct = self.seed if name is None else adjoints.cotangent(name)
+            if ct is None:
+                continue
+            if name is not None:
+                cotangents[name] = ct
+                linear = substitute(linear, {Result(): Name(step.after[name])})
+            contributions += transpose(linear, ct, self.context, self.names)
+        for name in assigned(step.statement):
+            adjoints.drop(name)
+        adjoints.here = step.before
+        lines = self.placed(_ordered(contributions, cotangents), cotangents, step.before, adjoints)
+        return _remarked(lines, step)
+
+    def placed(
+        self, lines: list[Contribution], cotangents: dict[str, Expr], env: dict[str, str], adjoints: Adjoints
+    ) -> list[Statement]:
+        """Contributions as statements. The adjoint of a variable that is read and assigned is kept while it is needed."""
+        own = [line for line in lines if _names(line) & set(cotangents)]
+        simple = len(own) == 1 and isinstance(own[0], Add) and own[0] is lines[-1]
+        swap = len(own) > 1 and all(isinstance(line, Add) for line in own) and len({_names(line).pop() for line in own}) == len(own)
+        if not own or simple:
+            return self.contributions(lines, env, adjoints)
+        if swap and lines[-len(own) :] == own:
+            return self.contributions(lines[: -len(own)], env, adjoints) + self.swapped(own, env, adjoints)
+        kept: dict[Expr, Expr] = {}
+        before: list[Statement] = []
+        for name, ct in cotangents.items():
+            if isinstance(ct, Name) and any(name in _names(line) for line in own):
+                temporary = Name(self.names.unique("t_bar"))
+                self.context.note(temporary.id, self.context.kind(ct))
+                before.append(Assign(temporary, ct))
+                kept[ct] = temporary
+        return before + self.contributions([_substituted(line, kept) for line in lines], env, adjoints)
+
+    def swapped(self, own: list[Contribution], env: dict[str, str], adjoints: Adjoints) -> list[Statement]:
+        """Several variables that are assigned from each other: their adjoints change at once."""
+        pairs = [(line.name, tokenised(line.value, env)) for line in own if isinstance(line, Add)]
+        kinds = [self.context.kind(value) for _, value in pairs]
+        for (name, _), kind in zip(pairs, kinds, strict=True):
+            adjoints.state[name] = Bar(kind, False)
+            self.context.note(self.bar_name(name), kind)
+        targets = TupleOf(tuple(adjoints.bar(name) for name, _ in pairs))
+        return [Assign(targets, TupleOf(tuple(value for _, value in pairs)))]
+
+    def contributions(
+        self, lines: Iterable[Contribution], env: dict[str, str], adjoints: Adjoints
+    ) -> list[Statement]:
+        done: list[Statement] = []
+        for line in lines:
+            match line:
+                case Let(name=name, value=value):
+                    value = tokenised(value, env)
+                    adjoints.share(value)
+                    done.append(Assign(Name(name), value))
+                case Add(name=name, value=value):
+                    done += adjoints.add(name, tokenised(value, env))
+                case Scatter(name=name, path=path, value=value):
+                    tokens = tuple(tokenised(index, env) for index in path)
+                    done += adjoints.scatter(name, tokens, tokenised(value, env))
+                case Branch(test=test, then=then, orelse=orelse):
+                    sides = []
+                    for side in (then, orelse):
+                        inner = adjoints.copy()
+                        sides.append((self.contributions(side, env, inner), inner))
+                    done += self.joined(tokenised(test, env), sides, adjoints)
+        return done
+
+    # ---------------------------------------------------------------- branches
+
+    def branching(self, step: Branching, adjoints: Adjoints) -> list[Statement]:
+        sides = []
+        for block, env, region in zip((step.then, step.orelse), step.envs, self.versions.regions[step], strict=True):
+            inner = adjoints.copy()
+            inner.here = env
+            lines = self.block(block, inner)
+            inner.here = step.before
+            sides.append(([Restore(region), *lines] if lines else [], inner))
+        lines = self.joined(Name(step.test), sides, adjoints)
+        return _remarked(lines, step)
+
+    def joined(
+        self, test: Expr, sides: list[tuple[list[Statement], Adjoints]], adjoints: Adjoints
+    ) -> list[Statement]:
+        """An if whose sides leave the same adjoints behind: where one has none, it is written down as zero."""
+        (then, a), (orelse, b) = sides
+        for name in sorted({*a.state, *b.state}):
+            if a.state.get(name) == b.state.get(name):
+                continue
+            for lines, side in ((then, a), (orelse, b)):
+                lines += side.full(name)
+            owned = a.state[name].owned and b.state[name].owned
+            kind = adjoints.kind(name) if is_full(a.state[name].kind, b.state[name].kind) else a.state[name].kind
+            a.state[name] = b.state[name] = Bar(_common(a.state[name].kind, b.state[name].kind, kind), owned)
+            self.context.note(self.bar_name(name), a.state[name].kind)
+        adjoints.state = a.state
+        if not then and not orelse:
+            return []
+        if not then:
+            return [If(Unary("not", test), tuple(orelse))]
+        return [If(test, tuple(then), tuple(orelse))]
+
+    # ------------------------------------------------------------------- loops
+
+    def loop(self, step: Loop, adjoints: Adjoints) -> list[Statement]:
+        if not is_active(step):
+            for name in assigned(step.statement):
+                adjoints.drop(name)
+            return []
+        written = assigned(step.statement)
+        exposed = self.exposed(step)
+        carried = sorted(exposed | {name for name in adjoints.state if name in written})
+        scattered = self.scattered(step)
+        adjoints.here = {**step.before, **step.after}
+        before: list[Statement] = []
+        for name in carried:
+            before += adjoints.writable(name) if name in scattered else adjoints.full(name)
+        body, after = self.round(step, carried, adjoints)
+        weaker = [name for name in carried if adjoints.state[name].owned and not after.state[name].owned]
+        if weaker:
+            for name in weaker:
+                adjoints.state[name] = replace(adjoints.state[name], owned=False)
+            body, after = self.round(step, carried, adjoints)
+        adjoints.here = step.before
+        region = self.versions.regions[step][0]
+        return [*before, *_remarked([Backwards(step, (Restore(region), *body))], step)]
+
+    def round(self, step: Loop, carried: list[str], adjoints: Adjoints) -> tuple[list[Statement], Adjoints]:
+        """The adjoint of one round: it begins and ends with the adjoints `carried` written down, and no others."""
+        inner = adjoints.copy()
+        inner.here = step.body[-1].after if step.body else step.inside
+        lines = self.block(step.body, inner)
+        heads = {**step.before, **step.inside}
+        for part, linear in step.elements:
+            lines += self.element(part, linear, step, inner)
+        inner.here = heads
+        for name in carried:
+            lines += inner.full(name)
+        local = [name for name in inner.state if name not in carried and name not in adjoints.state]
+        assert not local, f"adjoints {local} leave the loop"
+        return lines, inner
+
+    def element(self, part: Expr, linear: Expr, step: Loop, adjoints: Adjoints) -> list[Statement]:
+        """The adjoint of a loop's target goes to the element that it is."""
+        env = {**step.before, **step.inside}
+        cotangents: dict[str, Expr] = {}
+        if isinstance(part, Name):
+            ct = adjoints.cotangent(part.id)
+            adjoints.drop(part.id)
+        else:
+            items = part.items if isinstance(part, TupleOf) else ()
+            found = [adjoints.cotangent(item.id) if isinstance(item, Name) else None for item in items]
+            for item in items:
+                if isinstance(item, Name):
+                    adjoints.drop(item.id)
+            ct = None if not any(found) else TupleOf(tuple(Const(0.0) if c is None else c for c in found))
+        if ct is None:
+            return []
+        adjoints.here = step.before
+        return self.placed(list(transpose(linear, ct, self.context, self.names)), cotangents, env, adjoints)
+
+    def exposed(self, step: Loop) -> set[str]:
+        """The variables to whose values from before a round something in it contributes."""
+        found: set[str] = set()
+        for inner in _all_steps(step.body):
+            for name in _leaves(inner):
+                if name in inner.before and self.versions.reaches(inner.before[name], step):
+                    found.add(name)
+        for _, linear in step.elements:
+            found.update(leaves(linear))
+        return found
+
+    def scattered(self, step: Loop) -> set[str]:
+        """The variables whose elements are read in the loop: their adjoints are added to in place."""
+        found = {leaf for _, linear in step.elements for leaf in _indexed(linear)}
+        for inner in _all_steps(step.body):
+            for linear in _linears(inner):
+                found.update(_indexed(linear))
+            if isinstance(inner, Loop):
+                found.update(leaf for _, linear in inner.elements for leaf in _indexed(linear))
+        return found
+
+    # ------------------------------------------------------------------- calls
+
+    def call(self, step: CallStep, adjoints: Adjoints) -> list[Statement]:
+        adjoints.here = step.after
+        ct, lines = self.result_cotangent(step.target, adjoints)
+        for name in assigned(step.statement):
+            adjoints.drop(name)
+        if ct is None:
+            return []
+        pair = self.pair_of(step)
+        saved = (Name(step.after[step.saved]),) if pair.saves else ()
+        backward = Call(Routine(pair.backward), (ct, *saved))
+        adjoints.here = step.before
+        assert isinstance(step.call.func, Routine)
+        bound = bind_call(self.functions(step.call.func.key), step.call)
+        assert isinstance(bound, dict)
+        kinds = {name: self.context.kind(arg) for name, arg in bound.items()}
+        lines += self.distributed(step, backward, kinds, adjoints)
+        return _remarked(lines, step)
+
+    def result_cotangent(self, target: Expr, adjoints: Adjoints) -> tuple[Expr | None, list[Statement]]:
+        """The adjoint of a call's result, of full shape; None if it is zero."""
+        match target:
+            case Name(id=name):
+                if name not in adjoints.state:
+                    return None, []
+                lines = adjoints.full(name)
+                return adjoints.cotangent(name), lines
+            case TupleOf(items=items):
+                found = [self.result_cotangent(item, adjoints) for item in items]
+                if all(ct is None for ct, _ in found):
+                    return None, []
+                lines = [line for _, inner in found for line in inner]
+                cts = (self.zero_item(item, adjoints) if ct is None else ct for item, (ct, _) in zip(items, found, strict=True))
+                return TupleOf(tuple(cts)), lines
+        return None, []
+
+    def zero_item(self, item: Expr, adjoints: Adjoints) -> Expr:
+        kind = self.context.kind(item)
+        return zeros_like(adjoints.primal(item.id), kind) if isinstance(item, Name) else Const(0.0)
+
+    def distributed(
+        self, step: CallStep, backward: Expr, kinds: dict[str, Kind], adjoints: Adjoints
+    ) -> list[Statement]:
+        """The adjoints of a call's arguments, handed on to what the arguments are."""
+        variables = [linear.id if isinstance(linear, D) else None for _, linear in step.active]
+        if len(step.active) == 1 and isinstance(variables[0], str):
+            name = variables[0]
+            temporary = Name(self.bar_name(name)) if name not in adjoints.state else None
+            if temporary is not None:
+                self.context.note(temporary.id, kinds[step.active[0][0]])
+                adjoints.state[name] = Bar(kinds[step.active[0][0]], False)
+                return [Assign(temporary, backward)]
+        targets: list[Expr] = []
+        after: list[Contribution] = []
+        for (param, linear), variable in zip(step.active, variables, strict=True):
+            if variable is not None and variable not in adjoints.state and variables.count(variable) == 1:
+                adjoints.state[variable] = Bar(kinds[param], False)
+                targets.append(adjoints.bar(variable))
+            else:
+                targets.append(Name(self.names.unique(f"{param}_bar")))
+                after.append(Let("", targets[-1]))
+            assert isinstance(targets[-1], Name)
+            self.context.note(targets[-1].id, kinds[param])
+        target = targets[0] if len(targets) == 1 else TupleOf(tuple(targets))
+        lines: list[Statement] = [Assign(target, backward)]
+        temporaries = [line.value for line in after if isinstance(line, Let)]
+        for (_, linear), bar in zip(step.active, targets, strict=True):
+            if bar in temporaries:
+                lines += self.contributions(transpose(linear, bar, self.context, self.names), step.before, adjoints)
+        return lines
+
+
+# ------------------------------------------------------------------- plumbing
+
+
+def _common(a: Kind, b: Kind, wanted: Kind) -> Kind:
+    return a if a == b else wanted
+
+
+def _ordered(lines: list[Contribution], cotangents: dict[str, Expr]) -> list[Contribution]:
+    """Contributions to what the statement itself assigns come last: until then their adjoint is still needed."""
+    own = [line for line in lines if _names(line) & set(cotangents)]
+    return [line for line in lines if line not in own] + own
+
+
+def _names(line: Contribution) -> set[str]:
+    """The variables that a contribution goes to."""
+    match line:
+        case Add(name=name) | Scatter(name=name):
+            return {name}
+        case Branch(then=then, orelse=orelse):
+            return {name for inner in (*then, *orelse) for name in _names(inner)}
+    return set()
+
+
+def _substituted(line: Contribution, kept: dict[Expr, Expr]) -> Contribution:
+    match line:
+        case Let() | Add():
+            return replace(line, value=substitute(line.value, kept))
+        case Scatter():
+            return replace(line, value=substitute(line.value, kept))
+        case Branch(then=then, orelse=orelse):
+            sides = (tuple(_substituted(inner, kept) for inner in side) for side in (then, orelse))
+            return Branch(line.test, *sides)
+    return line
+
+
+def _all_steps(steps: Iterable[Step]) -> Iterable[Step]:
+    for step in steps:
+        yield step
+        match step:
+            case Branching(then=then, orelse=orelse):
+                yield from _all_steps((*then, *orelse))
+            case Loop(body=body):
+                yield from _all_steps(body)
+
+
+def _linears(step: Step) -> list[Expr]:
+    match step:
+        case Line(parts=parts):
+            return [linear for _, linear in parts]
+        case CallStep(active=active):
+            return [linear for _, linear in active]
+        case Loop(elements=elements):
+            return [linear for _, linear in elements]
+    return []
+
+
+def _leaves(step: Step) -> list[str]:
+    return [name for linear in _linears(step) for name in leaves(linear)]
+
+
+def _indexed(linear: Expr) -> set[str]:
+    """The variables of whose differential only elements are read somewhere in the expression."""
+    return {leaf for part in walk(linear) if isinstance(part, Index) for leaf in leaves(part.value)}
+
+
+def _remarked(lines: list[Statement], step: Step) -> list[Statement]:
+    """The first adjoint line of a statement says which statement it belongs to."""
+    origin = step.statement.origin
+    if not lines or origin is None or isinstance(lines[0], If | Backwards):
+        return lines
+    return [replace(lines[0], remark=origin.text), *lines[1:]]
+
+

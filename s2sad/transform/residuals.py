@@ -1,0 +1,355 @@
+"""How each primal value that the adjoint reads gets there: it is still held, computed again, or saved.
+
+What is saved in a loop goes to a list, one element a round, that the adjoint reads backwards; a loop inside a loop makes a
+list for each of its runs, which is itself a value to be saved. Cheap scalar arithmetic and views are computed again when
+what they read is there anyway ("to be recorded" and recomputation: Hascoët & Pascual 2013; Griewank & Walther ch. 12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from s2sad.analysis.context import Context
+from s2sad.ir import (
+    Attribute,
+    Binary,
+    Block,
+    Bool,
+    Call,
+    Compare,
+    Conditional,
+    Const,
+    Def,
+    Expr,
+    Global,
+    If,
+    Index,
+    Name,
+    Opaque,
+    Routine,
+    Slice,
+    TupleOf,
+    Unary,
+    children,
+    expressions,
+    names_in,
+)
+from s2sad.kind import Number, Other
+from s2sad.naming import Names
+from s2sad.rules import registry
+from s2sad.transform.backward import Backwards
+from s2sad.transform.steps import Loop
+from s2sad.transform.transpose import is_basic
+from s2sad.transform.versions import Region, Version, Versions, tokenised
+
+__all__ = ["Decision", "Held", "Inline", "Kept", "LoopIndex", "Plan", "Recomputed", "Stacked", "decide"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Where the adjoint finds a version."""
+
+
+@dataclass(frozen=True)
+class Held(Decision):
+    """In its variable: nothing overwrites it."""
+
+
+@dataclass(frozen=True)
+class Kept(Decision):
+    """In a variable of its own, which the primal part binds before the value is overwritten."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class LoopIndex(Decision):
+    """It is the loop's own index."""
+
+
+@dataclass(frozen=True)
+class Recomputed(Decision):
+    """It is computed again from `value`."""
+
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Inline(Decision):
+    """Its expression stands in its place."""
+
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Stacked(Decision):
+    """In the list `list_token` of the innermost loop; `conditional` if not every round adds to it."""
+
+    list_token: str
+    conditional: bool
+
+
+@dataclass
+class Plan:
+    """The decisions by token, and the names by which the adjoint part knows the values."""
+
+    versions: Versions
+    names: Names
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    adjoint_names: dict[str, str] = field(default_factory=dict)
+    loops: dict[Loop, Backwards] = field(default_factory=dict)
+    counts: dict[Loop, str] = field(default_factory=dict)
+
+    def in_order(self) -> list[Version]:
+        """The versions decided on, in program order."""
+        return sorted((self.versions.table[token] for token in self.decisions), key=lambda version: version.position)
+
+    def lists(self, loop: Loop, conditional: bool) -> list[Version]:
+        """The versions saved in lists of `loop`, in program order."""
+        return [
+            version
+            for version in self.in_order()
+            if isinstance(found := self.decisions[version.token], Stacked)
+            and found.conditional == conditional
+            and version.region.loops()[-1] is loop
+        ]
+
+    def needs_index(self, loop: Loop) -> bool:
+        """True if the adjoint of the loop reads the number of the round."""
+        return any(
+            isinstance(decision, LoopIndex) and self.versions.table[token].step is loop
+            for token, decision in self.decisions.items()
+        )
+
+    def spelled(self, token: str) -> Expr:
+        """What stands for a token in the adjoint part."""
+        match self.decisions[token]:
+            case Inline(value=value):
+                return value
+        return Name(self.adjoint_names[token])
+
+    def captured(self) -> list[str]:
+        """The names of the primal part that the adjoint part reads, in program order."""
+        found: dict[str, None] = {}
+        for version in self.in_order():
+            if isinstance(self.decisions[version.token], Held | Kept):
+                found[self.adjoint_names[version.token]] = None
+        return list(found)
+
+
+def decide(adjoint: Block, versions: Versions, context: Context, names: Names, split: bool, reserved: Iterable[str]) -> Plan:
+    """Decide for every token that the adjoint reads. `split`: the adjoint is a function of its own, whose local variables
+    must not be called like those of the primal part that it reads; `reserved` are names it must not bind."""
+    plan = Plan(versions, names)
+    plan.loops = {statement.loop: statement for statement in _loops(adjoint)}
+    chooser = _Chooser(plan, context)
+    chooser.need(dict.fromkeys(_tokens(adjoint)))
+    while chooser.heads():
+        pass
+    _name(plan, split, set(reserved))
+    return plan
+
+
+def _loops(block: Block) -> Iterator[Backwards]:
+    for s in block:
+        match s:
+            case Backwards(body=body):
+                yield s
+                yield from _loops(body)
+            case If(then=then, orelse=orelse):
+                yield from _loops((*then, *orelse))
+            case Def(function=function):
+                yield from _loops(function.body)
+
+
+def _tokens(block: Block) -> Iterator[str]:
+    for expression in expressions(block):
+        yield from (name for name in names_in(expression) if "@" in name)
+    for loop in _loops(block):
+        yield from _tokens(loop.body)
+    for s in block:
+        if isinstance(s, If):
+            for inner in (s.then, s.orelse):
+                yield from _tokens(inner)
+
+
+@dataclass
+class _Chooser:
+    plan: Plan
+    context: Context
+
+    def need(self, tokens: Iterable[str]) -> None:
+        """Decide on these versions, earlier ones first, so that later ones can be computed from them."""
+        table = self.plan.versions.table
+        waiting = sorted({token for token in tokens if token not in self.plan.decisions}, key=lambda t: table[t].position)
+        for token in waiting:
+            self.choose(token)
+
+    def choose(self, token: str) -> None:
+        if token in self.plan.decisions:
+            return
+        version = self.plan.versions.table[token]
+        self.plan.decisions[token] = self.choice(version)
+        match self.plan.decisions[token]:
+            case Stacked(list_token=inner):
+                self.choose(inner)
+            case Recomputed(value=value) | Inline(value=value):
+                self.need(name for name in names_in(value) if "@" in name)
+
+    def choice(self, version: Version) -> Decision:
+        if not version.region.loops():
+            return self.outside_loops(version)
+        if version.how == "index":
+            return LoopIndex()
+        if version.value is not None and self.is_cheap(version) and self.is_ready(version.value):
+            return Inline(version.value) if version.how == "test" else Recomputed(version.value)
+        return self.stacked(version)
+
+    def outside_loops(self, version: Version) -> Decision:
+        if version.how == "test":
+            assert version.value is not None
+            if not _repeatable(version.value) or not all(map(self.is_held, _operands(version.value))):
+                return Kept(self.plan.names.unique("branch"))
+            return Inline(version.value)
+        if version.how == "list" or not self.plan.versions.is_overwritten(version):
+            return Held()
+        return Kept(self.plan.names.unique(version.name))
+
+    def is_held(self, token: str) -> bool:
+        """True for a value that the adjoint can read at no cost."""
+        version = self.plan.versions.table[token]
+        if version.region.loops():
+            return False
+        return token in self.plan.decisions or not self.plan.versions.is_overwritten(version)
+
+    def is_ready(self, value: Expr) -> bool:
+        return all(map(self.is_available, _operands(value)))
+
+    def is_available(self, token: str) -> bool:
+        """True for a value that is there anyway, or follows cheaply from such values."""
+        version = self.plan.versions.table[token]
+        if token in self.plan.decisions or not version.region.loops() or version.how == "index":
+            return True
+        return version.value is not None and self.is_cheap(version) and self.is_ready(version.value)
+
+    def is_cheap(self, version: Version) -> bool:
+        assert version.value is not None
+        if version.how == "element":
+            return True
+        return _is_cheap(version.value, self.context)
+
+    def stacked(self, version: Version) -> Decision:
+        region = version.region.inner_loop()
+        assert region is not None and region.parent is not None
+        nested = bool(region.parent.loops())
+        base = version.name.removesuffix("_inner")
+        name = self.plan.names.unique(f"{base}_inner" if nested else f"{base}_saved")
+        token = self.plan.versions.add(name, "list", region.parent, region.loop, kind=Other("list"))
+        return Stacked(token, version.region is not region)
+
+    def heads(self) -> bool:
+        """Decide on what the heads of the backward loops read; True if that was anything new."""
+        needed: list[str] = []
+        for loop in self.plan.loops:
+            if loop.way is None:
+                self.count(loop)
+            elif not self.plan.lists(loop, conditional=False) or self.plan.needs_index(loop):
+                needed += self.bounds(loop)
+        new = [token for token in needed if token not in self.plan.decisions]
+        self.need(new)
+        return bool(new)
+
+    def bounds(self, loop: Loop) -> list[str]:
+        statement = loop.statement
+        assert hasattr(statement, "iterable")
+        return [name for name in names_in(tokenised(statement.iterable, loop.before)) if "@" in name]
+
+    def count(self, loop: Loop) -> None:
+        """A while loop whose rounds leave nothing behind is counted."""
+        if self.plan.lists(loop, conditional=False) or loop in self.plan.counts:
+            return
+        region = self.plan.versions.regions[loop][0].parent
+        assert region is not None
+        name = self.plan.names.unique("rounds")
+        token = self.plan.versions.add(name, "count", region, loop, kind=Number("int"))
+        self.plan.counts[loop] = token
+        self.choose(token)
+
+
+def _operands(value: Expr) -> list[str]:
+    return [name for name in names_in(value) if "@" in name]
+
+
+def _repeatable(node: Expr) -> bool:
+    """True if evaluating the expression again has no effect and gives the same."""
+    match node:
+        case Call(func=Global(dotted=dotted)):
+            own = registry.known(dotted) or dotted in ("len", "range", "isinstance", "float", "int", "bool", "abs", "min", "max")
+        case Call(func=Attribute(attr=attr)):
+            own = registry.method_key(attr) is not None
+        case Call() | Routine() | Opaque():
+            own = False
+        case _:
+            own = True
+    return own and all(map(_repeatable, children(node)))
+
+
+def _is_cheap(node: Expr, context: Context) -> bool:
+    """True for scalar arithmetic, comparisons, elements and views: less than a list's append and read."""
+    match node:
+        case Name() | Const() | Global():
+            return True
+        case Binary() | Unary() | Compare() | Bool() | Conditional():
+            is_number = isinstance(context.kind(node), Number)
+            return is_number and _size(node) <= 8 and all(_is_cheap(child, context) for child in children(node))
+        case Index() | Slice() | TupleOf():
+            return _is_view(node, context) and all(_is_cheap(child, context) for child in children(node))
+        case Attribute():
+            return all(_is_cheap(child, context) for child in children(node))
+        case Call(func=Global(dotted="len")):
+            return True
+        case Call():
+            return registry.is_view(registry.key_of(node)) and all(_is_cheap(child, context) for child in children(node))
+    return False
+
+
+def _is_view(node: Expr, context: Context) -> bool:
+    return not isinstance(node, Index) or is_basic(node.index, context)
+
+
+def _size(node: Expr) -> int:
+    return 1 + sum(map(_size, children(node)))
+
+
+# --------------------------------------------------------------------- names
+
+
+def _name(plan: Plan, split: bool, reserved: set[str]) -> None:
+    """Each version's name in the adjoint part: its own, unless two that are alive at once would share it."""
+    for version in plan.in_order():
+        match plan.decisions[version.token]:
+            case Held():
+                plan.adjoint_names[version.token] = version.name
+            case Kept(name=name):
+                plan.adjoint_names[version.token] = name
+    if split:
+        reserved |= set(plan.adjoint_names.values())
+    claims: dict[str, list[Region]] = {}
+    for version in plan.in_order():
+        if version.token in plan.adjoint_names or isinstance(plan.decisions[version.token], Inline):
+            continue
+        name = version.name
+        region = version.region.inner_loop()
+        assert region is not None
+        if name in reserved or any(_nested(region, other) for other in claims.get(name, ())):
+            name = plan.names.unique(version.name)
+        claims.setdefault(name, []).append(region)
+        plan.adjoint_names[version.token] = name
+
+
+def _nested(a: Region, b: Region) -> bool:
+    """True if one region lies in the other."""
+    return a in b.path() or b in a.path()
+
+

@@ -1,0 +1,444 @@
+"""Reverse mode: the primal part with what it saves, then the adjoint part, in one function or in two.
+
+*Joint* (`grad`, `value_and_grad`): one function. *Split*: `vjp` returns a pullback, a function over what the primal part
+holds; a callee has a forward function, which returns what the backward function needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from s2sad.errors import ArgumentError
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Block,
+    Call,
+    Comment,
+    Const,
+    Def,
+    Expr,
+    Function,
+    Global,
+    If,
+    Name,
+    Param,
+    Raise,
+    Return,
+    Statement,
+    TupleOf,
+    Unary,
+)
+from s2sad.kind import Array, Kind, Number, Sequence, Unknown, constant_dim, may_be_active
+from s2sad.options import Options
+from s2sad.simplify.dead import without_dead_code
+from s2sad.syntax import template
+from s2sad.transform.adjoints import Adjoints, Bar, zeros_like
+from s2sad.transform.backward import Backward, Pair, is_active
+from s2sad.transform.exits import structured
+from s2sad.transform.primal import Primal
+from s2sad.transform.residuals import Plan, decide
+from s2sad.transform.steps import Branching, CallStep, Line, Plain, Step, linearise
+from s2sad.transform.versions import number
+from s2sad.transform.weave import Weaver
+
+__all__ = ["Reverse"]
+
+
+@dataclass(frozen=True, eq=False)
+class PrimalOf(Statement):
+    """Here the primal statements of some steps stand."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass
+class Reverse:
+    """The reverse mode of one function. `pair_of` gives the functions of a callee; `functions` the callees' primals."""
+
+    primal: Primal
+    inputs: tuple[str, ...]
+    functions: Callable[[str], Function]
+    pair_of: Callable[[CallStep], Pair]
+    routine_is_pure: Callable[[str], bool]
+    saves: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.context = self.primal.context
+        self.names = self.primal.names
+        body = structured(self.primal.function.body, self.context)
+        self.steps = linearise(body, self.primal, self.functions)
+        self.versions = number(self.steps, self.primal.function, self.context)
+
+    def backward(self, seed: Expr) -> Backward:
+        return Backward(self.context, self.names, self.versions, self.functions, self.remembered_pair, seed)
+
+    def remembered_pair(self, step: CallStep) -> Pair:
+        pair = self.pair_of(step)
+        if pair.saves:
+            self.saves[step.saved] = pair.forward
+        return pair
+
+    # ------------------------------------------------------------------- joint
+
+    def joint(self, name: str, options: Options) -> tuple[Function, Plan]:
+        """`grad` or `value_and_grad`: the primal part followed by the adjoint part."""
+        with_value = options.mode == "value_and_grad"
+        writer = _Joint(self, options, with_value)
+        block = writer.paths(self.steps)
+        plan = self.plan(block, split=False, reserved=writer.reserved)
+        body = self.finished(block, plan, joint=True, value=writer.value_name)
+        params = self.primal.function.params
+        return Function(name, params, body, self.primal.function.doc), plan
+
+    # ------------------------------------------------------------------- split
+
+    def pullback(self, name: str, options: Options) -> tuple[Function, Plan]:
+        """`vjp`: returns the value and a function from its adjoint to those of the inputs."""
+        writer = _Pullback(self, options)
+        block = writer.paths(self.steps)
+        plan = self.plan(block, split=True, reserved=writer.reserved)
+        body = self.finished(block, plan, joint=False, value=writer.value_name)
+        return Function(name, self.primal.function.params, body, self.primal.function.doc), plan
+
+    def pair(self, forward: str, backward: str) -> tuple[Function, Function, Plan, bool]:
+        """A callee's forward and backward function, and whether anything goes from one to the other."""
+        value = Name(self.names.unique("y"))
+        seed = self.names.unique(f"{value.id}_bar")
+        self.context.note(seed, self.primal.kinds.result)
+        writer = self.backward(Name(seed))
+        adjoints = writer.adjoints()
+        lines = writer.block(self.steps, adjoints)
+        adjoint = (*lines, *outputs(self, self.inputs, len(self.inputs) == 1, adjoints))
+        plan = self.plan(adjoint, split=True, reserved={seed})
+        weaver = self.weaver(plan, joint=False)
+        captured = plan.captured()
+        saved = self.names.unique("saved")
+        packed: Expr = Name(captured[0]) if len(captured) == 1 else TupleOf(tuple(map(Name, captured)))
+        result: Expr = TupleOf((value, packed)) if captured else value
+        unset = tuple(Assign(Name(v), Const(None)) for v in self.maybe_unset(plan))
+        primal = (*unset, *weaver.entry(), *self.expanded((PrimalOf(self.steps),), weaver, value.id), Return(result))
+        params = self.primal.function.params
+        ahead = Function(forward, params, without_dead_code(primal, self.routine_is_pure))
+        second = (Param(captured[0] if len(captured) == 1 else saved),) if captured else ()
+        unpack = (Assign(TupleOf(tuple(map(Name, captured))), Name(saved)),) if len(captured) > 1 else ()
+        back = without_dead_code((*unpack, *weaver.adjoint(adjoint)), self.routine_is_pure)
+        return ahead, Function(backward, (Param(seed), *second), back), plan, bool(captured)
+
+    def maybe_unset(self, plan: Plan) -> list[str]:
+        """The captured variables that only one side of a branch binds."""
+        found: dict[str, None] = {}
+        bound = {param.name for param in self.primal.function.params}
+        for version in plan.in_order():
+            if version.token in plan.adjoint_names and version.region.branch and not version.region.loops():
+                name = plan.adjoint_names[version.token]
+                if name in plan.captured() and name not in bound:
+                    found[name] = None
+        return list(found)
+
+    # ------------------------------------------------------------------ common
+
+    def plan(self, block: Block, split: bool, reserved: set[str]) -> Plan:
+        return decide(_without_primal(block), self.versions, self.context, self.names, split, reserved)
+
+    def weaver(self, plan: Plan, joint: bool) -> Weaver:
+        return Weaver(plan, self.context.kind, joint, self.saves)
+
+    def finished(self, block: Block, plan: Plan, joint: bool, value: str | None) -> Block:
+        weaver = self.weaver(plan, joint)
+        done = (*weaver.entry(), *self.expanded(block, weaver, value))
+        return _commented(without_dead_code(done, self.routine_is_pure))
+
+    def expanded(self, block: Block, weaver: Weaver, value: str | None) -> Block:
+        """Primal and adjoint statements written out; a return inside becomes an assignment to `value`."""
+        return tuple(line for s in block for line in self.expanded_statement(s, weaver, value))
+
+    def expanded_statement(self, s: Statement, weaver: Weaver, value: str | None) -> Block:
+        match s:
+            case PrimalOf(steps=steps):
+                return weaver.primal(steps, value)
+            case If(then=then, orelse=orelse) if _has_primal((*then, *orelse)):
+                sides = (self.expanded(side, weaver, value) for side in (then, orelse))
+                return (replace(s, **dict(zip(("then", "orelse"), sides, strict=True))),)
+            case Comment():
+                return (s,)
+        return weaver.adjoint_statement(s)
+
+
+# ------------------------------------------------------------- ways to the exit
+
+
+@dataclass
+class _Paths:
+    """Writes one path to each return where that is short: where nothing active lies before a branch that returns."""
+
+    reverse: Reverse
+    options: Options
+    value_name: str | None = None
+    reserved: set[str] = field(default_factory=set)
+
+    def paths(self, steps: tuple[Step, ...]) -> Block:
+        *prefix, last = steps
+        match last:
+            case Line(statement=Return() as s):
+                return self.exit(tuple(prefix), last, s)
+            case Plain(statement=Raise()):
+                return (PrimalOf(steps),)
+            case Branching(statement=If(test=test) as s) if not any(map(is_active, prefix)):
+                then, orelse = self.paths(last.then), self.paths(last.orelse)
+                return (PrimalOf(tuple(prefix)), replace(s, test=test, then=then, orelse=()), *orelse)
+        return self.together(steps)
+
+    def exit(self, prefix: tuple[Step, ...], line: Line, s: Return) -> Block:
+        raise NotImplementedError
+
+    def together(self, steps: tuple[Step, ...]) -> Block:
+        raise NotImplementedError
+
+
+def _result_of(line: Line) -> Expr:
+    assert isinstance(line.statement, Return)
+    return line.statement.value or Const(None)
+
+
+class _Joint(_Paths):
+    def __init__(self, reverse: Reverse, options: Options, with_value: bool) -> None:
+        super().__init__(reverse, options)
+        self.with_value = with_value
+
+    def exit(self, prefix: tuple[Step, ...], line: Line, s: Return) -> Block:
+        reverse = self.reverse
+        value = _result_of(line)
+        check_scalar(reverse, value, self.options)
+        writer = reverse.backward(Const(1.0))
+        adjoints = writer.adjoints()
+        lines = writer.block((*prefix, line), adjoints)
+        keep: list[Statement] = []
+        returned = None
+        if self.with_value:
+            returned = value
+            if not isinstance(value, Const):
+                name = value.id if isinstance(value, Name) else reverse.names.unique("y")
+                self.reserved.add(name)
+                keep = [] if isinstance(value, Name) else [Assign(Name(name), value)]
+                returned = Name(name)
+        checks = runtime_check(reverse, value, keep)
+        outs = outputs(reverse, reverse.inputs, self.options.bare, adjoints, returned)
+        return (Comment("primal"), PrimalOf(prefix), *_carried(keep), *checks, Comment("adjoint"), *lines, *outs)
+
+    def together(self, steps: tuple[Step, ...]) -> Block:
+        reverse = self.reverse
+        for line in _returns(steps):
+            check_scalar(reverse, _result_of(line), self.options)
+        self.value_name = reverse.names.unique("y")
+        self.reserved.add(self.value_name)
+        writer = reverse.backward(Const(1.0))
+        adjoints = writer.adjoints()
+        lines = writer.block(steps, adjoints)
+        returned = Name(self.value_name) if self.with_value else None
+        outs = outputs(reverse, reverse.inputs, self.options.bare, adjoints, returned)
+        return (Comment("primal"), PrimalOf(steps), Comment("adjoint"), *lines, *outs)
+
+
+class _Pullback(_Paths):
+    def exit(self, prefix: tuple[Step, ...], line: Line, s: Return) -> Block:
+        value = _result_of(line)
+        check_active(self.reverse, value)
+        name = value.id if isinstance(value, Name) else self.reverse.names.unique("y")
+        keep: Block = () if isinstance(value, Name) else (Assign(Name(name), value),)
+        self.reserved.add(name)
+        return (Comment("primal"), PrimalOf(prefix), *_carried(keep), *self.closure(name, (*prefix, line), value))
+
+    def together(self, steps: tuple[Step, ...]) -> Block:
+        for line in _returns(steps):
+            check_active(self.reverse, _result_of(line))
+        self.value_name = self.reverse.names.unique("y")
+        self.reserved.add(self.value_name)
+        return (Comment("primal"), PrimalOf(steps), *self.closure(self.value_name, steps, None))
+
+    def closure(self, name: str, steps: tuple[Step, ...], value: Expr | None) -> Block:
+        """The pullback over what the primal part holds, and the return of both."""
+        reverse = self.reverse
+        kind = reverse.context.kind(value) if value is not None else reverse.primal.kinds.result
+        if isinstance(value, Name) and value.id in reverse.context.active:
+            writer = reverse.backward(Const(1.0))
+            seed = writer.bar_name(value.id)
+            adjoints = writer.adjoints()
+            adjoints.state[value.id] = Bar(kind, owned=False)
+            steps = steps[:-1]
+        else:
+            seed = reverse.names.unique(f"{name}_bar")
+            writer = reverse.backward(Name(seed))
+            adjoints = writer.adjoints()
+        reverse.context.note(seed, kind)
+        lines = writer.block(steps, adjoints)
+        body = (*lines, *outputs(reverse, reverse.inputs, self.options.bare, adjoints))
+        function = Function(reverse.names.unique("pullback"), (Param(seed),), body)
+        return (Comment("adjoint"), Def(function), Return(TupleOf((Name(name), Name(function.name)))))
+
+
+def _carried(keep: list[Statement] | Block) -> Block:
+    """Statements in the primal's names, which need no translation."""
+    return tuple(keep)
+
+
+def _returns(steps: tuple[Step, ...]) -> list[Line]:
+    found: list[Line] = []
+    for step in steps:
+        match step:
+            case Line(statement=Return()):
+                found.append(step)
+            case Branching(then=then, orelse=orelse):
+                found += _returns((*then, *orelse))
+    return found
+
+
+# -------------------------------------------------------------------- outputs
+
+
+def outputs(
+    reverse: Reverse, inputs: tuple[str, ...], bare: bool, adjoints: Adjoints, value: Expr | None = None
+) -> Block:
+    """The return of the adjoints of the inputs: of their shapes and types, and shared with nobody."""
+    adjoints.here = reverse.versions.entry
+    lines: list[Statement] = []
+    results: list[Expr] = []
+    for name in inputs:
+        if name not in adjoints.state:
+            results.append(_zero(reverse, name, adjoints))
+            continue
+        found = adjoints.state[name]
+        if found.value is not None and isinstance(adjoints.kind(name), Number):
+            results.append(_as_scalar(Const(float(found.value.value)), adjoints.kind(name), found.kind))
+            continue
+        lines += adjoints.full(name)
+        results.append(_own(adjoints, name))
+    result: Expr = results[0] if bare and len(results) == 1 else TupleOf(tuple(results))
+    return (*lines, Return(result if value is None else TupleOf((value, result))))
+
+
+def _zero(reverse: Reverse, name: str, adjoints: Adjoints) -> Expr:
+    kind = adjoints.kind(name)
+    if isinstance(kind, Number):
+        return _as_scalar(Const(0.0), kind, Number("float"))
+    return _structured(zeros_like(adjoints.primal(name), kind), kind)
+
+
+def _as_scalar(value: Expr, kind: Kind, have: Kind) -> Expr:
+    """A gradient in the precision of a NumPy scalar."""
+    if isinstance(kind, Number) and not kind.is_python and kind != have and kind.dtype != "float64":
+        return Call(Global(f"numpy.{kind.dtype}"), (value,))
+    return value
+
+
+def _own(adjoints: Adjoints, name: str) -> Expr:
+    """An adjoint that the caller may change without changing anything else."""
+    found, kind = adjoints.state[name], adjoints.kind(name)
+    bar = adjoints.bar(name)
+    adjoints.share(bar)
+    if isinstance(found.kind, Number):
+        return _as_scalar(bar, kind, found.kind)
+    if found.owned:
+        return _structured(bar, kind)
+    if isinstance(found.kind, Array):
+        return Call(Attribute(bar, "copy"))
+    return Unary("+", bar) if isinstance(found.kind, Unknown) else _structured(bar, kind)
+
+
+def _structured(value: Expr, kind: Kind) -> Expr:
+    """The adjoint of a tuple is kept as a list, and returned as a tuple."""
+    if isinstance(kind, Sequence) and kind.type == "tuple":
+        return Call(Global("tuple"), (value,))
+    return value
+
+
+def check_active(reverse: Reverse, value: Expr) -> None:
+    """Refuse results that can have no derivative."""
+    kind = reverse.context.kind(value)
+    if not may_be_active(kind):
+        raise _wrong_result(reverse, value, f"the result is no float but {_described(kind)}", "return a float or an array")
+
+
+def check_scalar(reverse: Reverse, value: Expr, options: Options) -> None:
+    """Refuse what is no scalar float: its derivative is no gradient."""
+    check_active(reverse, value)
+    kind = reverse.context.kind(value)
+    if isinstance(kind, Array) and any(dim != constant_dim(1) for dim in kind.shape):
+        reason = f"grad needs a scalar result, and this is an array with {len(kind.shape)} axes"
+        raise _wrong_result(reverse, value, reason, "use vjp or jacrev, or return a sum")
+    if isinstance(kind, Sequence):
+        raise _wrong_result(reverse, value, f"grad needs a scalar result, and this is a {kind.type}", "use vjp, or has_aux=True")
+    if isinstance(kind, Number | Array) and kind.dtype.startswith("complex"):
+        raise _wrong_result(reverse, value, "grad needs a real result, and this is complex", "return its real part, or use vjp")
+
+
+def _wrong_result(reverse: Reverse, value: Expr, reason: str, rewrite: str) -> ArgumentError:
+    place = reverse.context.unit.place(value.span)
+    return ArgumentError("S402", reason, place, rewrite)
+
+
+def _described(kind: Kind) -> str:
+    name = getattr(kind, "dtype", None) or getattr(kind, "name", None) or type(kind).__name__
+    return "None" if name == "NoneType" else f"of type {name}"
+
+
+def runtime_check(reverse: Reverse, value: Expr, keep: list[Statement]) -> Block:
+    """Where the kind of the result is unknown, the generated function itself refuses what is no scalar."""
+    if not isinstance(reverse.context.kind(value), Unknown):
+        return ()
+    name: Expr = value
+    if not isinstance(value, Name):
+        if not keep:
+            keep.append(Assign(Name(reverse.names.unique("y")), value))
+        assert isinstance(keep[0], Assign)
+        name = keep[0].target
+    message = Const("grad needs a scalar result: use vjp or jacrev, or return a sum")
+    test = template("np.size(y) != 1", y=name)
+    return (If(test, (Raise(Call(Global("TypeError"), (message,))),)),)
+
+
+# ------------------------------------------------------------------- plumbing
+
+
+def _has_primal(block: Block) -> bool:
+    return any(isinstance(s, PrimalOf) or (isinstance(s, If) and _has_primal((*s.then, *s.orelse))) for s in block)
+
+
+def _without_primal(block: Block) -> Block:
+    """The adjoint statements alone, which speak in tokens."""
+    done: list[Statement] = []
+    for s in block:
+        match s:
+            case PrimalOf():
+                continue
+            case If(then=then, orelse=orelse) if _has_primal((*then, *orelse)):
+                done += [*_without_primal(then), *_without_primal(orelse)]
+            case _:
+                done.append(s)
+    return tuple(done)
+
+
+def _commented(block: Block) -> Block:
+    """Headings only where there is something under both."""
+    kept: list[Statement] = []
+    for position, s in enumerate(block):
+        match s:
+            case If(then=then, orelse=orelse):
+                kept.append(replace(s, then=_commented(then), orelse=_commented(orelse)))
+            case Comment(text="primal") if isinstance(block[position + 1], Comment):
+                continue
+            case Comment(text="adjoint") if not _headed(kept):
+                continue
+            case Comment(text="adjoint") if isinstance(block[position + 1], Return):
+                continue
+            case _:
+                kept.append(s)
+    if kept and not any(isinstance(s, Comment) and s.text == "adjoint" for s in kept):
+        kept = [s for s in kept if s != Comment("primal")]
+    return tuple(kept)
+
+
+def _headed(kept: list[Statement]) -> bool:
+    return any(isinstance(s, Comment) and s.text == "primal" for s in kept)
+

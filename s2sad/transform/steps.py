@@ -1,0 +1,253 @@
+"""The primal program with the differential of every statement beside it: what reverse mode walks back over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from s2sad.analysis.calls import bind_call
+from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
+from s2sad.ir import (
+    Assign,
+    Aug,
+    Block,
+    Call,
+    Const,
+    Expr,
+    For,
+    Function,
+    If,
+    Index,
+    Name,
+    Result,
+    Return,
+    Routine,
+    Statement,
+    TupleOf,
+    While,
+    names_in,
+    substitute,
+)
+from s2sad.kind import Number
+from s2sad.simplify.algebra import simplify
+from s2sad.simplify.shapes import without_helpers
+from s2sad.syntax import template
+from s2sad.transform.differential import differential
+from s2sad.transform.factor import factor
+from s2sad.transform.hoist import worth_naming
+from s2sad.transform.primal import Primal
+
+__all__ = ["Branching", "CallStep", "Line", "Loop", "Plain", "Step", "linearise"]
+
+
+@dataclass(eq=False)
+class Step:
+    """A statement of the primal. Steps are compared by identity; `env` is filled by transform/versions.py: the version of
+    each variable before the statement, and, for what it assigns, after it."""
+
+    statement: Statement
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Plain(Step):
+    """A statement that no derivative flows through."""
+
+
+@dataclass(eq=False)
+class Line(Step):
+    """An assignment or return; `parts` are the assigned variables (None for a return) with their differentials."""
+
+    parts: tuple[tuple[str | None, Expr], ...] = ()
+
+
+@dataclass(eq=False)
+class CallStep(Step):
+    """`target = f(args)` of a function of the program; `active` are the parameters that carry a derivative, with the
+    differentials of their arguments; `saved` names what the callee's backward function needs."""
+
+    target: Expr = Const(None)
+    call: Call = Call(Const(None))
+    active: tuple[tuple[str, Expr], ...] = ()
+    saved: str = ""
+
+
+@dataclass(eq=False)
+class Branching(Step):
+    """An if; `test` is the token of its condition."""
+
+    then: tuple[Step, ...] = ()
+    orelse: tuple[Step, ...] = ()
+    test: str = ""
+    envs: tuple[dict[str, str], ...] = ()
+
+
+@dataclass(eq=False)
+class Loop(Step):
+    """A for or while; `way` is None for a while. `elements` are the active targets with the differentials of what they run
+    over; `inside` the versions at the start of its body, `done` those at its end."""
+
+    body: tuple[Step, ...] = ()
+    way: Iteration | None = None
+    elements: tuple[tuple[Expr, Expr], ...] = ()
+    inside: dict[str, str] = field(default_factory=dict)
+    counter: str = ""
+
+
+def linearise(block: Block, primal: Primal, functions: Callable[[str], Function]) -> tuple[Step, ...]:
+    """The steps of a block."""
+    return _Linearise(primal, functions).block(block)
+
+
+@dataclass
+class _Linearise:
+    primal: Primal
+    functions: Callable[[str], Function]
+
+    def __post_init__(self) -> None:
+        self.context = self.primal.context
+        self.names = self.primal.names
+
+    def block(self, block: Block) -> tuple[Step, ...]:
+        return tuple(step for s in block for step in self.statement(s))
+
+    def statement(self, s: Statement) -> list[Step]:
+        match s:
+            case Assign(target=target, value=Call(func=Routine()) as call) if self.context.carries(call):
+                return [self.call(s, target, call)]
+            case Assign(target=Name(id=name), value=value):
+                return self.assign(s, name, value)
+            case Assign(target=TupleOf() as target, value=value):
+                return self.unpack(s, target, value)
+            case Aug(target=Name(id=name)) if name in self.context.active:
+                raise AssertionError("updates are assignments here")
+            case If(then=then, orelse=orelse):
+                return [Branching(s, then=self.block(then), orelse=self.block(orelse))]
+            case While(body=body):
+                return [Loop(s, body=self.block(body))]
+            case For():
+                return self.loop(s)
+            case Return(value=value) if value is not None:
+                return self.returned(s, value)
+        return [Plain(s)]
+
+    def linear(self, value: Expr) -> Expr | None:
+        linear = differential(value, self.context)
+        return None if linear is None else factor(without_helpers(linear, self.context.kind), self.context.kind)
+
+    def assign(self, s: Assign, name: str, value: Expr) -> list[Step]:
+        linear = self.linear(value) if name in self.context.active else None
+        if linear is None:
+            return [Plain(s)]
+        result = {} if isinstance(value, Name | Const) else {value: Result()}
+        before, value, linear = self.named(s, value, linear, result)
+        return [*before, Line(replace(s, value=value), parts=((name, linear),))]
+
+    def returned(self, s: Return, value: Expr) -> list[Step]:
+        linear = self.linear(value)
+        if linear is None:
+            return [Line(s)]
+        before, value, linear = self.named(s, value, linear, {})
+        return [*before, Line(replace(s, value=value), parts=((None, linear),))]
+
+    def named(
+        self, s: Statement, value: Expr, linear: Expr, result: dict[Expr, Expr]
+    ) -> tuple[list[Step], Expr, Expr]:
+        """Give names to what the derivative needs of the value's computation."""
+        replacements = dict(result)
+        before: list[Step] = []
+        for part in worth_naming(value, [linear], self.context):
+            if part in replacements:
+                continue
+            inner = substitute(part, replacements)
+            name = self.names.unique("t")
+            self.context.note(name, self.context.kind(part))
+            before.append(Plain(Assign(Name(name), inner, origin=None)))
+            replacements[part] = Name(name)
+        linear = simplify(substitute(linear, replacements), self.context.kind)
+        for whole in result:
+            replacements.pop(whole, None)
+        return before, substitute(value, replacements), linear
+
+    def unpack(self, s: Assign, target: TupleOf, value: Expr) -> list[Step]:
+        if isinstance(value, TupleOf) and len(value.items) == len(target.items):
+            pairs = list(zip(target.items, value.items, strict=True))
+        else:
+            pairs = [(item, Index(value, Const(k))) for k, item in enumerate(target.items)]
+        parts: list[tuple[str | None, Expr]] = []
+        for item, part in pairs:
+            if not isinstance(item, Name):
+                if any(name in self.context.active for name in names_in(item)):
+                    raise self.context.refusal("S201", "cannot differentiate a nested target", item, "unpack in two steps")
+                continue
+            linear = self.linear(part) if item.id in self.context.active else None
+            if linear is not None:
+                parts.append((item.id, linear))
+        if not parts:
+            return [Plain(s)]
+        before: list[Step] = []
+        replacements: dict[Expr, Expr] = {}
+        for part in worth_naming(value, [linear for _, linear in parts], self.context):
+            name = self.names.unique("t")
+            self.context.note(name, self.context.kind(part))
+            before.append(Plain(Assign(Name(name), substitute(part, replacements))))
+            replacements[part] = Name(name)
+        named = tuple((name, substitute(linear, replacements)) for name, linear in parts)
+        return [*before, Line(replace(s, value=substitute(value, replacements)), parts=named)]
+
+    def call(self, s: Assign, target: Expr, call: Call) -> Step:
+        assert isinstance(call.func, Routine)
+        bound = bind_call(self.functions(call.func.key), call)
+        if isinstance(bound, str):
+            raise self.context.refusal("S201", f"cannot differentiate this call: {bound}", call)
+        active = []
+        for name, arg in bound.items():
+            if self.context.carries(arg):
+                linear = self.linear(arg)
+                if linear is not None:
+                    active.append((name, linear))
+        saved = self.names.unique(f"{call.func.key.split(':')[-1].split('.')[-1]}_saved")
+        return CallStep(s, target=target, call=call, active=tuple(active), saved=saved)
+
+    # ------------------------------------------------------------------- loops
+
+    def loop(self, s: For) -> list[Step]:
+        way = iteration(s.iterable)
+        counter = self.names.unique("k")
+        self.context.note(counter, Number("int"))
+        elements = tuple(self.elements(s.target, way, Name(counter)))
+        return [Loop(s, body=self.block(s.body), way=way, elements=elements, counter=counter)]
+
+    def elements(self, target: Expr, way: Iteration, position: Expr) -> list[tuple[Expr, Expr]]:
+        """The active targets with the differentials of the elements that they are bound to in one round."""
+        found: list[tuple[Expr, Expr]] = []
+        for part, element in bound_elements(target, way, position):
+            if any(name in self.context.active for name in names_in(part)):
+                linear = self.linear(element)
+                if linear is not None:
+                    found.append((part, linear))
+        return found
+
+
+def bound_elements(target: Expr, way: Iteration, position: Expr) -> list[tuple[Expr, Expr]]:
+    """Each part of a loop's target with the expression of its value in the round number `position`."""
+    match way:
+        case Elements(sequence=sequence):
+            return [(target, Index(sequence, position))]
+        case Reversed(inner=Elements(sequence=sequence)):
+            return [(target, Index(sequence, _from_end(position)))]
+        case Enumerated(inner=inner, start=start) if isinstance(target, TupleOf):
+            number = simplify(template("k + start", k=position, start=start), lambda node: Number("float"))
+            return [(target.items[0], number), *bound_elements(target.items[1], inner, position)]
+        case Zipped(parts=parts) if isinstance(target, TupleOf):
+            return [
+                pair
+                for item, part in zip(target.items, parts, strict=True)
+                for pair in bound_elements(item, part, position)
+            ]
+    return []
+
+
+def _from_end(position: Expr) -> Expr:
+    return template("-1 - k", k=position)

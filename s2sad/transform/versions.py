@@ -1,0 +1,227 @@
+"""Versions: which assignment's value a variable holds at each point of the primal program.
+
+Static single assignment without rewriting the program (Cytron et al. 1991, on structured code): every definition, every
+join after a branch, the value at a loop's head and the value after a loop is a version with a token of its own. The adjoint
+is generated in terms of tokens; transform/residuals.py then decides how each value gets there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from s2sad.analysis.context import Context
+from s2sad.ir import Assign, Expr, For, Function, If, Index, Name, While, assigned, map_children, target_names
+from s2sad.kind import Array, Kind, List, Number, Sequence
+from s2sad.transform.loops import index_target
+from s2sad.transform.steps import Branching, CallStep, Line, Loop, Plain, Step, bound_elements
+
+__all__ = ["Region", "Version", "Versions", "number", "tokenised"]
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A part of the program that runs as a whole: the function, a loop's body, one side of a branch."""
+
+    parent: Region | None = None
+    loop: Loop | None = None
+    branch: Branching | None = None
+    side: int = 0
+
+    def path(self) -> tuple[Region, ...]:
+        """From the function to this region."""
+        return (*(self.parent.path() if self.parent else ()), self)
+
+    def loops(self) -> tuple[Loop, ...]:
+        """The loops around, outermost first."""
+        return tuple(region.loop for region in self.path() if region.loop is not None)
+
+    def inner_loop(self) -> Region | None:
+        """The region of the innermost loop around."""
+        return next((region for region in reversed(self.path()) if region.loop is not None), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Version:
+    """One value of one variable. `how`: param, assign, join, head, exit, index (of a range), element, test, list.
+
+    `value` is the defining expression in tokens, where there is one; `operands` the versions that are joined here.
+    """
+
+    token: str
+    name: str
+    how: str
+    region: Region
+    position: int
+    step: Step | None
+    value: Expr | None = None
+    operands: list[str] = field(default_factory=list)
+
+
+def tokenised(node: Expr, env: dict[str, str]) -> Expr:
+    """`node` with the token of its version for every variable."""
+    if isinstance(node, Name):
+        return Name(env.get(node.id, node.id), span=node.span)
+    return map_children(node, lambda child: tokenised(child, env))
+
+
+@dataclass
+class Versions:
+    """All versions by token, and the positions at which each variable is written."""
+
+    context: Context
+    table: dict[str, Version] = field(default_factory=dict)
+    writes: dict[str, list[Version]] = field(default_factory=dict)
+    entry: dict[str, str] = field(default_factory=dict)
+    regions: dict[Step, tuple[Region, ...]] = field(default_factory=dict)
+    top: Region = field(default_factory=Region)
+
+    def add(
+        self,
+        name: str,
+        how: str,
+        region: Region,
+        step: Step | None = None,
+        value: Expr | None = None,
+        operands: list[str] | None = None,
+        kind: Kind | None = None,
+    ) -> str:
+        """A new version of `name`."""
+        token = f"{name}@{len(self.table)}"
+        version = Version(token, name, how, region, len(self.table), step, value, operands or [])
+        self.table[token] = version
+        self.context.note(token, kind or self.context.kind_of_name(name))
+        if how in ("param", "assign", "index", "element", "item"):
+            self.writes.setdefault(name, []).append(version)
+        return token
+
+    def is_overwritten(self, version: Version) -> bool:
+        """True if its variable may be assigned again before the adjoint part begins."""
+        return any(
+            write.position > version.position and not _exclusive(write.region, version.region)
+            for write in self.writes.get(version.name, ())
+        )
+
+    def reaches(self, token: str, loop: Loop) -> bool:
+        """True if the value may come from before the current round of `loop`."""
+        seen: set[str] = set()
+        waiting = [token]
+        while waiting:
+            version = self.table[waiting.pop()]
+            if loop not in version.region.loops() or (version.how == "head" and version.step is loop):
+                return True
+            if version.token not in seen:
+                seen.add(version.token)
+                waiting += version.operands
+        return False
+
+
+def _exclusive(a: Region, b: Region) -> bool:
+    """True if the regions lie on different sides of one branch."""
+    sides = {region.branch: region.side for region in a.path() if region.branch is not None}
+    return any(
+        region.branch in sides and sides[region.branch] != region.side for region in b.path() if region.branch is not None
+    )
+
+
+def number(steps: tuple[Step, ...], function: Function, context: Context) -> Versions:
+    """Find the versions and write them into the steps."""
+    versions = Versions(context)
+    env = {param.name: versions.add(param.name, "param", versions.top) for param in function.params}
+    versions.entry = dict(env)
+    _block(steps, env, versions.top, versions)
+    return versions
+
+
+def _block(steps: tuple[Step, ...], env: dict[str, str], region: Region, versions: Versions) -> None:
+    for step in steps:
+        step.before = dict(env)
+        match step:
+            case Branching():
+                _branching(step, env, region, versions)
+            case Loop():
+                _loop(step, env, region, versions)
+            case Plain() | Line() | CallStep():
+                _assign(step, env, region, versions)
+        step.after = dict(env)
+
+
+def _assign(step: Step, env: dict[str, str], region: Region, versions: Versions) -> None:
+    match step.statement:
+        case Assign(target=Name(id=name), value=value):
+            tokens = tokenised(value, env)
+            env[name] = versions.add(name, "assign", region, step, tokens)
+        case s:
+            for name in sorted(assigned(s)):
+                env[name] = versions.add(name, "assign", region, step)
+    if isinstance(step, CallStep):
+        env[step.saved] = versions.add(step.saved, "assign", region, step)
+
+
+def _branching(step: Branching, env: dict[str, str], region: Region, versions: Versions) -> None:
+    assert isinstance(step.statement, If)
+    test = tokenised(step.statement.test, env)
+    step.test = versions.add("branch", "test", region, step, test, kind=Number("bool"))
+    sides = []
+    regions = []
+    for side, block in enumerate((step.then, step.orelse)):
+        inner = dict(env)
+        own = Region(region, branch=step, side=side)
+        _block(block, inner, own, versions)
+        sides.append(inner)
+        regions.append(own)
+    versions.regions[step] = tuple(regions)
+    step.envs = tuple(sides)
+    for name in sorted({*sides[0], *sides[1]}):
+        tokens = [side[name] for side in sides if name in side]
+        joined = len(set(tokens)) > 1
+        env[name] = versions.add(name, "join", region, step, operands=tokens) if joined else tokens[0]
+
+
+def _loop(step: Loop, env: dict[str, str], region: Region, versions: Versions) -> None:
+    inside = Region(region, loop=step)
+    versions.regions[step] = (inside,)
+    names = sorted(assigned(step.statement))
+    inner = dict(env)
+    for name in names:
+        operands = [env[name]] if name in env else []
+        inner[name] = versions.add(name, "head", inside, step, operands=operands)
+    heads = dict(inner)
+    if isinstance(step.statement, For):
+        _bind(step, inner, inside, env, versions)
+    else:
+        assert isinstance(step.statement, While)
+    step.inside = dict(inner)
+    _block(step.body, inner, inside, versions)
+    for name in names:
+        versions.table[heads[name]].operands.append(inner[name])
+        env[name] = versions.add(name, "exit", region, step, operands=[heads[name]])
+
+
+def _bind(step: Loop, inner: dict[str, str], inside: Region, env: dict[str, str], versions: Versions) -> None:
+    """The versions of a for loop's targets in one round, and of the number of the round."""
+    assert isinstance(step.statement, For) and step.way is not None
+    target = step.statement.target
+    counting = index_target(target, step.way)
+    counter = versions.add(counting or step.counter, "index", inside, step, kind=Number("int"))
+    inner[step.counter] = counter
+    elements = {
+        part.id: (element, tokenised(element, {**env, step.counter: counter}))
+        for part, element in bound_elements(target, step.way, Name(step.counter))
+        if isinstance(part, Name)
+    }
+    for name in target_names(target):
+        element, value = elements.get(name, (None, None))
+        if name == counting:
+            inner[name] = counter
+        elif element is not None and _can_index(element, name, versions.context):
+            inner[name] = versions.add(name, "element", inside, step, value)
+        else:
+            inner[name] = versions.add(name, "item", inside, step)
+
+
+def _can_index(element: Expr, name: str, context: Context) -> bool:
+    """True if what is iterated is known to be a sequence, or is active and must be one."""
+    match element:
+        case Index(value=sequence):
+            return isinstance(context.kind(sequence), Array | List | Sequence) or name in context.active
+    return True

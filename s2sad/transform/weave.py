@@ -1,0 +1,244 @@
+"""Puts the plan into practice: the primal statements with what they save, the adjoint statements with what they restore."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Aug,
+    Binary,
+    Block,
+    Call,
+    Const,
+    Def,
+    Evaluate,
+    Expr,
+    For,
+    Global,
+    If,
+    Index,
+    ListOf,
+    Name,
+    Return,
+    Routine,
+    Statement,
+    TupleOf,
+    While,
+    map_children,
+    map_statement,
+)
+from s2sad.kind import Number
+from s2sad.rules.helpers import KindOf
+from s2sad.transform.backward import Backwards, Restore
+from s2sad.transform.loops import backwards, counts_from_zero, rounds
+from s2sad.transform.residuals import Inline, Kept, Plan, Recomputed, Stacked
+from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
+from s2sad.transform.versions import Region, Version, tokenised
+
+__all__ = ["Weaver"]
+
+
+@dataclass
+class Weaver:
+    """Writes primal and adjoint statements by a plan. `joint`: the adjoint runs once, so that it may use lists up."""
+
+    plan: Plan
+    kind_of: KindOf
+    joint: bool
+    saves: dict[str, str]
+
+    # ------------------------------------------------------------------ primal
+
+    def entry(self) -> Block:
+        """What has to be kept of the parameters."""
+        return self.saved([v for v in self.decided() if v.how == "param"])
+
+    def decided(self) -> list[Version]:
+        return self.plan.in_order()
+
+    def saved(self, versions: list[Version]) -> Block:
+        """The statements that save these versions, each right after it came about."""
+        lines: list[Statement] = []
+        for version in versions:
+            match self.plan.decisions[version.token]:
+                case Kept(name=name):
+                    lines.append(Assign(Name(name), Name(version.name)))
+                case Stacked(list_token=token):
+                    target = Attribute(Name(self.plan.versions.table[token].name), "append")
+                    lines.append(Evaluate(Call(target, (Name(version.name),))))
+        return tuple(lines)
+
+    def of_step(self, step: Step, *hows: str) -> list[Version]:
+        return [version for version in self.decided() if version.step is step and version.how in hows]
+
+    def primal(self, steps: tuple[Step, ...], value: str | None) -> Block:
+        """The primal statements; what is returned is assigned to `value`, if that is given."""
+        return tuple(line for step in steps for line in self.primal_step(step, value))
+
+    def primal_step(self, step: Step, value: str | None) -> Block:
+        match step:
+            case Branching():
+                return self.primal_branch(step, value)
+            case Loop():
+                return self.primal_loop(step, value)
+            case Line(statement=Return(value=result)):
+                return () if value is None or result is None else (Assign(Name(value), result),)
+            case CallStep() if step.saved:
+                return (*self.forward_call(step), *self.saved(self.of_step(step, "assign")))
+        return (self.updated(step.statement), *self.saved(self.of_step(step, "assign")))
+
+    def updated(self, s: Statement) -> Statement:
+        """`x = x + e` as the user wrote it, `x += e`, where nobody holds the old value."""
+        match s:
+            case Assign(target=Name(id=name), value=Binary(op=op, left=Name(id=left), right=right)) if (
+                s.origin and left == name and f"{op}=" in s.origin.text
+            ):
+                is_saved = any(version.name == name for version in self.decided() if self.is_saved(version))
+                if isinstance(self.kind_of(Name(name)), Number) or not is_saved:
+                    return Aug(Name(name), op, right, origin=s.origin)
+        return s
+
+    def is_saved(self, version: Version) -> bool:
+        return isinstance(self.plan.decisions[version.token], Kept | Stacked)
+
+    def forward_call(self, step: CallStep) -> Block:
+        assert isinstance(step.statement, Assign)
+        name = self.saves.get(step.saved)
+        if name is None:
+            return (step.statement,)
+        call = replace(step.call, func=Routine(name))
+        return (replace(step.statement, target=TupleOf((step.statement.target, Name(step.saved))), value=call),)
+
+    def primal_branch(self, step: Branching, value: str | None) -> Block:
+        s = step.statement
+        assert isinstance(s, If)
+        test = self.of_step(step, "test")
+        before: list[Statement] = []
+        condition = s.test
+        for version in test:
+            match self.plan.decisions[version.token]:
+                case Kept(name=name):
+                    before.append(Assign(Name(name), s.test))
+                    condition = Name(name)
+                case Stacked():
+                    before.append(Assign(Name(version.name), s.test))
+                    before += self.saved([version])
+                    condition = Name(version.name)
+        then, orelse = self.primal(step.then, value), self.primal(step.orelse, value)
+        joins = self.saved(self.of_step(step, "join"))
+        return (*before, replace(s, test=condition, then=then, orelse=orelse), *joins)
+
+    def primal_loop(self, step: Loop, value: str | None) -> Block:
+        s = step.statement
+        assert isinstance(s, For | While)
+        lists = [version for version in self.plan.versions.table.values() if version.how == "list" and version.step is step]
+        before: list[Statement] = [Assign(Name(version.name), ListOf(())) for version in lists]
+        heads = self.saved(self.of_step(step, "head", "item", "index", "element"))
+        count = self.plan.counts.get(step)
+        body = (*heads, *self.primal(step.body, value))
+        if count is not None:
+            name = Name(self.plan.versions.table[count].name)
+            before.append(Assign(name, Const(0)))
+            body = (*body, Aug(name, "+", Const(1)))
+        after = self.saved(self.of_step(step, "exit", "list", "count"))
+        return (*before, replace(s, body=body), *after)
+
+    # ----------------------------------------------------------------- adjoint
+
+    def adjoint(self, block: Block) -> Block:
+        """Adjoint statements in the primal's names."""
+        return tuple(line for s in block for line in self.adjoint_statement(s))
+
+    def adjoint_statement(self, s: Statement) -> Block:
+        match s:
+            case Restore(region=region):
+                return self.restored(region)
+            case Backwards(loop=loop, body=body):
+                return self.backward_loop(s, loop, body)
+            case If(test=test, then=then, orelse=orelse):
+                return (replace(s, test=self.spelled(test), then=self.adjoint(then), orelse=self.adjoint(orelse)),)
+            case Def(function=function):
+                return (replace(s, function=replace(function, body=self.adjoint(function.body))),)
+        return (map_statement(s, self.spelled),)
+
+    def spelled(self, node: Expr) -> Expr:
+        if isinstance(node, Name) and "@" in node.id:
+            found = self.plan.spelled(node.id)
+            return self.spelled(found) if isinstance(self.plan.decisions[node.id], Inline) else found
+        return map_children(node, self.spelled)
+
+    def restored(self, region: Region) -> Block:
+        """The values of a region, at its mirrored beginning."""
+        lines: list[Statement] = []
+        for version in self.decided():
+            if version.region is not region:
+                continue
+            name = self.plan.adjoint_names.get(version.token, "")
+            match self.plan.decisions[version.token]:
+                case Stacked(list_token=token, conditional=True):
+                    lines.append(Assign(Name(name), Call(Attribute(Name(self.stack(token)), "pop"))))
+                case Recomputed(value=value):
+                    lines.append(Assign(Name(name), self.spelled(value)))
+        return tuple(lines)
+
+    def stack(self, token: str) -> str:
+        """The list that the adjoint takes a conditional value from."""
+        name = self.plan.adjoint_names[token]
+        return name if self.joint else f"{name}_left"
+
+    def backward_loop(self, s: Backwards, loop: Loop, body: Block) -> Block:
+        lists = self.plan.lists(loop, conditional=False)
+        before: list[Statement] = []
+        if not self.joint:
+            for version in self.plan.lists(loop, conditional=True):
+                found = self.plan.decisions[version.token]
+                assert isinstance(found, Stacked)
+                copy = Call(Attribute(Name(self.plan.adjoint_names[found.list_token]), "copy"))
+                before.append(Assign(Name(self.stack(found.list_token)), copy))
+        target, iterable, first = self.backward_head(loop, lists)
+        return (*before, For(target, iterable, (*first, *self.adjoint(body)), origin=s.origin, remark=s.remark))
+
+    def backward_head(self, loop: Loop, lists: list[Version]) -> tuple[Expr, Expr, Block]:
+        """What the backward loop binds, what it runs over, and what it reads first."""
+        targets = [Name(self.plan.adjoint_names[version.token]) for version in lists]
+        sources = [Name(self.list_name(version)) for version in lists]
+        back = [Call(Global("reversed"), (source,)) for source in sources]
+        index = self.index_name(loop)
+        if not lists:
+            return Name(index or "_"), self.backward_range(loop), ()
+        if index is None:
+            return (targets[0], back[0], ()) if len(lists) == 1 else (TupleOf(tuple(targets)), _zip(*back), ())
+        assert loop.way is not None
+        if counts_from_zero(loop.way):
+            reads = tuple(Assign(t, Index(source, Name(index))) for t, source in zip(targets, sources, strict=True))
+            return Name(index), self.backward_range(loop), reads
+        return TupleOf((Name(index), *targets)), _zip(self.backward_range(loop), *back), ()
+
+    def list_name(self, version: Version) -> str:
+        found = self.plan.decisions[version.token]
+        assert isinstance(found, Stacked)
+        return self.plan.adjoint_names[found.list_token]
+
+    def index_name(self, loop: Loop) -> str | None:
+        """The name of the loop's index in the adjoint, if it is read."""
+        for version in self.of_step(loop, "index"):
+            return self.plan.adjoint_names[version.token]
+        return None
+
+    def backward_range(self, loop: Loop) -> Expr:
+        if loop.way is None:
+            return Call(Global("range"), (self.spelled(Name(self.plan.counts[loop])),))
+        assert isinstance(loop.statement, For)
+        way = loop.way
+        if self.index_name(loop) is None:
+            count = tokenised(rounds(way, self.kind_of), loop.before)
+            return self.spelled(Call(Global("range"), (count,)))
+        return self.spelled(tokenised(backwards(way, self.kind_of), loop.before))
+
+
+def _zip(*parts: Expr) -> Expr:
+    return Call(Global("zip"), parts)
+
+
