@@ -75,6 +75,7 @@ class _Writer:
     spelling: Spelling
     imports: set[str] = field(default_factory=set)
     helpers: set[str] = field(default_factory=set)
+    depth: int = 0
 
     def spell(self, node: Global | Routine) -> str:
         if isinstance(node, Global) and helpers.known(node.dotted):
@@ -125,7 +126,10 @@ class _Writer:
     # ------------------------------------------------------------- statements
 
     def block(self, block: Block) -> list[ast.stmt]:
-        return [tree for statement in block for tree in self.statement(statement)]
+        self.depth += 1
+        trees = [tree for statement in block for tree in self.statement(statement)]
+        self.depth -= 1
+        return trees
 
     def nested(self, block: Block) -> list[ast.stmt]:
         trees = self.block(block)
@@ -137,7 +141,8 @@ class _Writer:
         trees = self.plain(s)
         if not s.remark:
             return trees
-        if isinstance(s, If | For | While | Def):
+        length = 4 * self.depth + len(ast.unparse(ast.fix_missing_locations(trees[0]))) + len(s.remark) + 4
+        if isinstance(s, If | For | While | Def) or length > LINE_LENGTH:
             return [CommentLine(s.remark), *trees]
         return [Remark(trees[0], s.remark)]
 

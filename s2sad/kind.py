@@ -8,6 +8,7 @@ found by calling `np.f` on small arrays.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 
 __all__ = [
     "WORLDS",
+    "canonical",
     "Array",
     "Dim",
     "Kind",
@@ -33,6 +35,7 @@ __all__ = [
     "may_be_active",
     "same_shape",
     "symbol",
+    "with_sizes",
 ]
 
 #: Sizes of the symbols, one triple each. Their sums are equal, so of two symbols neither is the larger in all worlds: a
@@ -203,6 +206,47 @@ def _join_all(kinds: tuple[Kind, ...]) -> Kind:
     for kind in kinds[1:]:
         result = join(result, kind)
     return result
+
+
+#: Where the symbols of integer arguments begin, apart from those of dimensions.
+_INTEGERS = 48
+
+
+def canonical(kinds: dict[str, Kind]) -> tuple[dict[str, Kind], dict[Dim, Dim]]:
+    """The kinds of a call's arguments with their sizes numbered in order of appearance: only which are equal and which
+    are 1 is left, so that calls of one pattern share it. Also the numbering, from old sizes to new."""
+    sizes: dict[Dim, Dim] = {}
+
+    def numbered(dim: Dim) -> Dim:
+        if dim is None or dim == constant_dim(1):
+            return dim
+        return sizes.setdefault(dim, symbol(len(sizes)))
+
+    result = {}
+    for position, (name, kind) in enumerate(kinds.items()):
+        if isinstance(kind, Number) and kind.dtype == "int":
+            result[name] = Number("int", symbol(_INTEGERS + position))
+        else:
+            result[name] = _map_dims(kind, numbered)
+    return result, sizes
+
+
+def with_sizes(kind: Kind, sizes: Mapping[Dim, Dim]) -> Kind:
+    """`kind` with its dimensions replaced; those that are not in `sizes` are unknown, but 1 is 1."""
+    return _map_dims(kind, lambda dim: dim if dim == constant_dim(1) else sizes.get(dim))
+
+
+def _map_dims(kind: Kind, function: Callable[[Dim], Dim]) -> Kind:
+    match kind:
+        case Number(dtype="int"):
+            return Number("int")
+        case Array(dtype=dtype, shape=shape):
+            return Array(dtype, tuple(map(function, shape)))
+        case Sequence(type=name, items=items):
+            return Sequence(name, tuple(_map_dims(item, function) for item in items))
+        case List(item=item, length=length):
+            return List(_map_dims(item, function), function(length))
+    return kind
 
 
 class Pattern:

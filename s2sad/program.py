@@ -62,7 +62,7 @@ class Spelling:
         while module and module not in self.modules and "." in module:
             module, _, more = module.rpartition(".")
             rest = f"{more}.{rest}"
-        name = self.modules.get(module, "np" if module == "numpy" else module)
+        name = self.modules.get(module, "np" if module == "numpy" and "np" not in self.modules.values() else module)
         return f"{name}.{rest}", f"import {module}" + (f" as {name}" if name != module else "")
 
 

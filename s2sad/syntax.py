@@ -242,7 +242,7 @@ def _spliced(text: str, replacements: dict[str, ast.expr]) -> ast.expr:
 
 _ROOTS = {"np": "numpy", "math": "math", "scipy": "scipy", "cmath": "cmath"}
 _BUILTINS = frozenset(
-    "abs bool complex enumerate float int isinstance len list max min next pow range reversed round sum tuple type zip "
+    "abs bool complex divmod enumerate float int isinstance len list max min next pow range reversed round sum tuple type zip "
     "TypeError ValueError".split()
 )
 

@@ -28,6 +28,10 @@ class Context:
         """The kind of an expression; variables made by the transform are known through `note`."""
         return kind_of(node, {**self.kinds, **self.extra} if self.extra else self.kinds, self.returns)
 
+    def kind_with(self, node: Expr, kinds: Mapping[str, Kind]) -> Kind:
+        """The kind of an expression with some more variables."""
+        return kind_of(node, {**self.kinds, **self.extra, **kinds}, self.returns)
+
     def note(self, name: str, kind: Kind) -> None:
         """Remember the kind of a variable that the transform made."""
         self.extra[name] = kind

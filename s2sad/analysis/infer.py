@@ -17,12 +17,10 @@ Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 
 @dataclass(frozen=True)
 class Kinds:
-    """`variables`: the kind of each variable wherever it is bound; `result`: of what is returned; `scalars`: the
-    statements `x op= …`, by position, whose target is certainly a number."""
+    """`variables`: the kind of each variable wherever it is bound; `result`: of what is returned."""
 
     variables: Mapping[str, Kind]
     result: Kind
-    rebinding: frozenset[int]
 
 
 def infer(function: Function, params: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns) -> Kinds:
@@ -32,8 +30,7 @@ def infer(function: Function, params: Mapping[str, Kind], data: Mapping[str, Kin
     for param in function.params:
         walk.bind(param.name, params.get(param.name, Unknown(param.name)))
     walk.block(function.body)
-    updates = frozenset(position for position, rebinds in walk.updates.items() if rebinds)
-    return Kinds({**data, **walk.variables}, walk.result or Other("NoneType"), updates)
+    return Kinds({**data, **walk.variables}, walk.result or Other("NoneType"))
 
 
 @dataclass
@@ -42,7 +39,6 @@ class _Walk:
     env: dict[str, Kind] = field(default_factory=dict)
     variables: dict[str, Kind] = field(default_factory=dict)
     result: Kind | None = None
-    updates: dict[int, bool] = field(default_factory=dict)
 
     def kind(self, node: Expr) -> Kind:
         return kind_of(node, self.env, self.returns)
@@ -76,9 +72,6 @@ class _Walk:
                 case Assign(target=target, value=value):
                     self.bind_target(target, self.kind(value))
                 case Aug(target=Name(id=name) as target, op=op, value=value):
-                    rebinds = isinstance(self.kind(target), Number)
-                    position = s.origin.span.line * 10_000 + s.origin.span.column if s.origin else -1
-                    self.updates[position] = self.updates.get(position, True) and rebinds
                     self.bind(name, self.kind(Binary(op, target, value)))
                 case If(then=then, orelse=orelse):
                     self.branch(then, orelse)

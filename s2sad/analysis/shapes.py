@@ -5,10 +5,10 @@ from __future__ import annotations
 from s2sad.analysis.context import Context
 from s2sad.analysis.kinds import is_elementwise
 from s2sad.ir import Call, Conditional, Const, D, Expr, Global, Name, children, map_children
-from s2sad.kind import Number, same_shape
+from s2sad.kind import Array, Number, Unknown, same_shape
 from s2sad.rules import registry
 
-__all__ = ["agree", "primal_of"]
+__all__ = ["agree", "covers", "primal_of", "shortest"]
 
 
 def primal_of(node: Expr) -> Expr:
@@ -22,21 +22,46 @@ def agree(a: Expr, b: Expr, context: Context) -> bool:
     """True if both have the same shape, by what is known of their kinds or because the same values give it."""
     if same_shape(context.kind(a), context.kind(b)):
         return True
-    return _sources(primal_of(a), context) == _sources(primal_of(b), context)
+    return _sources(primal_of(a), context).keys() == _sources(primal_of(b), context).keys()
 
 
-def _sources(node: Expr, context: Context) -> frozenset[Expr]:
-    """The subexpressions whose broadcast shape is the shape of `node`."""
+def covers(a: Expr, b: Expr, context: Context) -> bool:
+    """True if broadcasting `b` to the shape of `a` and `b` together gives the shape of `a`."""
+    return _sources(primal_of(b), context).keys() <= _sources(primal_of(a), context).keys()
+
+
+def shortest(node: Expr, context: Context) -> Expr:
+    """A value of the same shape that is nearer at hand."""
+    sources = _sources(primal_of(node), context)
+    return next(iter(sources.values())) if len(sources) == 1 else node
+
+
+def _sources(node: Expr, context: Context) -> dict[object, Expr]:
+    """The subexpressions whose broadcast shape is the shape of `node`, one for each shape that is known to differ."""
     if isinstance(node, Const) or isinstance(context.kind(node), Number):
-        return frozenset()
+        return {}
     parts: tuple[Expr, ...]
     match node:
         case Call(args=args) if registry.is_selection(registry.key_of(node)):
             parts = args
         case Conditional():
-            return frozenset((node,))
+            return {_identity(node, context): node}
         case _ if is_elementwise(node):
             parts = tuple(child for child in children(node) if not isinstance(child, Global))
         case _:
-            return frozenset((node,))
-    return frozenset(source for part in parts for source in _sources(part, context))
+            return {_identity(node, context): node}
+    found: dict[object, Expr] = {}
+    for part in parts:
+        for key, source in _sources(part, context).items():
+            found.setdefault(key, source)
+    return found
+
+
+def _identity(node: Expr, context: Context) -> object:
+    """What two expressions of certainly one shape have in common."""
+    match context.kind(node):
+        case Unknown(token=str() as token):
+            return token
+        case Array(shape=shape) if None not in shape:
+            return shape
+    return node

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,6 @@ from s2sad.options import Mode
 __all__ = ["Aux", "Kinds", "ModeName", "Target", "Targets", "WithRespectTo", "mode_named", "request_of", "split_target"]
 
 #: `reverse` and `forward` are the everyday names of two modes.
-ModeName = Literal["reverse", "forward", "grad", "value_and_grad", "vjp", "jvp"]
 _MODES: dict[str, Mode] = {
     "reverse": "grad",
     "forward": "jvp",
@@ -58,7 +57,7 @@ _TARGET = typer.Argument(
     autocompletion=complete_target,
 )
 _TARGETS = typer.Argument(
-    metavar="[FILE.py:FUNCTION]...",
+    metavar="FILE.py:FUNCTION",
     help="Functions in files, for example model.py:loss. The files are read, never imported or run. "
     "Without any, everything that pyproject.toml lists.",
     show_default=False,
@@ -67,7 +66,16 @@ _TARGETS = typer.Argument(
 
 Target = Annotated[str, _TARGET]
 Targets = Annotated[list[str] | None, _TARGETS]
-WithMode = typer.Option("--mode", "-m", help="What to generate: reverse is grad, forward is jvp.")
+ModeName = Annotated[
+    str,
+    typer.Option(
+        "--mode",
+        "-m",
+        metavar="MODE",
+        help="reverse (the same as grad), forward (jvp), value_and_grad or vjp.",
+        autocompletion=lambda incomplete: [name for name in _MODES if name.startswith(incomplete)],
+    ),
+]
 WithRespectTo = Annotated[
     str,
     typer.Option(
@@ -84,7 +92,7 @@ Kinds = Annotated[
         "--arg",
         "-a",
         metavar="'NAME: KIND'",
-        help="What a parameter is: 'x: float', 'W: float[m, n]', 'y: float32[3, n]', 'xs: list[float]'. May be repeated.",
+        help=r"What a parameter is: 'x: float', 'W: float\[m, n]', 'y: float32\[3, n]'. May be repeated.",
         show_default=False,
     ),
 ]
@@ -95,7 +103,7 @@ def mode_named(name: str) -> Mode:
     """The mode of that name."""
     if name not in _MODES:
         near = get_close_matches(name, _MODES, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(get_args(ModeName))}"
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_MODES)}"
         raise UsageError(f"there is no mode `{name}`: {hint}")
     return _MODES[name]
 

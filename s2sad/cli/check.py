@@ -40,7 +40,7 @@ class _Comparison:
 def check(
     diff: Annotated[bool, typer.Option("--diff", help="Show how the files differ.")] = False,
 ) -> None:
-    """Generate in memory what [tool.s2sad] in pyproject.toml lists, and compare.
+    """Compare the files that pyproject.toml lists with what would be generated now.
 
     Ends with exit code 1 if a file is missing or would come out different.
     """

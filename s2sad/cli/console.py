@@ -1,8 +1,10 @@
-"""Where the commands print. Colours go to terminals only, and nowhere under NO_COLOR; rich sees to both."""
+"""Where the commands print. Colours go to terminals only, and nowhere under NO_COLOR."""
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -15,12 +17,17 @@ __all__ = ["error_text", "print_error", "print_usage", "stderr", "stdout"]
 
 def stdout() -> Console:
     """For what was asked for. Lines are never wrapped: code and paths stay in one piece."""
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, soft_wrap=True, color_system=_colours())
 
 
 def stderr() -> Console:
     """For messages."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, soft_wrap=True, color_system=_colours())
+
+
+def _colours() -> Literal["auto"] | None:
+    # By itself rich still prints bold and dim under NO_COLOR.
+    return None if os.environ.get("NO_COLOR") else "auto"
 
 
 def print_error(error: S2sadError) -> None:

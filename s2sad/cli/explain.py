@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from rich.console import Console
 from rich.text import Text
 
-from s2sad.cli.arguments import Aux, Kinds, ModeName, Target, WithMode, WithRespectTo, request_of
+from s2sad.cli.arguments import Aux, Kinds, ModeName, Target, WithRespectTo, request_of
 from s2sad.cli.console import stderr, stdout
 from s2sad.cli.request import Subject, subject_of
 from s2sad.errors import CODES, S2sadError
@@ -22,7 +20,7 @@ _MARGIN = 13
 
 def explain(
     target: Target,
-    mode: Annotated[ModeName, WithMode] = "reverse",
+    mode: ModeName = "reverse",
     wrt: WithRespectTo = "",
     arg: Kinds = None,
     has_aux: Aux = False,
@@ -47,8 +45,9 @@ def _print_subject(console: Console, subject: Subject) -> None:
     for index, name in enumerate(names):
         known = _describe(subject.kinds.get(name, Unknown()), subject.shapes.get(name))
         _row(console, "parameters" if index == 0 else "", f"{name}: {known}")
-    if any(isinstance(subject.kinds.get(name, Unknown()), Unknown) for name in names):
-        _row(console, "", "known kinds make shorter code: --arg 'x: float[m, n]'", "dim")
+    unknown = [name for name in names if isinstance(subject.kinds.get(name, Unknown()), Unknown)]
+    if unknown:
+        _row(console, "", f"known kinds make shorter code, for example --arg '{unknown[0]}: float[n]'", "dim")
 
 
 def _print_report(console: Console, report: Report) -> None:

@@ -10,13 +10,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from s2sad.cli.arguments import Aux, Kinds, ModeName, Targets, WithMode, WithRespectTo, request_of
+from s2sad.cli.arguments import Aux, Kinds, ModeName, Targets, WithRespectTo, request_of
 from s2sad.cli.console import print_error, stderr, stdout
 from s2sad.cli.files import shown, write
 from s2sad.cli.problems import UsageError, exit_code
 from s2sad.cli.request import Made, Request, make
 from s2sad.cli.work import Outcome, check_outputs, listed_requests, work_through
-from s2sad.pipeline import Report
 from s2sad.view import coloured
 
 __all__ = ["gen"]
@@ -32,7 +31,7 @@ class _Written:
 
 def gen(
     targets: Targets = None,
-    mode: Annotated[ModeName, WithMode] = "reverse",
+    mode: ModeName = "reverse",
     wrt: WithRespectTo = "",
     arg: Kinds = None,
     output: Annotated[
@@ -46,7 +45,7 @@ def gen(
 ) -> None:
     """Generate derivatives as files that need NumPy and nothing else.
 
-    Without a function, everything is generated that [tool.s2sad] in pyproject.toml lists.
+    Without a function, everything is generated that pyproject.toml lists.
     """
     if not targets:
         _check_alone(wrt, arg, output, has_aux, mode)
@@ -124,9 +123,12 @@ def _print_summary(console: Console, verb: str, made: Made, where: str) -> None:
     wrt = ", ".join(made.subject.options.wrt)
     head.append(f", {made.subject.options.mode} of {made.request.function} with respect to {wrt}", "dim")
     console.print(head)
-    for heading, items in _headings(generated.report):
+    for heading, items in _headings(made):
         console.print(Text.assemble(" " * _MARGIN, (heading.ljust(11), "dim"), ", ".join(items) or "nothing"))
 
 
-def _headings(report: Report) -> list[tuple[str, tuple[str, ...]]]:
-    return [("saves", report.saved), *([("recomputes", report.recomputed)] if report.recomputed else [])]
+def _headings(made: Made) -> list[tuple[str, tuple[str, ...]]]:
+    """Forward mode saves nothing by its nature, so nothing is said of it."""
+    report = made.generated.report
+    found = [("saves", report.saved), ("recomputes", report.recomputed)]
+    return [(heading, items) for heading, items in found if items or made.subject.options.mode != "jvp"]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from s2sad.cli.arguments import Aux, Kinds, ModeName, Target, WithMode, WithRespectTo, request_of
+from s2sad.cli.arguments import Aux, Kinds, ModeName, Target, WithRespectTo, request_of
 from s2sad.cli.console import stdout
 from s2sad.cli.files import shown
 from s2sad.cli.problems import UsageError
@@ -19,7 +19,7 @@ __all__ = ["show"]
 
 def show(
     target: Target,
-    mode: Annotated[ModeName, WithMode] = "reverse",
+    mode: ModeName = "reverse",
     wrt: WithRespectTo = "",
     arg: Kinds = None,
     html: Annotated[

@@ -59,6 +59,12 @@ _ADVICE = {
 }
 
 
+#: What generated code calls by these names.
+_CALLED = frozenset(
+    "range len reversed zip enumerate min tuple list slice float int TypeError isinstance np numpy math".split()
+)
+
+
 def lower(root: Unit) -> Program:
     """The program reached from `root`; its functions in the order they were found, `root` first."""
     program = Program()
@@ -109,12 +115,25 @@ class _Lowering:
         doc = ast.get_docstring(node) or ""
         return Function(node.name, params, self.block(body[1:] if doc else body), doc)
 
+    def own(self, name: str) -> str:
+        """The name of a local variable: another one for a local that hides what generated code calls."""
+        if name not in _CALLED:
+            return name
+        new = f"{name}_"
+        while new in self.local:
+            new += "_"
+        return new
+
     def params(self, args: ast.arguments) -> Iterator[Param]:
         positional = [*args.posonlyargs, *args.args]
         defaults = [None] * (len(positional) - len(args.defaults)) + list(args.defaults)
         for arg, default in zip(positional, defaults, strict=True):
             form = "positional-only" if arg in args.posonlyargs else "positional"
             yield Param(arg.arg, form, self.default(default))
+        for arg in (*positional, *args.kwonlyargs):
+            if arg.arg in _CALLED:
+                reason = f"the parameter `{arg.arg}` hides a name that derivatives call"
+                raise self.refusal(arg, "S201", reason, f"call it `{arg.arg}_`")
         if args.vararg:
             raise self.refusal(args.vararg, "S201", "cannot differentiate a function with `*` parameters")
         for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
@@ -175,7 +194,7 @@ class _Lowering:
     def target(self, node: ast.expr) -> Expr:
         match node:
             case ast.Name(id=name):
-                return Name(name, span=span_of(node))
+                return Name(self.own(name), span=span_of(node))
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 return TupleOf(tuple(map(self.target, elts)), span=span_of(node))
             case ast.Subscript():
@@ -253,7 +272,7 @@ class _Lowering:
 
     def name(self, node: ast.expr, name: str) -> Expr:
         if name in self.local:
-            return Name(name, span=span_of(node))
+            return Name(self.own(name), span=span_of(node))
         binding = self.unit.scope.lookup(name)
         if isinstance(binding, Library) and "." in binding.dotted:
             self.program.spelling.name(binding.dotted, name)
@@ -280,7 +299,7 @@ class _Lowering:
         for name, item in self.program.data.items():
             if item.data is data or (data.slot and item.data.slot == data.slot):
                 return name
-        taken = set(self.program.data)
+        taken = {*self.program.data, *_CALLED}
         name, number = data.name, 1
         while name in taken:
             name, number = f"{data.name}_{number}", number + 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, Name, Slice, TupleOf, names_in
-from s2sad.kind import Array, Dim, Kind, Number, constant_dim, same_shape
+from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Name, Slice, TupleOf, names_in
+from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, constant_dim, same_shape
 from s2sad.rules.helpers import KindOf, helper
+from s2sad.rules.registry import linear
 from s2sad.syntax import template
 
 __all__: list[str] = []
@@ -19,7 +20,7 @@ def literal_axes(axis: Expr, rank: int) -> tuple[int, ...] | None:
             return tuple(range(rank))
         case Const(value=int() as value):
             return (value % rank,) if rank else ()
-        case TupleOf(items=items) if all(isinstance(item, Const) and isinstance(item.value, int) for item in items):
+        case TupleOf(items=items) if rank and all(isinstance(item, Const) and isinstance(item.value, int) for item in items):
             return tuple(sorted(item.value % rank for item in items if isinstance(item, Const)))
     return None
 
@@ -37,13 +38,18 @@ def shape_of(node: Expr, kind_of: KindOf) -> Expr:
 def _sizes(like: Expr, axes: tuple[int, ...], rank: int, kind_of: KindOf) -> Expr:
     """How many elements of `like` lie along `axes`."""
     shape = shape_of(like, kind_of)
-    if len(axes) == rank and isinstance(shape, Attribute):
-        return Attribute(shape.value, "size")
+    if len(axes) == rank:
+        return Attribute(shape.value, "size") if isinstance(shape, Attribute) else template("np.size(x)", x=like)
     parts = [Index(shape, Const(axis)) for axis in axes]
     product = parts[0]
     for part in parts[1:]:
         product = template("a * b", a=product, b=part)
     return product
+
+
+def index_along(node: Expr, axis: int, index: Expr) -> Expr:
+    """`node[:, :, index]`, the index at the position `axis`."""
+    return Index(node, TupleOf((Slice(),) * axis + (index,)) if axis else index)
 
 
 # --------------------------------------------------------------- _unbroadcast
@@ -141,23 +147,55 @@ def _broadcast(t, y):
 )
 
 
-# -------------------------------------------------------------------- _expand
+# -------------------------------------------------------------- _align, _expand
+
+
+def _aligned(t: Expr, kind: Array, axis: Expr, keepdims: Expr) -> Expr | None:
+    """The result of reducing an array of known rank, broadcasting against it; None where the axes are not known."""
+    if keepdims == Const(True) or axis == Const(None):
+        return t
+    axes = literal_axes(axis, len(kind.shape))
+    if keepdims != Const(False) or axes is None:
+        return None
+    return _with_axes(t, axes, len(kind.shape))
+
+
+def _align(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    t, x, axis, keepdims = args
+    kind = kind_of(x)
+    if isinstance(kind_of(t), Number) or isinstance(kind, Number):
+        return t
+    if isinstance(kind, Array):
+        return _aligned(t, kind, axis, keepdims)
+    if keepdims == Const(True) or axis == Const(None):
+        return t
+    return template("np.expand_dims(t, a)", t=t, a=axis) if keepdims == Const(False) else None
+
+
+helper(
+    "_align",
+    '''
+def _align(t, x, axis, keepdims):
+    """Give the result `t` of a reduction of `x` its axes back."""
+    return t if axis is None or keepdims else np.expand_dims(t, axis)
+''',
+    _align,
+)
 
 
 def _expand(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
-    """Give the result of a reduction its axes back, so that it broadcasts against the argument."""
     t, x, axis, keepdims = args
     kind = kind_of(x)
-    if isinstance(kind, Number) or isinstance(kind_of(t), Number):
-        if isinstance(kind, Number | Array):
-            return t
-    axes = literal_axes(axis, len(kind.shape)) if isinstance(kind, Array) else None
+    if isinstance(kind, Number) or (isinstance(kind, Array) and isinstance(kind_of(t), Number)):
+        return t
+    if isinstance(kind, Array):
+        return _aligned(t, kind, axis, keepdims)
+    if isinstance(kind, Sequence | List) and axis == Const(None) and isinstance(kind_of(t), Number):
+        return template("_each(t, x)", t=t, x=x)
     if keepdims == Const(True) or axis == Const(None):
-        return t if isinstance(kind, Array) else template("np.broadcast_to(t, np.shape(x))", t=t, x=x)
+        return template("np.broadcast_to(t, np.shape(x))", t=t, x=x)
     if keepdims != Const(False):
         return None
-    if isinstance(kind, Array) and axes is not None:
-        return _with_axes(t, axes, len(kind.shape))
     return template("np.broadcast_to(np.expand_dims(t, a), np.shape(x))", t=t, a=axis, x=x)
 
 
@@ -167,6 +205,8 @@ def _with_axes(t: Expr, axes: tuple[int, ...], rank: int) -> Expr:
     picks = [Const(None) if axis in axes else Slice() for axis in range(rank)]
     while picks and isinstance(picks[0], Const):
         picks.pop(0)
+    while len(picks) > 1 and isinstance(picks[-1], Slice):
+        picks.pop()
     return Index(t, TupleOf(tuple(picks)) if len(picks) > 1 else picks[0])
 
 
@@ -174,12 +214,66 @@ helper(
     "_expand",
     '''
 def _expand(t, x, axis, keepdims):
-    """Give the result `t` of a reduction of `x` its axes back."""
+    """The result `t` of a reduction of `x`, stretched to the shape of `x`."""
     if axis is not None and not keepdims:
         t = np.expand_dims(t, axis)
     return np.broadcast_to(t, np.shape(x))
 ''',
     _expand,
+)
+
+
+# ---------------------------------------------------------------- _count, _each
+
+
+def _count(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    x, axis = args
+    kind = kind_of(x)
+    if isinstance(kind, Array):
+        axes = literal_axes(axis, len(kind.shape))
+        return None if axes is None else _sizes(x, axes, len(kind.shape), kind_of)
+    match axis:
+        case Const(value=None):
+            return template("len(x)" if isinstance(kind, Sequence | List) else "np.size(x)", x=x)
+        case Const(value=int()):
+            return template("np.shape(x)[a]", x=x, a=axis)
+    return None
+
+
+helper(
+    "_count",
+    '''
+def _count(x, axis):
+    """How many elements of `x` lie along `axis`."""
+    if axis is None:
+        return np.size(x)
+    sizes = np.take(np.shape(x), axis)
+    return int(np.prod(sizes))
+''',
+    _count,
+)
+
+
+def _each(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    t, x = args
+    if isinstance(x, ListOf | TupleOf):
+        return ListOf((t,) * len(x.items))
+    match kind_of(x):
+        case Array() | Number():
+            return t
+        case Sequence() | List():
+            return template("[t] * len(x)", t=t, x=x)
+    return None
+
+
+helper(
+    "_each",
+    '''
+def _each(t, x):
+    """`t` for each element of the list or array `x`."""
+    return [t] * len(x) if isinstance(x, (list, tuple)) else np.broadcast_to(t, np.shape(x))
+''',
+    _each,
 )
 
 
@@ -198,3 +292,8 @@ def _scatter(t, i, x):
     lambda args, kind_of: None,
 )
 
+
+# ------------------------------------------------- where they occur in a tangent
+
+linear("y = _broadcast(t, like)", "t_bar = _unbroadcast(y_bar, like, t)")
+linear("y = _scatter(t, i, x)", "t_bar = y_bar[i]")

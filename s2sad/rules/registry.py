@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from s2sad.ir import Attribute, Binary, Call, Expr, Global, Index, ListOf, Name, Starred, TupleOf, Unary
+from s2sad.ir import Attribute, Binary, Call, Const, Expr, Global, Index, ListOf, Name, Starred, TupleOf, Unary, substitute
 from s2sad.kind import Kind
 from s2sad.syntax import parse
 
@@ -26,6 +26,7 @@ __all__ = [
     "attribute",
     "attribute_key",
     "bind",
+    "canonical",
     "constant",
     "constants",
     "is_constant",
@@ -43,6 +44,7 @@ __all__ = [
     "rules_for",
     "selection",
     "view",
+    "without_defaults",
 ]
 
 #: The arguments of a call under the names of a rule's parameters.
@@ -57,7 +59,10 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Signature:
-    """The left part of a rule: which function, its parameters with defaults, the name of its result."""
+    """The left part of a rule: which function, its parameters with defaults, the name of its result.
+
+    The default `...` marks a parameter that the rule does not cover: it must be left out, or None.
+    """
 
     key: str
     params: tuple[str, ...]
@@ -99,6 +104,7 @@ _PACKED: set[str] = set()
 _SELECTIONS: set[str] = set()
 _VIEWS: set[str] = set()
 _ALIASES: dict[str, str] = {}
+_NOT_COVERED = Const(...)
 
 
 # ------------------------------------------------------------- declaring rules
@@ -110,7 +116,7 @@ def rule(signature: str, differential: str, when: Guard | None = None) -> None:
     Several rules of one function are tried in the order they were declared, each if `when` holds.
     """
     sig = _signature(signature)
-    target, expression = _equation(differential)
+    target, expression = _equation(differential, sig)
     if target != f"d{sig.result}":
         raise RuleError(f"{differential!r} must assign d{sig.result}")
     _RULES.setdefault(sig.key, []).append(Rule(sig, expression, when, f"{signature};  {differential}"))
@@ -121,7 +127,7 @@ def linear(signature: str, *transposes: str, elementwise: bool = False, when: Gu
     sig = _signature(signature)
     by_param = {}
     for text in transposes:
-        target, expression = _equation(text)
+        target, expression = _equation(text, sig)
         if not target.endswith("_bar") or target.removesuffix("_bar") not in sig.params:
             raise RuleError(f"{text!r} must assign the adjoint of an argument of {signature!r}")
         by_param[target.removesuffix("_bar")] = expression
@@ -170,21 +176,22 @@ def attribute(**functions: str) -> None:
 # ------------------------------------------------------------------ asking them
 
 
-def _canonical(key: str) -> str:
+def canonical(key: str) -> str:
+    """The key under which a function that goes by several names has its rules."""
     return _ALIASES.get(key, key)
 
 
 def rules_for(key: str) -> tuple[Rule, ...]:
     """The differentials of a function, in the order they are tried."""
-    return tuple(_RULES.get(_canonical(key), ()))
+    return tuple(_RULES.get(canonical(key), ()))
 
 
 def linear_rules(key: str) -> tuple[Linear, ...]:
-    return tuple(_LINEAR.get(_canonical(key), ()))
+    return tuple(_LINEAR.get(canonical(key), ()))
 
 
 def is_constant(key: str) -> bool:
-    return _canonical(key) in _CONSTANT
+    return canonical(key) in _CONSTANT
 
 
 def view(*names: str) -> None:
@@ -193,16 +200,16 @@ def view(*names: str) -> None:
 
 
 def is_view(key: str | None) -> bool:
-    return key is not None and (_canonical(key) in _VIEWS)
+    return key is not None and (canonical(key) in _VIEWS)
 
 
 def is_selection(key: str | None) -> bool:
-    return key is not None and _canonical(key) in _SELECTIONS
+    return key is not None and canonical(key) in _SELECTIONS
 
 
 def known(key: str) -> bool:
     """True if the function has a rule or is declared constant, so that calling it has no effect but its result."""
-    key = _canonical(key)
+    key = canonical(key)
     return key in _RULES or key in _LINEAR or key in _CONSTANT
 
 
@@ -259,7 +266,7 @@ def operands(node: Expr) -> tuple[tuple[Expr, ...], tuple[tuple[str | None, Expr
 
 
 def bind(signature: Signature, node: Expr) -> Arguments | str:
-    """The arguments of `node` by parameter, defaults filled in; or, as text, what does not fit."""
+    """The arguments of `node` by parameter, defaults filled in; or, as text, what the signature does not cover."""
     args, keywords = operands(node)
     if any(isinstance(arg, Starred) for arg in args) or any(key is None for key, _ in keywords):
         return "arguments given by * or **"
@@ -275,19 +282,34 @@ def bind(signature: Signature, node: Expr) -> Arguments | str:
             return f"the argument `{key}`"
         bound[str(key)] = value
     for name in signature.params:
+        default = signature.defaults.get(name)
         if name not in bound:
-            if name not in signature.defaults:
+            if default is None:
                 return f"the argument `{name}` left out"
-            bound[name] = signature.defaults[name]
-    return bound
+            bound[name] = default
+        elif default == _NOT_COVERED and bound[name] != Const(None):
+            return f"the argument `{name}`"
+    return {name: value for name, value in bound.items() if signature.defaults.get(name) != _NOT_COVERED}
+
+
+def without_defaults(node: Expr) -> Expr:
+    """A call in a rule's text without the keyword arguments that have their default value."""
+    if not isinstance(node, Call) or not node.keywords:
+        return node
+    key = key_of(node) or ""
+    defaults = {name: value for entry in linear_rules(key) for name, value in entry.signature.defaults.items()}
+    kept = tuple((name, value) for name, value in node.keywords if name not in defaults or defaults[name] != value)
+    return replace(node, keywords=kept)
 
 
 # ---------------------------------------------------------------- reading texts
 
 
-def _equation(text: str) -> tuple[str, Expr]:
+def _equation(text: str, signature: Signature) -> tuple[str, Expr]:
     target, _, expression = text.partition("=")
-    return target.strip(), parse(expression.strip())
+    # `max` is a parameter of np.clip.
+    params: dict[Expr, Expr] = {Global(name): Name(name) for name in signature.params}
+    return target.strip(), substitute(parse(expression.strip()), params)
 
 
 def _signature(text: str) -> Signature:

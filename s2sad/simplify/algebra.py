@@ -5,69 +5,39 @@ Applied to derivative code only, never to the user's own expressions. `x * 0` st
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from functools import lru_cache
 
-from s2sad.ir import Binary, Const, Expr, Name, Unary, children, map_children, rebuild
+from s2sad.ir import Binary, Const, Expr, Unary, map_children
 from s2sad.kind import Array, Kind, Number
+from s2sad.simplify.patterns import filled, fold, is_number, matches, tidy_number
 from s2sad.syntax import parse
 
-__all__ = ["simplify"]
+__all__ = ["is_negative", "negated", "simplify"]
 
 KindOf = Callable[[Expr], Kind]
 
-# In a pattern `x`, `y`, `z` stand for anything, `a`, `b` for numbers, `n` for a negative one; arithmetic on numbers in a
-# replacement is done at once.
 _REWRITES = (
-    ("1 * x", "x"),
-    ("x * 1", "x"),
-    ("x / 1", "x"),
     ("0 + x", "x"),
     ("x + 0", "x"),
     ("x - 0", "x"),
     ("0 - x", "-x"),
     ("x**1", "x"),
+    ("x + x", "2 * x"),
     ("--x", "x"),
     ("+x", "x"),
-    ("-1 * x", "-x"),
-    ("x * -1", "-x"),
-    ("x / -1", "-x"),
+    ("x / 1", "x"),
     ("x + -y", "x - y"),
     ("x - -y", "x + y"),
     ("-x + y", "y - x"),
-    ("(-x) * y", "-(x * y)"),
-    ("x * (-y)", "-(x * y)"),
-    ("(-x) / y", "-(x / y)"),
-    ("x / (-y)", "-(x / y)"),
     ("-(x - y)", "y - x"),
-    ("-(x * y) * z", "-(x * y * z)"),
     ("(-x) @ y", "-(x @ y)"),
     ("x @ (-y)", "-(x @ y)"),
-    ("-(a * x)", "(-a) * x"),
-    ("-(x / y) * z", "-(x / y * z)"),
-    ("a * (b * x)", "(a * b) * x"),
-    ("x * a", "a * x"),
-    ("a * (x * y)", "a * x * y"),
-    ("x * (a * y)", "a * x * y"),
-    ("(a * x) / b", "(a / b) * x"),
-    ("x + n * y", "x - (-n) * y"),
-    ("x - n * y", "x + (-n) * y"),
-    ("x + n * y * z", "x - (-n) * y * z"),
-    ("x - n * y * z", "x + (-n) * y * z"),
+    ("x - a - b", "x - (a + b)"),
     ("x * (1 / y)", "x / y"),
     ("(1 / x) * y", "y / x"),
-    ("(a / x) * y", "a * y / x"),
-    ("x * (a / y)", "a * x / y"),
-    ("a * (x / a)", "x"),
-    ("(a * x) / a", "x"),
 )
-_DROPS_A_NUMBER = {"1 * x", "x * 1", "x / 1", "0 + x", "x + 0", "x - 0", "x**1"}
-_FOLD: dict[str, Callable[[float, float], float]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow,
-}  # fmt: skip
-_NUMBERS = frozenset("abn")
-
+_DROPS_A_NUMBER = {"x / 1", "0 + x", "x + 0", "x - 0", "x**1"}
 
 def simplify(node: Expr, kind_of: KindOf) -> Expr:
     """The expression without superfluous zeros, ones and signs, its numbers folded."""
@@ -80,7 +50,7 @@ def _simplify(node: Expr, kind_of: KindOf, done: dict[Expr, Expr]) -> Expr:
         return done[node]
     current = map_children(node, lambda child: _simplify(child, kind_of, done))
     for _ in range(20):
-        changed = _fold(current) or _rewritten(current, kind_of)
+        changed = fold(current) or _collected(current, kind_of) or _signed(current) or _rewritten(current, kind_of)
         if changed is None:
             break
         current = map_children(changed, lambda child: _simplify(child, kind_of, done))
@@ -88,35 +58,112 @@ def _simplify(node: Expr, kind_of: KindOf, done: dict[Expr, Expr]) -> Expr:
     return current
 
 
-def _number(node: Expr) -> bool:
-    return isinstance(node, Const) and node.type in ("int", "float")
-
-
-def _fold(node: Expr) -> Expr | None:
-    """Arithmetic on two numbers, where the result is exact or as exact as at run time."""
-    match node:
-        case Binary(op=op, left=Const(value=a) as p, right=Const(value=b) as q) if op in _FOLD and _number(p) and _number(q):
-            if (op == "/" and b == 0) or (op == "**" and (a <= 0 or abs(b) > 64)):
-                return None
-            return Const(_tidy(_FOLD[op](a, b), op, a, b))
-        case Unary(op="-", operand=Const(value=a) as p) if _number(p):
-            return Const(-a)
-    return None
-
-
-def _tidy(value: float, op: str, a: float, b: float) -> float:
-    """Whole quotients of integers stay integers, as one would write them."""
-    if op == "/" and type(a) is int and type(b) is int and a % b == 0:
-        return a // b
-    return value
-
-
 def _rewritten(node: Expr, kind_of: KindOf) -> Expr | None:
     for text, pattern, replacement in _rules().get(_root(node), ()):
         found: dict[str, Expr] = {}
-        if _matches(pattern, node, found) and not (text in _DROPS_A_NUMBER and _is_integer(found["x"], kind_of)):
-            return _filled(replacement, found)
+        if matches(pattern, node, found) and not (text in _DROPS_A_NUMBER and _is_integer(found["x"], kind_of)):
+            return filled(replacement, found)
     return None
+
+
+# ---------------------------------------------------------------- the numbers of a product
+
+
+def _collected(node: Expr, kind_of: KindOf) -> Expr | None:
+    """The numbers and signs in a product multiplied, and written at its left end."""
+    if not isinstance(node, Binary | Unary) or node.op not in ("*", "/", "-") or (isinstance(node, Binary) and node.op == "-"):
+        return None
+    numbers: list[float] = []
+    rest = _without_numbers(node, numbers, divides=False)
+    if rest is None or not numbers or any(number == 0 for number in numbers):
+        return None
+    product = 1
+    for number in numbers:
+        product = tidy_number(product * number, "*", product, number)  # type: ignore[assignment]
+    if product == int(product) and all(isinstance(number, int) for number in numbers):
+        product = int(product)
+    if abs(product) == 1 and _is_integer(rest, kind_of):
+        return None
+    result = _scaled(rest, product)
+    return None if result == node else result
+
+
+def _without_numbers(node: Expr, numbers: list[float], divides: bool) -> Expr | None:
+    """A product without its numbers, which go to `numbers`; None if nothing else is left."""
+    match node:
+        case Const(value=value) if is_number(node) and value != 0:
+            if divides and isinstance(value, int) and abs(value) & (abs(value) - 1):
+                return node
+            numbers.append(_inverse(value) if divides else value)
+            return None
+        case Unary(op="-", operand=operand):
+            numbers.append(-1)
+            return _without_numbers(operand, numbers, divides)
+        case Binary(op="*", left=left, right=right):
+            a, b = _without_numbers(left, numbers, divides), _without_numbers(right, numbers, divides)
+            return b if a is None else a if b is None else Binary("*", a, b)
+        case Binary(op="/", left=left, right=right):
+            b = _without_numbers(right, numbers, not divides)
+            if b is None:
+                return _without_numbers(left, numbers, divides)
+            a = _without_numbers(left, numbers, divides) if not isinstance(left, Const) else None
+            if a is None and not isinstance(left, Const):
+                a = Const(1)
+            return Binary("/", left if a is None else a, b)
+    return node
+
+
+def _inverse(value: float) -> float:
+    return 1 if value == 1 else -1 if value == -1 else 1 / value
+
+
+def _scaled(node: Expr, number: float) -> Expr:
+    """`number * node`, the number at the left end of the product."""
+    if number == 1:
+        return node
+    if number == -1:
+        return Unary("-", node)
+    return _with_left_end(node, number)
+
+
+def _with_left_end(node: Expr, number: float) -> Expr:
+    match node:
+        case Binary(op="*" | "/" as op, left=left, right=right):
+            if isinstance(left, Const) and is_number(left):
+                return Binary(op, Const(tidy_number(left.value * number, "*", left.value, number)), right)
+            return Binary(op, _with_left_end(left, number), right)
+    return Binary("*", Const(number), node)
+
+
+def _signed(node: Expr) -> Expr | None:
+    """`x + -2 * y` is `x - 2 * y`."""
+    match node:
+        case Binary(op="+" | "-" as op, left=left, right=right) if is_negative(right):
+            return Binary("-" if op == "+" else "+", left, negated(right))
+    return None
+
+
+def is_negative(node: Expr) -> bool:
+    """True for a product that begins with a negative number."""
+    number = _left_end(node)
+    return number is not None and number < 0
+
+
+def _left_end(node: Expr) -> float | None:
+    while isinstance(node, Binary) and node.op in ("*", "/"):
+        node = node.left
+        if isinstance(node, Const) and is_number(node):
+            return float(node.value)
+    return None
+
+
+def negated(node: Expr) -> Expr:
+    """A product with a number at its left end, with the sign of the number changed."""
+    assert isinstance(node, Binary)
+    if isinstance(node.left, Const):
+        number = -node.left.value
+        return node.right if number == 1 and node.op == "*" else Binary(node.op, Const(number), node.right)
+    return Binary(node.op, negated(node.left), node.right)
 
 
 def _is_integer(node: Expr, kind_of: KindOf) -> bool:
@@ -145,25 +192,3 @@ def _rules() -> dict[str, list[tuple[str, Expr, Expr]]]:
         pattern = parse(text)
         table.setdefault(_root(pattern), []).append((text, pattern, parse(replacement)))
     return table
-
-
-def _matches(pattern: Expr, node: Expr, found: dict[str, Expr]) -> bool:
-    if isinstance(pattern, Name):
-        if pattern.id in _NUMBERS and not (isinstance(node, Const) and _number(node)):
-            return False
-        if pattern.id == "n" and not (isinstance(node, Const) and node.value < 0):
-            return False
-        return found.setdefault(pattern.id, node) == node
-    if isinstance(pattern, Const):
-        return _number(node) and isinstance(node, Const) and node.value == pattern.value
-    if type(pattern) is not type(node) or getattr(pattern, "op", None) != getattr(node, "op", None):
-        return False
-    return all(_matches(p, n, found) for p, n in zip(children(pattern), children(node), strict=True))
-
-
-def _filled(replacement: Expr, found: dict[str, Expr]) -> Expr:
-    if isinstance(replacement, Name):
-        return found[replacement.id]
-    parts = tuple(_filled(child, found) for child in children(replacement))
-    node = rebuild(replacement, parts) if parts else replacement
-    return _fold(node) or node

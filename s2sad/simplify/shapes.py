@@ -1,4 +1,4 @@
-"""Helpers for unknown shapes give way to plain NumPy where the shapes are known."""
+"""Helpers for unknown shapes give way to plain NumPy where the shapes are known, and broadcasts that happen anyway go."""
 
 from __future__ import annotations
 
@@ -7,8 +7,26 @@ from collections.abc import Callable
 from s2sad.ir import Expr, map_children
 from s2sad.kind import Kind
 from s2sad.rules import helpers
+from s2sad.simplify.patterns import filled, matches
+from s2sad.syntax import parse
 
-__all__ = ["without_helpers"]
+__all__ = ["with_simple_shapes", "without_broadcasts", "without_helpers"]
+
+#: Tells whether the first expression has every shape that the second one broadcasts.
+Covers = Callable[[Expr, Expr], bool]
+#: An expression of the same shape that is shorter.
+Shorter = Callable[[Expr], Expr]
+
+_BROADCASTS = tuple(
+    (parse(pattern), parse(replacement))
+    for pattern, replacement in (
+        ("np.broadcast_to(np.broadcast_to(t, r), np.shape(y))", "np.broadcast_to(t, np.shape(y))"),
+        ("x * np.broadcast_to(t, np.shape(y))", "x * t"),
+        ("np.broadcast_to(t, np.shape(y)) * x", "t * x"),
+        ("np.broadcast_to(t, np.shape(y)) / x", "t / x"),
+    )
+)
+_SHAPE = parse("np.shape(y)")
 
 
 def without_helpers(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
@@ -19,4 +37,23 @@ def without_helpers(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
         if simpler is None or simpler == current:
             return current
         current = map_children(simpler, lambda child: without_helpers(child, kind_of))
+    return current
+
+
+def without_broadcasts(node: Expr, covers: Covers) -> Expr:
+    """`node` without the broadcasts that the other factor of a product brings about anyway."""
+    current = map_children(node, lambda child: without_broadcasts(child, covers))
+    for pattern, replacement in _BROADCASTS:
+        found: dict[str, Expr] = {}
+        if matches(pattern, current, found) and ("x" not in found or covers(found["x"], found["y"])):
+            return filled(replacement, found)
+    return current
+
+
+def with_simple_shapes(node: Expr, shorter: Shorter) -> Expr:
+    """`np.shape(e)` of something shorter that has the same shape."""
+    current = map_children(node, lambda child: with_simple_shapes(child, shorter))
+    found: dict[str, Expr] = {}
+    if matches(_SHAPE, current, found):
+        return filled(_SHAPE, {"y": shorter(found["y"])})
     return current

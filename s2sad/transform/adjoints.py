@@ -35,6 +35,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, same_shape
 from s2sad.rules import registry
 from s2sad.rules.broadcasting import shape_of
+from s2sad.simplify.algebra import is_negative, negated
 from s2sad.syntax import template
 from s2sad.transform.transpose import as_value
 
@@ -192,7 +193,9 @@ def zeros_like(value: Expr, kind: Kind) -> Expr:
             return template("[0.0] * len(x)", x=value)
         case List():
             return template("[np.zeros_like(item) for item in x]", x=value)
-    return template("np.zeros_like(x)", x=value)
+        case Array():
+            return template("np.zeros_like(x)", x=value)
+    return template("_zeros(x)", x=value)
 
 
 def is_full(kind: Kind, wanted: Kind) -> bool:
@@ -231,6 +234,10 @@ def _update(target: Expr, value: Expr) -> Statement:
     match value:
         case Unary(op="-", operand=operand):
             return Aug(target, "-", operand)
+        case Binary(op="-", left=left, right=right) if is_negative(left):
+            return Aug(target, "-", Binary("+", negated(left), right))
+        case _ if is_negative(value):
+            return Aug(target, "-", negated(value))
     return Aug(target, "+", value)
 
 

@@ -33,7 +33,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import Kind
 from s2sad.naming import Names
-from s2sad.transform.adjoints import Adjoints, Bar, is_full, zeros_like
+from s2sad.transform.adjoints import Adjoints, Bar, is_fresh, is_full, zeros_like
 from s2sad.transform.differential import leaves
 from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
 from s2sad.transform.transpose import Add, Branch, Contribution, Let, Scatter, transpose
@@ -132,11 +132,23 @@ class Backward:
                 cotangents[name] = ct
                 linear = substitute(linear, {Result(): Name(step.after[name])})
             contributions += transpose(linear, ct, self.context, self.names)
+        owned = {self.bar_name(name) for name in cotangents if adjoints.state[name].owned}
         for name in assigned(step.statement):
             adjoints.drop(name)
         adjoints.here = step.before
         lines = self.placed(_ordered(contributions, cotangents), cotangents, step.before, adjoints)
+        self.inherit(contributions, owned, adjoints)
         return _remarked(lines, step)
+
+    def inherit(self, contributions: list[Contribution], owned: set[str], adjoints: Adjoints) -> None:
+        """An array that its variable no longer needs belongs to the one variable that it is handed on to."""
+        passed = [line for line in contributions if isinstance(line, Add) and isinstance(line.value, Name)]
+        for line in passed:
+            assert isinstance(line.value, Name)
+            alone = sum(line.value in walk(other.value) for other in passed) == 1
+            views = any(not is_fresh(o.value) for o in contributions if isinstance(o, Add | Let) and o is not line)
+            if line.value.id in owned and alone and not views and line.name in adjoints.state:
+                adjoints.state[line.name] = replace(adjoints.state[line.name], owned=True)
 
     def placed(
         self, lines: list[Contribution], cotangents: dict[str, Expr], env: dict[str, str], adjoints: Adjoints
@@ -239,6 +251,7 @@ class Backward:
         scattered = self.scattered(step)
         adjoints.here = {**step.before, **step.after}
         before: list[Statement] = []
+        carried = self.changing(step, carried, adjoints)
         for name in carried:
             before += adjoints.writable(name) if name in scattered else adjoints.full(name)
         body, after = self.round(step, carried, adjoints)
@@ -251,6 +264,21 @@ class Backward:
         region = self.versions.regions[step][0]
         return [*before, *_remarked([Backwards(step, (Restore(region), *body))], step)]
 
+    def changing(self, step: Loop, carried: list[str], adjoints: Adjoints) -> list[str]:
+        """`carried` without the adjoints that are a number before the loop and, in every round, the same number after."""
+        constant = [name for name in carried if name in adjoints.state and adjoints.state[name].value is not None]
+        while constant:
+            trial = adjoints.copy()
+            others = [name for name in carried if name not in constant]
+            for name in others:
+                trial.full(name)
+            _, after = self.round(step, others, trial)
+            same = [name for name in constant if after.state.get(name) == adjoints.state[name]]
+            if same == constant:
+                return others
+            constant = same
+        return carried
+
     def round(self, step: Loop, carried: list[str], adjoints: Adjoints) -> tuple[list[Statement], Adjoints]:
         """The adjoint of one round: it begins and ends with the adjoints `carried` written down, and no others."""
         inner = adjoints.copy()
@@ -259,11 +287,10 @@ class Backward:
         heads = {**step.before, **step.inside}
         for part, linear in step.elements:
             lines += self.element(part, linear, step, inner)
-        inner.here = heads
+        # Zeros take their shape from the values of this round: before the first one there may be none.
+        inner.here = {**heads, **(step.body[-1].after if step.body else {})}
         for name in carried:
             lines += inner.full(name)
-        local = [name for name in inner.state if name not in carried and name not in adjoints.state]
-        assert not local, f"adjoints {local} leave the loop"
         return lines, inner
 
     def element(self, part: Expr, linear: Expr, step: Loop, adjoints: Adjoints) -> list[Statement]:
@@ -352,13 +379,8 @@ class Backward:
     ) -> list[Statement]:
         """The adjoints of a call's arguments, handed on to what the arguments are."""
         variables = [linear.id if isinstance(linear, D) else None for _, linear in step.active]
-        if len(step.active) == 1 and isinstance(variables[0], str):
-            name = variables[0]
-            temporary = Name(self.bar_name(name)) if name not in adjoints.state else None
-            if temporary is not None:
-                self.context.note(temporary.id, kinds[step.active[0][0]])
-                adjoints.state[name] = Bar(kinds[step.active[0][0]], False)
-                return [Assign(temporary, backward)]
+        if len(variables) == 1 and variables[0] is not None and variables[0] in adjoints.state:
+            return adjoints.add(variables[0], backward)
         targets: list[Expr] = []
         after: list[Contribution] = []
         for (param, linear), variable in zip(step.active, variables, strict=True):

@@ -36,9 +36,9 @@ from s2sad.ir import (
     rebuild,
     walk,
 )
-from s2sad.kind import Array, Kind, Number, Other, may_be_active
+from s2sad.kind import Array, Kind, List, Number, Other, Sequence, may_be_active
 from s2sad.rules import registry
-from s2sad.rules.registry import Arguments, Linear, Rule, Signature
+from s2sad.rules.registry import Arguments, Linear, Rule
 from s2sad.syntax import template, to_ast
 
 __all__ = ["differential", "is_linear", "leaves", "text_of", "zero_of"]
@@ -67,9 +67,12 @@ def text_of(node: Expr) -> str:
 
 def zero_of(node: Expr, kind: Kind) -> Expr:
     """A zero tangent for the value of `node`."""
-    if isinstance(kind, Number):
-        return Const(0.0)
-    return template("np.zeros_like(x)", x=node)
+    match kind:
+        case Number():
+            return Const(0.0)
+        case Array():
+            return template("np.zeros_like(x)", x=node)
+    return template("_zeros(x)", x=node)
 
 
 def _differential(node: Expr, context: Context) -> Expr | None:
@@ -147,18 +150,26 @@ def _by_rule(node: Expr, context: Context) -> Expr | None:
         key = None
     if key is not None and registry.is_constant(key):
         return None
-    if key is not None:
-        for rule in registry.rules_for(key):
-            bound = _bound(rule.signature, node, context)
-            if rule.when is None or rule.when(bound, {name: context.kind(arg) for name, arg in bound.items()}):
-                return _by_differential(rule, bound, node, context)
-        for entry in registry.linear_rules(key):
-            bound = _bound(entry.signature, node, context)
-            if entry.when is None or entry.when(bound, {name: context.kind(arg) for name, arg in bound.items()}):
-                return _by_linearity(entry, bound, node, context)
     if not may_be_active(context.kind(node)):
         return None
-    raise _no_rule(node, args, context)
+    misfits = []
+    for entry in (*registry.rules_for(key or ""), *registry.linear_rules(key or "")):
+        bound = registry.bind(entry.signature, node)
+        if isinstance(bound, str):
+            misfits.append(bound)
+        elif _applies(entry, bound, node, context):
+            if isinstance(entry, Rule):
+                return _by_differential(entry, bound, node, context)
+            return _by_linearity(entry, bound, node, context)
+    raise _misfit(node, misfits[0], context) if misfits else _no_rule(node, args, context)
+
+
+def _applies(entry: Rule | Linear, bound: Arguments, node: Expr, context: Context) -> bool:
+    """True if the condition of a rule, on its arguments and its result, holds."""
+    if entry.when is None:
+        return True
+    kinds = {name: context.kind(arg) for name, arg in bound.items()}
+    return entry.when(bound, {**kinds, entry.signature.result: context.kind(node)})
 
 
 def _is_foreign(node: Expr, context: Context) -> bool:
@@ -182,13 +193,8 @@ def _no_rule(node: Expr, args: tuple[Expr, ...], context: Context) -> Exception:
     return context.refusal("S204", reason, node, "write it with functions that have a rule; `s2sad rules` lists them")
 
 
-def _bound(signature: Signature, node: Expr, context: Context) -> Arguments:
-    bound = registry.bind(signature, node)
-    if isinstance(bound, str):
-        raise context.refusal(
-            "S205", f"cannot differentiate `{text_of(node)}`: its rule does not cover {bound}", node
-        )
-    return bound
+def _misfit(node: Expr, what: str, context: Context) -> Exception:
+    return context.refusal("S205", f"cannot differentiate `{text_of(node)}`: its rule does not cover {what}", node)
 
 
 def _check_covered(covered: set[str], bound: Arguments, node: Expr, context: Context) -> None:
@@ -231,12 +237,24 @@ def _replaced(node: Expr, old: Expr, new: Expr) -> Expr:
 
 
 def _by_differential(rule: Rule, bound: Arguments, node: Expr, context: Context) -> Expr | None:
+    if rule.differential == Const(0):
+        return None
     names = {f"d{name}": name for name in rule.signature.params}
     used = {names[part.id] for part in walk(rule.differential) if isinstance(part, Name) and part.id in names}
     _check_covered(used, bound, node, context)
     elementwise = is_elementwise(node)
+    if isinstance(node, Call):
+        bound = {name: _as_array(arg, context) for name, arg in bound.items()}
     parts = {f"d{name}": _argument(bound[name], elementwise, context) for name in used}
     return _splice(rule.differential, parts, {**bound, rule.signature.result: node})
+
+
+def _as_array(arg: Expr, context: Context) -> Expr:
+    """The list that a function is given as the array it makes of it, so that the rule may calculate with it."""
+    kind = context.kind(arg)
+    if isinstance(kind, Sequence | List) and may_be_active(kind):
+        return template("np.array(x)", x=arg)
+    return arg
 
 
 def _splice(node: Expr, parts: Mapping[str, Expr | None], values: Mapping[str, Expr]) -> Expr | None:
@@ -244,7 +262,7 @@ def _splice(node: Expr, parts: Mapping[str, Expr | None], values: Mapping[str, E
     if isinstance(node, Name):
         return parts[node.id] if node.id in parts else values.get(node.id, node)
     if not any(isinstance(part, Name) and part.id in parts for part in walk(node)):
-        return map_children(node, lambda child: _splice(child, parts, values) or child)
+        return registry.without_defaults(map_children(node, lambda child: _splice(child, parts, values) or child))
     match node:
         case Binary(op="+" | "-" as op, left=left, right=right):
             return _sum(op, _splice(left, parts, values), _splice(right, parts, values))
@@ -252,9 +270,13 @@ def _splice(node: Expr, parts: Mapping[str, Expr | None], values: Mapping[str, E
             choice = _splice(then, parts, values), _splice(orelse, parts, values)
             return _choice(node, _splice(test, parts, values) or test, *choice)
     spliced = [_splice(child, parts, values) for child in children(node)]
+    if registry.is_selection(registry.key_of(node)) or isinstance(node, TupleOf):
+        # A choice or a tuple of several differentials is zero only where all of them are.
+        linear = [part for part in spliced if part is not None and is_linear(part)]
+        spliced = [part or Const(0) for part in spliced] if linear else [None]
     if any(part is None for part in spliced):
         return None
-    return rebuild(node, tuple(part for part in spliced if part is not None))
+    return registry.without_defaults(rebuild(node, tuple(part for part in spliced if part is not None)))
 
 
 def _sum(op: str, left: Expr | None, right: Expr | None) -> Expr | None:

@@ -9,7 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from s2sad.ir import Binary, Call, Conditional, Const, D, Expr, Unary, map_children, rebuild
+from s2sad.analysis.context import Context
+from s2sad.ir import (
+    Binary,
+    Call,
+    Conditional,
+    Const,
+    D,
+    Expr,
+    Global,
+    ListOf,
+    Name,
+    Opaque,
+    Slice,
+    TupleOf,
+    Unary,
+    map_children,
+    rebuild,
+    substitute,
+    walk,
+)
 from s2sad.kind import Kind
 from s2sad.rules import registry
 from s2sad.simplify.algebra import simplify
@@ -29,9 +48,28 @@ class Scaling:
     coefficient: Expr
 
 
-def factor(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
-    """The same linear expression with terms in the same variable collected, and simplified."""
-    return simplify(_factor(node, kind_of), kind_of)
+def factor(node: Expr, value: Expr, context: Context) -> Expr:
+    """The differential `node` of `value` with terms in the same variable collected, and simplified.
+
+    The user's own subexpressions stay as they are: their values may be there already, under a name.
+    """
+    own: dict[Expr, Expr] = {}
+    for part in walk(value):
+        if not isinstance(part, Name | Const | Global | Slice | TupleOf | ListOf | Opaque) and not _is_negative(part):
+            own.setdefault(part, Name(f"@{len(own)}"))
+    kinds = {name.id: context.kind(part) for part, name in own.items() if isinstance(name, Name)}
+
+    def kind_of(expr: Expr) -> Kind:
+        return context.kind_with(expr, kinds)
+
+    short = substitute(node, own)
+    done = simplify(_factor(short, kind_of), kind_of)
+    return substitute(done, {name: part for part, name in own.items()})
+
+
+def _is_negative(node: Expr) -> bool:
+    """`-x` in the user's code: its sign may go elsewhere."""
+    return isinstance(node, Unary) and node.op == "-"
 
 
 def _factor(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
@@ -127,6 +165,9 @@ def _choice(node: Expr, then: Expr, orelse: Expr, kind_of: Callable[[Expr], Kind
     sides = [Scaling("", _ZERO) if _is_zero(side) else scaling(side, kind_of) for side in (then, orelse)]
     names = {side.name for side in sides if side is not None and side.name}
     if None in sides or len(names) != 1:
+        return None
+    if isinstance(node, Call) and any(map(_is_zero, (then, orelse))):
+        # A mask, not a factor 0: what is not taken stays 0 though it is multiplied by an infinity elsewhere.
         return None
     coefficients = tuple(side.coefficient for side in sides if side is not None)
     if isinstance(node, Conditional):

@@ -13,8 +13,6 @@ from s2sad.analysis.calls import bind_call
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.ir import (
     Assign,
-    Aug,
-    Binary,
     Block,
     Call,
     Const,
@@ -27,6 +25,7 @@ from s2sad.ir import (
     Index,
     Name,
     Param,
+    Raise,
     Result,
     Return,
     Routine,
@@ -39,15 +38,16 @@ from s2sad.ir import (
     substitute,
     walk,
 )
-from s2sad.kind import Kind, may_be_active
+from s2sad.kind import Kind, Number, may_be_active
 from s2sad.naming import Names
 from s2sad.simplify.algebra import simplify
+from s2sad.simplify.updates import with_updates
 from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
 from s2sad.transform.differential import differential, zero_of
 from s2sad.transform.factor import factor
-from s2sad.transform.hoist import worth_naming
-from s2sad.transform.primal import Primal
+from s2sad.transform.hoist import with_names
+from s2sad.transform.primal import Primal, as_written
 
 __all__ = ["CalleeTangent", "tangent_function"]
 
@@ -62,13 +62,14 @@ def tangent_function(
     forward = _Forward(primal, callee, functions)
     dots = {wrt: forward.dot(wrt) for wrt in inputs}
     body = (*forward.unmoved(inputs), *forward.block(primal.function.body))
-    if not body or not isinstance(body[-1], Return):
+    if not _always_leaves(body):
         body = (*body, *forward.returned(Return(Const(None))))
     params = tuple(replace(param, default=None) if param.form != "keyword" else param for param in primal.function.params)
     positional = tuple(param for param in params if param.form != "keyword")
     keyword = tuple(param for param in params if param.form == "keyword")
     tangents = tuple(Param(dots[wrt]) for wrt in inputs)
-    return Function(name, (*positional, *tangents, *keyword), forward.restored(body), primal.function.doc)
+    body = with_updates(forward.restored(body), forward.is_number)
+    return Function(name, (*positional, *tangents, *keyword), body, primal.function.doc)
 
 
 @dataclass
@@ -97,9 +98,16 @@ class _Forward:
         others = [p.name for p in self.primal.function.params if p.name in self.context.active and p.name not in inputs]
         return [Assign(Name(self.dot(name)), zero_of(Name(name), self.context.kind_of_name(name))) for name in others]
 
+    def is_number(self, name: str) -> bool:
+        """True for the user's variable, or its tangent, if every variable of that name is a number."""
+        users = {dot: user for user, dot in self.dots.items()}
+        user = users.get(name, name)
+        kinds = [kind for own, kind in self.context.kinds.items() if self.original(own) == user]
+        return bool(kinds) and all(isinstance(kind, Number) for kind in kinds)
+
     def restored(self, block: Block) -> Block:
         """The user's names again: in forward mode a variable may be overwritten."""
-        return tuple(map_statement(s, lambda node: _renamed(node, self.original)) for s in block)
+        return tuple(as_written(map_statement(s, lambda node: _renamed(node, self.original))) for s in block)
 
     # ------------------------------------------------------------- statements
 
@@ -114,8 +122,6 @@ class _Forward:
                 return self.assign(s, name, value)
             case Assign(target=TupleOf() as target, value=value):
                 return self.unpack(s, target, value)
-            case Aug(target=Name(id=name), op=op, value=value) if name in self.context.active:
-                return self.update(s, name, op, value)
             case If(then=then, orelse=orelse):
                 return [replace(s, then=self.block(then), orelse=self.block(orelse))]
             case While(body=body):
@@ -131,7 +137,7 @@ class _Forward:
         linear = differential(value, self.context)
         if linear is None:
             return None
-        return factor(without_helpers(linear, self.context.kind), self.context.kind)
+        return factor(without_helpers(linear, self.context.kind), value, self.context)
 
     def dotted(self, linear: Expr) -> Expr:
         if isinstance(linear, D):
@@ -146,7 +152,7 @@ class _Forward:
         if linear is None:
             zero = zero_of(Name(name), self.context.kind_of_name(name))
             return [s, Assign(target, zero)] if reads_any(zero) else [Assign(target, zero), s]
-        before, value, linear = self.named(value, linear, result=True)
+        before, value, linear = self.named(value, linear, Result())
         if Result() not in walk(linear):
             return [*before, Assign(target, self.dotted(linear)), replace(s, value=value)]
         if self.reads_old(linear, name):
@@ -160,33 +166,11 @@ class _Forward:
         user = self.original(name)
         return any(self.original(other) == user for other in names_in(linear))
 
-    def named(self, value: Expr, linear: Expr, result: bool) -> tuple[list[Statement], Expr, Expr]:
+    def named(self, value: Expr, linear: Expr, result: Expr | None) -> tuple[list[Statement], Expr, Expr]:
         """Give names to what both the value and its tangent need; the whole value is the Result, if there is one."""
-        before: list[Statement] = []
-        replacements: dict[Expr, Expr] = {}
-        if result and not isinstance(value, Name | Const):
-            replacements[value] = Result()
-        for part in worth_naming(value, [linear], self.context):
-            if part in replacements:
-                continue
-            inner = substitute(part, replacements)
-            name = Name(self.names.unique("t"))
-            self.context.note(name.id, self.context.kind(part))
-            before.append(Assign(name, inner))
-            replacements[part] = name
-        linear = substitute(linear, replacements)
-        if result:
-            replacements.pop(value, None)
-        return before, substitute(value, replacements), simplify(linear, self.context.kind)
-
-    def update(self, s: Aug, name: str, op: str, value: Expr) -> list[Statement]:
-        """An array that is updated in place: so is its tangent."""
-        linear = self.tangent(value)
-        if op in ("+", "-"):
-            return [s] if linear is None else [Aug(Name(self.dot(name)), op, self.dotted(linear)), s]
-        whole = self.tangent(Binary(op, Name(name, span=s.target.span), value))
-        assert whole is not None
-        return [Assign(Name(self.dot(name)), self.dotted(whole)), s]
+        found = with_names(value, (linear,), result, self.context, self.names.unique)
+        before: list[Statement] = [Assign(Name(name), part) for name, part in found.parts]
+        return before, found.value, simplify(found.linear[0], self.context.kind)
 
     def unpack(self, s: Assign, target: TupleOf, value: Expr) -> list[Statement]:
         if isinstance(value, TupleOf) and len(value.items) == len(target.items):
@@ -294,8 +278,18 @@ class _Forward:
                 return [replace(s, value=TupleOf((value, zero)))]
             name = Name(self.names.unique("y"))
             return [Assign(name, value), replace(s, value=TupleOf((name, substitute(zero, {value: name}))))]
-        before, value, linear = self.named(value, linear, result=False)
+        before, value, linear = self.named(value, linear, None)
         return [*before, replace(s, value=TupleOf((value, self.dotted(linear))))]
+
+
+def _always_leaves(block: Block) -> bool:
+    """True if the end of the block is never reached."""
+    match block:
+        case (*_, Return() | Raise()):
+            return True
+        case (*_, If(then=then, orelse=orelse)):
+            return _always_leaves(then) and _always_leaves(orelse)
+    return False
 
 
 def _described(kind: object) -> str:

@@ -2,32 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from s2sad.analysis.context import Context
-from s2sad.ir import Attribute, Binary, Call, Conditional, Const, Expr, Global, Index, Name, Unary, children, walk
+from s2sad.ir import Attribute, Binary, Bool, Call, Conditional, Const, Expr, Global, Index, Name, Unary, children, map_children, substitute, walk
 from s2sad.kind import Array
 from s2sad.rules import registry
 
-__all__ = ["worth_naming"]
+__all__ = ["Named", "with_names"]
 
 
-def worth_naming(value: Expr, used: Iterable[Expr], context: Context) -> list[Expr]:
-    """The subexpressions of `value` that occur in `used` and that cost more than reading a variable; inner ones first."""
-    needed = {part for expr in used for part in walk(expr)}
-    found: list[Expr] = []
-    _search(value, needed, found.append, context)
-    return list(dict.fromkeys(found))
+@dataclass(frozen=True)
+class Named:
+    """A value computed in steps: `parts` are the names given, in order, with their expressions."""
+
+    parts: tuple[tuple[str, Expr], ...]
+    value: Expr
+    linear: tuple[Expr, ...]
 
 
-def _search(node: Expr, needed: set[Expr], found: Callable[[Expr], None], context: Context) -> None:
-    if isinstance(node, Conditional):
-        _search(node.test, needed, found, context)
-        return
+def with_names(
+    value: Expr, linear: tuple[Expr, ...], result: Expr | None, context: Context, unique: Callable[[str], str]
+) -> Named:
+    """Give a name to each part of `value` that `linear` needs and that costs more than reading a variable.
+
+    `result`, if given, stands for the whole value in `linear`.
+    """
+    if result is not None and not isinstance(value, Name | Const):
+        linear = tuple(substitute(part, {value: result}) for part in linear)
+    found: set[Expr] = set()
+    rest = linear
+    for part in _candidates(value):
+        if is_expensive(part, context) and any(part in walk(expr) for expr in rest):
+            found.add(part)
+            rest = tuple(substitute(expr, {part: Const(None)}) for expr in rest)
+    parts: list[tuple[str, Expr]] = []
+    done: dict[Expr, Expr] = {}
+    for part in dict.fromkeys(_evaluated(value)):
+        if part in found:
+            name = unique("t")
+            context.note(name, context.kind(part))
+            parts.append((name, map_children(part, lambda child: substitute(child, done))))
+            done[part] = Name(name)
+    return Named(tuple(parts), substitute(value, done), tuple(substitute(part, done) for part in linear))
+
+
+def _evaluated(node: Expr) -> Iterator[Expr]:
+    """The parts of an expression in the order in which they are evaluated."""
     for child in children(node):
-        _search(child, needed, found, context)
-    if node in needed and is_expensive(node, context):
-        found(node)
+        yield from _evaluated(child)
+    yield node
+
+
+def _candidates(node: Expr) -> Iterator[Expr]:
+    """The parts of an expression that are always evaluated, outer ones first."""
+    yield node
+    match node:
+        case Conditional(test=test):
+            yield from _candidates(test)
+        case Bool(values=values):
+            yield from _candidates(values[0])
+        case _:
+            for child in children(node):
+                yield from _candidates(child)
 
 
 def is_expensive(node: Expr, context: Context) -> bool:

@@ -10,7 +10,7 @@ from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.errors import DifferentiationError
 from s2sad.ir import Call, Expr, Function, Name, Routine, expressions, map_children, map_statement, walk
-from s2sad.kind import Kind, Never, Number, Pattern, Unknown, join, kind_of_value
+from s2sad.kind import Kind, Never, Number, Pattern, Unknown, canonical, join, kind_of_value, with_sizes
 from s2sad.naming import Names
 from s2sad.options import Options
 from s2sad.program import Program
@@ -105,7 +105,7 @@ class _Builder:
         assert isinstance(step.call.func, Routine)
         key = step.call.func.key
         active = tuple(name for name, _ in step.active)
-        kinds = self.argument_kinds(step.call, env) or {}
+        kinds, _ = canonical(self.argument_kinds(step.call, env) or {})
         memo = (key, active, tuple(kinds.values()))
         if memo not in self.pairs:
             name = self.program.names[key]
@@ -137,7 +137,8 @@ class _Builder:
         waiting = list(functions)
         while waiting:
             done += [replace(f, body=tuple(map_statement(s, self.named) for s in f.body)) for f in waiting]
-            waiting = [self.program.functions[key] for key, is_written in self.primals.items() if not is_written]
+            new = [key for key, is_written in self.primals.items() if not is_written]
+            waiting = [replace(self.program.functions[key], name=self.program.names[key]) for key in new]
             self.primals = dict.fromkeys(self.primals, True)
         count = len(functions)
         return Module(name, (*done[count:], *done[:count]))
@@ -162,26 +163,32 @@ class _Builder:
         """The kind of the result of calling a function of the program."""
         assert isinstance(call.func, Routine)
         key = call.func.key
+        if key not in self.program.functions:
+            # A generated function: its results' kinds are noted where it is called.
+            return Unknown()
         kinds = self.argument_kinds(call, env)
         if kinds is None:
             return Unknown()
+        if not self.is_recursive(key):
+            return self.result(key, kinds)
+        # Sizes may change from call to call without end: only which are equal is followed.
+        general, sizes = canonical(kinds)
+        return with_sizes(self.result(key, general), {new: old for old, new in sizes.items()})
+
+    def result(self, key: str, kinds: dict[str, Kind]) -> Kind:
         memo = (key, tuple(kinds.values()))
         if memo not in self.results:
+            # Nothing, while the kind is being found: then recursive calls contribute nothing to it.
             self.results[memo] = Never()
-            self.results[memo] = self.result(key, kinds, memo)
-        return self.results[memo]
-
-    def result(self, key: str, kinds: dict[str, Kind], memo: tuple[str, tuple[Kind, ...]]) -> Kind:
-        """The least kind that agrees with what recursive calls are taken to return."""
-        for _ in range(4):
-            found = infer(self.program.functions[key], kinds, self.data, self.returns).result
-            if found == self.results[memo] or self.results[memo] == Never():
-                self.results[memo] = found
-                if not self.is_recursive(key):
-                    return found
+            for _ in range(4 if self.is_recursive(key) else 1):
+                before = self.results[memo]
+                self.results[memo] = join(before, infer(self.program.functions[key], kinds, self.data, self.returns).result)
+                if self.results[memo] == before:
+                    break
             else:
-                return found if join(found, self.results[memo]) == found else Unknown()
-        return found
+                if self.is_recursive(key):
+                    self.results[memo] = Unknown()
+        return self.results[memo]
 
     def is_recursive(self, key: str) -> bool:
         """True if the function reaches itself through calls."""
@@ -205,7 +212,7 @@ class _Builder:
     def tangent_of(self, call: Call, active: tuple[str, ...], env: Mapping[str, Kind]) -> str:
         assert isinstance(call.func, Routine)
         key = call.func.key
-        kinds = self.argument_kinds(call, env) or {}
+        kinds, _ = canonical(self.argument_kinds(call, env) or {})
         memo = ("jvp", key, active, tuple(kinds.values()))
         if memo not in self.derived:
             name = self.names.unique(f"{self.program.names[key]}_jvp")

@@ -3,7 +3,7 @@ of active functions stand alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.activity import active_variables
@@ -11,7 +11,9 @@ from s2sad.analysis.context import Context
 from s2sad.analysis.infer import Kinds, infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.loops import Elements, Enumerated, Range, iteration
+from s2sad.analysis.ownership import shared_variables
 from s2sad.analysis.webs import rename
+from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
     Assign,
@@ -25,6 +27,7 @@ from s2sad.ir import (
     Function,
     If,
     Name,
+    Origin,
     Return,
     Routine,
     Statement,
@@ -33,10 +36,10 @@ from s2sad.ir import (
     map_children,
     walk,
 )
-from s2sad.kind import Kind
+from s2sad.kind import Kind, List, Number, Other, Sequence, Unknown, dtype_of
 from s2sad.naming import Names
 
-__all__ = ["Primal", "prepare", "with_named_sequences"]
+__all__ = ["Primal", "as_written", "prepare", "with_named_sequences"]
 
 Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 
@@ -62,8 +65,7 @@ def prepare(
 ) -> Primal:
     """The function in the transforms' form, differentiated with respect to the parameters `inputs`."""
     names = Names([*data, *_all_names(function)])
-    first = infer(function, params, data, returns)
-    plain = replace(function, body=_without_updates(function.body, first.rebinding))
+    plain = _without_updates(function, unit, params, data, returns)
     named = replace(plain, body=_calls_alone(plain.body, names))
     renamed = rename(named, names)
     kinds = infer(renamed.function, params, data, returns)
@@ -83,20 +85,68 @@ def _all_names(function: Function) -> list[str]:
     return names
 
 
-def _without_updates(block: Block, rebinding: frozenset[int]) -> Block:
-    """`x += e` of a number is `x = x + e`."""
-    return tuple(_without_update(s, rebinding) for s in block)
+# ------------------------------------------------------------------- updates
 
 
-def _without_update(s: Statement, rebinding: frozenset[int]) -> Statement:
+def _without_updates(
+    function: Function, unit: Unit, params: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns
+) -> Function:
+    """`x += e` as `x = x + e`: the same for a number, and for an array that nobody else can see. Others are refused."""
+    first = rename(function, Names(_all_names(function))).function
+    kinds = infer(first, params, data, returns)
+    shared = shared_variables(first)
+
+    def check(s: Aug) -> None:
+        assert isinstance(s.target, Name)
+        kind = kinds.variables.get(s.target.id, Unknown())
+        if isinstance(kind, Number) or kind == Other("str"):
+            return
+        result = kind_of(Binary(s.op, s.target, s.value), kinds.variables, returns)
+        keeps_type = dtype_of(result) in (dtype_of(kind), None)
+        if s.target.id in shared or isinstance(kind, List | Sequence) or not keeps_type:
+            place = unit.place(s.target.span)
+            user = s.origin.text.partition(s.op)[0].strip() if s.origin else s.target.id
+            reason = f"cannot differentiate the update of `{user}` in place: other names may refer to the same array"
+            raise DifferentiationError("S301", reason, place, f"write `{user} = {user} {s.op} …`, which makes a new array")
+
+    for update in _updates(first.body):
+        check(update)
+    return replace(function, body=tuple(_as_assignment(s) for s in function.body))
+
+
+def _updates(block: Block) -> Iterator[Aug]:
+    for s in block:
+        match s:
+            case Aug():
+                yield s
+            case If(then=then, orelse=orelse):
+                yield from _updates((*then, *orelse))
+            case For(body=body) | While(body=body):
+                yield from _updates(body)
+
+
+def _as_assignment(s: Statement) -> Statement:
     match s:
-        case Aug(target=Name() as target, op=op, value=value) if s.origin:
-            if s.origin.span.line * 10_000 + s.origin.span.column in rebinding:
-                return Assign(target, Binary(op, target, value), origin=s.origin)
+        case Aug(target=Name() as target, op=op, value=value):
+            return Assign(target, Binary(op, target, value), origin=s.origin)
         case If(then=then, orelse=orelse):
-            return replace(s, then=_without_updates(then, rebinding), orelse=_without_updates(orelse, rebinding))
+            return replace(s, then=tuple(map(_as_assignment, then)), orelse=tuple(map(_as_assignment, orelse)))
         case For(body=body) | While(body=body):
-            return replace(s, body=_without_updates(body, rebinding))
+            return replace(s, body=tuple(map(_as_assignment, body)))
+    return s
+
+
+def as_written(s: Statement) -> Statement:
+    """The update that the user wrote, where nothing but its variable holds the old value."""
+    match s:
+        case Assign(target=Name(id=name) as target, value=Binary(op=op, left=Name(id=left), right=right), origin=Origin(text=text)) if (
+            left == name and text.startswith(f"{text.partition(op)[0]}{op}=")
+        ):
+            return Aug(target, op, right, origin=s.origin)
+        case If(then=then, orelse=orelse):
+            return replace(s, then=tuple(map(as_written, then)), orelse=tuple(map(as_written, orelse)))
+        case For(body=body) | While(body=body):
+            return replace(s, body=tuple(map(as_written, body)))
     return s
 
 
@@ -118,25 +168,26 @@ def _named_sequences(block: Block, names: Names) -> Block:
             case While(body=body):
                 s = replace(s, body=_named_sequences(body, names))
             case For(iterable=iterable, body=body):
-                s = replace(s, iterable=_named(iterable, names, result), body=_named_sequences(body, names))
+                changed = assigned(s)
+                s = replace(s, iterable=_named(iterable, names, changed, result), body=_named_sequences(body, names))
         result.append(s)
     return tuple(result)
 
 
-def _named(iterable: Expr, names: Names, before: list[Statement]) -> Expr:
+def _named(iterable: Expr, names: Names, changed: set[str], before: list[Statement]) -> Expr:
     match iteration(iterable), iterable:
         case Range(), _:
             return iterable
         case Elements(), _:
-            if isinstance(iterable, Name):
+            if isinstance(iterable, Name) and iterable.id not in changed:
                 return iterable
             name = Name(names.unique("items"))
             before.append(Assign(name, iterable))
             return name
         case Enumerated(), Call(args=(inner, *rest)):
-            return replace(iterable, args=(_named(inner, names, before), *rest))
+            return replace(iterable, args=(_named(inner, names, changed, before), *rest))
         case _, Call(args=args):
-            return replace(iterable, args=tuple(_named(arg, names, before) for arg in args))
+            return replace(iterable, args=tuple(_named(arg, names, changed, before) for arg in args))
     return iterable
 
 

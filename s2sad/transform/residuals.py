@@ -100,6 +100,15 @@ class Plan:
     adjoint_names: dict[str, str] = field(default_factory=dict)
     loops: dict[Loop, Backwards] = field(default_factory=dict)
     counts: dict[Loop, str] = field(default_factory=dict)
+    tests: dict[str, str] = field(default_factory=dict)
+
+    def primal_name(self, version: Version) -> str:
+        """The name of a version in the primal part; a condition that is saved gets one."""
+        if version.how == "test":
+            if version.token not in self.tests:
+                self.tests[version.token] = self.names.unique("branch")
+            return self.tests[version.token]
+        return version.name
 
     def in_order(self) -> list[Version]:
         """The versions decided on, in program order."""
@@ -210,7 +219,7 @@ class _Chooser:
         if version.how == "test":
             assert version.value is not None
             if not _repeatable(version.value) or not all(map(self.is_held, _operands(version.value))):
-                return Kept(self.plan.names.unique("branch"))
+                return Kept(self.plan.primal_name(version))
             return Inline(version.value)
         if version.how == "list" or not self.plan.versions.is_overwritten(version):
             return Held()
@@ -243,7 +252,7 @@ class _Chooser:
         region = version.region.inner_loop()
         assert region is not None and region.parent is not None
         nested = bool(region.parent.loops())
-        base = version.name.removesuffix("_inner")
+        base = self.plan.primal_name(version).removesuffix("_inner")
         name = self.plan.names.unique(f"{base}_inner" if nested else f"{base}_saved")
         token = self.plan.versions.add(name, "list", region.parent, region.loop, kind=Other("list"))
         return Stacked(token, version.region is not region)
@@ -339,11 +348,11 @@ def _name(plan: Plan, split: bool, reserved: set[str]) -> None:
     for version in plan.in_order():
         if version.token in plan.adjoint_names or isinstance(plan.decisions[version.token], Inline):
             continue
-        name = version.name
+        name = plan.primal_name(version)
         region = version.region.inner_loop()
         assert region is not None
         if name in reserved or any(_nested(region, other) for other in claims.get(name, ())):
-            name = plan.names.unique(version.name)
+            name = plan.names.unique(name)
         claims.setdefault(name, []).append(region)
         plan.adjoint_names[version.token] = name
 

@@ -33,6 +33,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, Number, Sequence, Unknown, constant_dim, may_be_active
 from s2sad.options import Options
 from s2sad.simplify.dead import without_dead_code
+from s2sad.simplify.updates import direct_return, with_updates
 from s2sad.syntax import template
 from s2sad.transform.adjoints import Adjoints, Bar, zeros_like
 from s2sad.transform.backward import Backward, Pair, is_active
@@ -63,6 +64,7 @@ class Reverse:
     pair_of: Callable[[CallStep], Pair]
     routine_is_pure: Callable[[str], bool]
     saves: dict[str, str] = field(default_factory=dict)
+    bars: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.context = self.primal.context
@@ -72,7 +74,9 @@ class Reverse:
         self.versions = number(self.steps, self.primal.function, self.context)
 
     def backward(self, seed: Expr) -> Backward:
-        return Backward(self.context, self.names, self.versions, self.functions, self.remembered_pair, seed)
+        return Backward(
+            self.context, self.names, self.versions, self.functions, self.remembered_pair, seed, self.bars
+        )
 
     def remembered_pair(self, step: CallStep) -> Pair:
         pair = self.pair_of(step)
@@ -120,10 +124,10 @@ class Reverse:
         unset = tuple(Assign(Name(v), Const(None)) for v in self.maybe_unset(plan))
         primal = (*unset, *weaver.entry(), *self.expanded((PrimalOf(self.steps),), weaver, value.id), Return(result))
         params = self.primal.function.params
-        ahead = Function(forward, params, without_dead_code(primal, self.routine_is_pure))
+        ahead = Function(forward, params, self.tidied(primal))
         second = (Param(captured[0] if len(captured) == 1 else saved),) if captured else ()
         unpack = (Assign(TupleOf(tuple(map(Name, captured))), Name(saved)),) if len(captured) > 1 else ()
-        back = without_dead_code((*unpack, *weaver.adjoint(adjoint)), self.routine_is_pure)
+        back = self.tidied((*unpack, *weaver.adjoint(adjoint)))
         return ahead, Function(backward, (Param(seed), *second), back), plan, bool(captured)
 
     def maybe_unset(self, plan: Plan) -> list[str]:
@@ -148,7 +152,15 @@ class Reverse:
     def finished(self, block: Block, plan: Plan, joint: bool, value: str | None) -> Block:
         weaver = self.weaver(plan, joint)
         done = (*weaver.entry(), *self.expanded(block, weaver, value))
-        return _commented(without_dead_code(done, self.routine_is_pure))
+        return _commented(self.tidied(done))
+
+    def tidied(self, block: Block) -> Block:
+        return direct_return(with_updates(without_dead_code(block, self.routine_is_pure), self.is_number))
+
+    def is_number(self, name: str) -> bool:
+        """True for a variable that is a number all its life, and for the adjoint of one."""
+        variables = {bar: user for user, bar in self.bars.items()}
+        return isinstance(self.context.kinds.get(variables.get(name, name)), Number)
 
     def expanded(self, block: Block, weaver: Weaver, value: str | None) -> Block:
         """Primal and adjoint statements written out; a return inside becomes an assignment to `value`."""

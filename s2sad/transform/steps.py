@@ -9,7 +9,6 @@ from s2sad.analysis.calls import bind_call
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.ir import (
     Assign,
-    Aug,
     Block,
     Call,
     Const,
@@ -26,7 +25,6 @@ from s2sad.ir import (
     TupleOf,
     While,
     names_in,
-    substitute,
 )
 from s2sad.kind import Number
 from s2sad.simplify.algebra import simplify
@@ -34,7 +32,7 @@ from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
 from s2sad.transform.differential import differential
 from s2sad.transform.factor import factor
-from s2sad.transform.hoist import worth_naming
+from s2sad.transform.hoist import with_names
 from s2sad.transform.primal import Primal
 
 __all__ = ["Branching", "CallStep", "Line", "Loop", "Plain", "Step", "linearise"]
@@ -120,8 +118,6 @@ class _Linearise:
                 return self.assign(s, name, value)
             case Assign(target=TupleOf() as target, value=value):
                 return self.unpack(s, target, value)
-            case Aug(target=Name(id=name)) if name in self.context.active:
-                raise AssertionError("updates are assignments here")
             case If(then=then, orelse=orelse):
                 return [Branching(s, then=self.block(then), orelse=self.block(orelse))]
             case While(body=body):
@@ -134,41 +130,29 @@ class _Linearise:
 
     def linear(self, value: Expr) -> Expr | None:
         linear = differential(value, self.context)
-        return None if linear is None else factor(without_helpers(linear, self.context.kind), self.context.kind)
+        return None if linear is None else factor(without_helpers(linear, self.context.kind), value, self.context)
 
     def assign(self, s: Assign, name: str, value: Expr) -> list[Step]:
         linear = self.linear(value) if name in self.context.active else None
         if linear is None:
             return [Plain(s)]
-        result = {} if isinstance(value, Name | Const) else {value: Result()}
-        before, value, linear = self.named(s, value, linear, result)
+        before, value, (linear,) = self.named(value, (linear,), Result())
         return [*before, Line(replace(s, value=value), parts=((name, linear),))]
 
     def returned(self, s: Return, value: Expr) -> list[Step]:
         linear = self.linear(value)
         if linear is None:
             return [Line(s)]
-        before, value, linear = self.named(s, value, linear, {})
+        before, value, (linear,) = self.named(value, (linear,), None)
         return [*before, Line(replace(s, value=value), parts=((None, linear),))]
 
     def named(
-        self, s: Statement, value: Expr, linear: Expr, result: dict[Expr, Expr]
-    ) -> tuple[list[Step], Expr, Expr]:
+        self, value: Expr, linear: tuple[Expr, ...], result: Expr | None
+    ) -> tuple[list[Step], Expr, tuple[Expr, ...]]:
         """Give names to what the derivative needs of the value's computation."""
-        replacements = dict(result)
-        before: list[Step] = []
-        for part in worth_naming(value, [linear], self.context):
-            if part in replacements:
-                continue
-            inner = substitute(part, replacements)
-            name = self.names.unique("t")
-            self.context.note(name, self.context.kind(part))
-            before.append(Plain(Assign(Name(name), inner, origin=None)))
-            replacements[part] = Name(name)
-        linear = simplify(substitute(linear, replacements), self.context.kind)
-        for whole in result:
-            replacements.pop(whole, None)
-        return before, substitute(value, replacements), linear
+        found = with_names(value, linear, result, self.context, self.names.unique)
+        before: list[Step] = [Plain(Assign(Name(name), part)) for name, part in found.parts]
+        return before, found.value, tuple(simplify(part, self.context.kind) for part in found.linear)
 
     def unpack(self, s: Assign, target: TupleOf, value: Expr) -> list[Step]:
         if isinstance(value, TupleOf) and len(value.items) == len(target.items):
@@ -186,15 +170,9 @@ class _Linearise:
                 parts.append((item.id, linear))
         if not parts:
             return [Plain(s)]
-        before: list[Step] = []
-        replacements: dict[Expr, Expr] = {}
-        for part in worth_naming(value, [linear for _, linear in parts], self.context):
-            name = self.names.unique("t")
-            self.context.note(name, self.context.kind(part))
-            before.append(Plain(Assign(Name(name), substitute(part, replacements))))
-            replacements[part] = Name(name)
-        named = tuple((name, substitute(linear, replacements)) for name, linear in parts)
-        return [*before, Line(replace(s, value=substitute(value, replacements)), parts=named)]
+        before, value, linears = self.named(value, tuple(linear for _, linear in parts), None)
+        named = tuple((name, linear) for (name, _), linear in zip(parts, linears, strict=True))
+        return [*before, Line(replace(s, value=value), parts=named)]
 
     def call(self, s: Assign, target: Expr, call: Call) -> Step:
         assert isinstance(call.func, Routine)

@@ -7,10 +7,11 @@ names. The result says what is added to which adjoint; how (assigned, added, in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.context import Context
-from s2sad.analysis.shapes import agree, primal_of
+from s2sad.analysis.shapes import agree, covers, primal_of, shortest
 from s2sad.ir import (
     Attribute,
     Binary,
@@ -28,12 +29,12 @@ from s2sad.ir import (
     Unary,
     map_children,
 )
-from s2sad.kind import Array, Number, dtype_of
+from s2sad.kind import Array, Number, Unknown, dtype_of
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.rules.registry import Linear
 from s2sad.simplify.algebra import simplify
-from s2sad.simplify.shapes import without_helpers
+from s2sad.simplify.shapes import with_simple_shapes, without_broadcasts, without_helpers
 from s2sad.syntax import template
 from s2sad.transform.differential import is_linear, text_of
 
@@ -91,14 +92,35 @@ class _Mask:
 class _Walk:
     context: Context
     names: Names
+    root: Expr | None = None
     lines: list[Contribution] = field(default_factory=list)
 
 
 def transpose(linear: Expr, cotangent: Expr, context: Context, names: Names) -> tuple[Contribution, ...]:
     """What the adjoints of the leaves of `linear` receive for `cotangent`, the adjoint of its value."""
-    walk = _Walk(context, names)
+    walk = _Walk(context, names, linear)
     _pull(linear, cotangent, (), walk)
-    return tuple(walk.lines)
+    return merged(walk.lines, context)
+
+
+def merged(lines: Iterable[Contribution], context: Context) -> tuple[Contribution, ...]:
+    """Contributions to one place added up, where the last of them stands."""
+    done: list[Contribution] = []
+    for line in lines:
+        match line:
+            case Add(name=name, value=value):
+                old = next((i for i, other in enumerate(done) if isinstance(other, Add) and other.name == name), None)
+            case Scatter(name=name, path=path, value=value):
+                same = (i for i, other in enumerate(done) if isinstance(other, Scatter))
+                old = next((i for i in same if (done[i].name, done[i].path) == (name, path)), None)  # type: ignore[attr-defined]
+            case _:
+                old = None
+        if old is not None:
+            before = done.pop(old)
+            assert isinstance(before, Add | Scatter) and isinstance(line, Add | Scatter)
+            line = replace(line, value=simplify(Binary("+", before.value, line.value), context.kind))
+        done.append(line)
+    return tuple(done)
 
 
 def _pull(node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
@@ -123,6 +145,11 @@ def _pull(node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
 
 def _pull_items(items: tuple[Expr, ...], ct: Expr, walk: _Walk) -> None:
     """Each element of a tuple or list has its element of the cotangent."""
+    if isinstance(ct, TupleOf | ListOf) and len(ct.items) == len(items):
+        for part, item in zip(ct.items, items, strict=True):
+            if is_linear(item):
+                _pull(item, part, (), walk)
+        return
     shared = _shared(ct, walk) if len(items) > 1 else ct
     for position, item in enumerate(items):
         if is_linear(item):
@@ -199,6 +226,8 @@ def _apply(
     primal = {name: primal_of(arg) for name, arg in bound.items()}
     if not entry.elementwise:
         ct, masks = _full(_masked(ct, masks, walk), node, walk), ()
+    if len(active) > 1 or any(isinstance(bound[name], TupleOf | ListOf) for name in active):
+        ct = _shared(ct, walk)
     for name in active:
         parts = {**primal, f"{entry.signature.result}_bar": ct, entry.signature.result: primal_of(node)}
         back = _tidy(template_of(entry.transposes[name], parts), walk)
@@ -218,6 +247,9 @@ def template_of(expression: Expr, parts: dict[str, Expr]) -> Expr:
 def _full(ct: Expr, node: Expr, walk: _Walk) -> Expr:
     """A cotangent may be a scalar that stands for an array of equal elements; a linear function needs the array."""
     context = walk.context
+    if node is walk.root and isinstance(context.kind(node), Unknown):
+        # The adjoint of the whole has its full shape, a number where the whole is one.
+        return ct
     if isinstance(context.kind(node), Number) or agree_with_cotangent(ct, node, walk):
         return ct
     return _tidy(template("_broadcast(t, y)", t=ct, y=primal_of(node)), walk)
@@ -277,7 +309,9 @@ def is_basic(index: Expr, context: Context) -> bool:
 
 
 def _tidy(node: Expr, walk: _Walk) -> Expr:
-    return simplify(without_helpers(node, walk.context.kind), walk.context.kind)
+    context = walk.context
+    done = without_broadcasts(without_helpers(node, context.kind), lambda a, b: covers(a, b, context))
+    return simplify(with_simple_shapes(done, lambda e: shortest(e, context)), context.kind)
 
 
 def _shared(ct: Expr, walk: _Walk) -> Expr:

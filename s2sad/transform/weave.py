@@ -8,7 +8,6 @@ from s2sad.ir import (
     Assign,
     Attribute,
     Aug,
-    Binary,
     Block,
     Call,
     Const,
@@ -33,6 +32,7 @@ from s2sad.kind import Number
 from s2sad.rules.helpers import KindOf
 from s2sad.transform.backward import Backwards, Restore
 from s2sad.transform.loops import backwards, counts_from_zero, rounds
+from s2sad.transform.primal import as_written
 from s2sad.transform.residuals import Inline, Kept, Plan, Recomputed, Stacked
 from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
 from s2sad.transform.versions import Region, Version, tokenised
@@ -67,7 +67,7 @@ class Weaver:
                     lines.append(Assign(Name(name), Name(version.name)))
                 case Stacked(list_token=token):
                     target = Attribute(Name(self.plan.versions.table[token].name), "append")
-                    lines.append(Evaluate(Call(target, (Name(version.name),))))
+                    lines.append(Evaluate(Call(target, (Name(self.plan.primal_name(version)),))))
         return tuple(lines)
 
     def of_step(self, step: Step, *hows: str) -> list[Version]:
@@ -90,14 +90,12 @@ class Weaver:
         return (self.updated(step.statement), *self.saved(self.of_step(step, "assign")))
 
     def updated(self, s: Statement) -> Statement:
-        """`x = x + e` as the user wrote it, `x += e`, where nobody holds the old value."""
-        match s:
-            case Assign(target=Name(id=name), value=Binary(op=op, left=Name(id=left), right=right)) if (
-                s.origin and left == name and f"{op}=" in s.origin.text
-            ):
-                is_saved = any(version.name == name for version in self.decided() if self.is_saved(version))
-                if isinstance(self.kind_of(Name(name)), Number) or not is_saved:
-                    return Aug(Name(name), op, right, origin=s.origin)
+        """An update as the user wrote it, if its old value is not saved: a list would hold the array that changes."""
+        written = as_written(s)
+        if isinstance(written, Aug) and isinstance(written.target, Name):
+            name = written.target.id
+            is_saved = any(version.name == name and self.is_saved(version) for version in self.decided())
+            return s if is_saved and not isinstance(self.kind_of(Name(name)), Number) else written
         return s
 
     def is_saved(self, version: Version) -> bool:
@@ -123,9 +121,8 @@ class Weaver:
                     before.append(Assign(Name(name), s.test))
                     condition = Name(name)
                 case Stacked():
-                    before.append(Assign(Name(version.name), s.test))
-                    before += self.saved([version])
-                    condition = Name(version.name)
+                    condition = Name(self.plan.primal_name(version))
+                    before += [Assign(condition, s.test), *self.saved([version])]
         then, orelse = self.primal(step.then, value), self.primal(step.orelse, value)
         joins = self.saved(self.of_step(step, "join"))
         return (*before, replace(s, test=condition, then=then, orelse=orelse), *joins)

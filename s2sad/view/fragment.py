@@ -12,7 +12,7 @@ __all__ = ["html"]
 STYLES = {
     "comment": "color:#74797f;font-style:italic",
     "keyword": "color:#a35fd0",
-    "string": "color:#3f8f4f",
+    "string": "color:#3b8a4b",
     "number": "color:#b86a0e",
     "function": "color:#2b80d6;font-weight:600",
     "builtin": "color:#1b8797",

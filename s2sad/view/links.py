@@ -60,12 +60,19 @@ class _Text:
 
 
 def _statements(block: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """All statements of a block and of the blocks in it, without definitions."""
+    """All statements of a block and of the blocks in it, without definitions and docstrings."""
     for statement in block:
-        if not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef) and not _is_text(statement):
             yield statement
         for inner in _blocks(statement):
             yield from _statements(inner)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return True
+    return False
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:

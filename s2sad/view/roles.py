@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped, unused-ignore]
@@ -12,8 +13,9 @@ __all__ = ["LEGEND", "Piece", "pieces", "pieces_by_line"]
 #: A role ("" for plain text) and the text that has it.
 Piece = tuple[str, str]
 
-#: The roles of variables that only derivatives have, by the end of their names.
-_ENDINGS = {"_bar": "adjoint", "_dot": "tangent", "_saved": "saved"}
+#: Variables that only derivatives have; the generator numbers them where a name is taken.
+_DERIVED = re.compile(r"_(bar|dot|saved)(_\d+)?$")
+_DERIVED_ROLES = {"bar": "adjoint", "dot": "tangent", "saved": "saved"}
 LEGEND = {"adjoint": "x_bar", "tangent": "x_dot", "saved": "x_saved"}
 
 _ROLES: tuple[tuple[_TokenType, str], ...] = (
@@ -40,7 +42,8 @@ def pieces(text: str) -> Iterator[Piece]:
 
 def _role(token: _TokenType, value: str) -> str:
     if token is Name:
-        return next((role for ending, role in _ENDINGS.items() if value.endswith(ending)), "")
+        found = _DERIVED.search(value)
+        return _DERIVED_ROLES[found[1]] if found else ""
     return next((role for kind, role in _ROLES if token in kind), "")
 
 

@@ -1,0 +1,51 @@
+"""The last touches: `x = x * e` of a number is written `x *= e`, and a name that is only returned is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from s2sad.ir import Assign, Aug, Binary, Block, Def, For, If, Name, Return, Statement, While
+
+__all__ = ["direct_return", "with_updates"]
+
+
+def with_updates(block: Block, is_number: Callable[[str], bool]) -> Block:
+    """The block with assignments that change a number written as updates; the user's own statements stay as they are."""
+    return tuple(_update(s, is_number) for s in block)
+
+
+def _update(s: Statement, is_number: Callable[[str], bool]) -> Statement:
+    match s:
+        case Assign(target=Name() as target, value=Binary(op=op, left=left, right=right), origin=None) if (
+            op in ("+", "-", "*", "/") and is_number(target.id)
+        ):
+            if left == target:
+                return Aug(target, op, right, remark=s.remark)
+            if right == target and op in ("+", "*"):
+                return Aug(target, op, left, remark=s.remark)
+        case If(then=then, orelse=orelse):
+            return replace(s, then=with_updates(then, is_number), orelse=with_updates(orelse, is_number))
+        case For(body=body) | While(body=body):
+            return replace(s, body=with_updates(body, is_number))
+        case Def(function=function):
+            return replace(s, function=replace(function, body=with_updates(function.body, is_number)))
+    return s
+
+
+def direct_return(block: Block) -> Block:
+    """`x = e; return x` is `return e`."""
+    inner = tuple(_direct(s) for s in block)
+    match inner:
+        case (*before, Assign(target=Name(id=name), value=value) as last, Return(value=Name(id=returned))) if name == returned:
+            return (*before, Return(value, remark=last.remark))
+    return inner
+
+
+def _direct(s: Statement) -> Statement:
+    match s:
+        case If(then=then, orelse=orelse):
+            return replace(s, then=direct_return(then), orelse=direct_return(orelse))
+        case Def(function=function):
+            return replace(s, function=replace(function, body=direct_return(function.body)))
+    return s

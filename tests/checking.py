@@ -1,0 +1,336 @@
+"""Every derivative of a function, with known and with unknown kinds, against finite differences and one another."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+
+from s2sad.errors import S2sadError
+from s2sad.frontend.live import unit_of
+from s2sad.kind import Pattern, kind_of_value
+from s2sad.options import MODES, Options
+from s2sad.pipeline import derive
+from s2sad.slots import resolve_slot
+
+__all__ = ["Case", "Examples", "Wrong", "check_case", "check_derivative", "check_refused", "generated"]
+
+Values = dict[str, Any]
+
+
+class Wrong(AssertionError):
+    """A derivative that is not right."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function with its arguments, all parameters given, and those to differentiate with respect to."""
+
+    function: Callable[..., Any]
+    values: Values
+    wrt: tuple[str, ...]
+    known: bool = True
+
+
+def check_derivative(function: Callable[..., Any], *args: Any, wrt: object = None, rtol: float = 1e-6, **keywords: Any) -> None:
+    """Fails unless all derivatives of the function at these arguments are right; by default by all that are floats."""
+    for known in (True, False):
+        check_case(case_of(function, args, keywords, wrt, known), rtol)
+
+
+def check_refused(
+    function: Callable[..., Any],
+    *args: Any,
+    code: str,
+    at: str,
+    wrt: object = None,
+    modes: tuple[str, ...] = MODES,
+    kinds: tuple[bool, ...] = (True, False),
+) -> None:
+    """Fails unless every mode refuses the function with this code, the carets under the text `at`."""
+    for known, mode in itertools.product(kinds, modes):
+        case = case_of(function, args, {}, wrt, known)
+        with pytest.raises(S2sadError) as refused:
+            generated(case, mode)
+        error = refused.value
+        assert error.place is not None, error
+        found = error.place.text[error.place.column : error.place.end_column]
+        assert (error.code, found) == (code, at), f"{mode}, {known}: {error}"
+        assert error.rewrite, error
+
+
+def case_of(function: Callable[..., Any], args: tuple[Any, ...], keywords: Values, wrt: object, known: bool) -> Case:
+    bound = inspect.signature(function).bind(*args, **keywords)
+    bound.apply_defaults()
+    values = dict(bound.arguments)
+    if wrt is None:
+        wrt = tuple(name for name, value in values.items() if _is_active(value))
+    names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+    floats = {name: float(values[name]) for name in names if type(values[name]) is int}
+    return Case(function, {**values, **floats}, names, known)
+
+
+def _is_active(value: Any) -> bool:
+    return bool(list(leaves(value))) and all(np.asarray(leaf).dtype.kind in "fc" for leaf in leaves(value))
+
+
+# ---------------------------------------------------------------- what is tested
+
+
+def generated(case: Case, mode: str) -> tuple[str, Callable[..., Any]]:
+    """The text of a derivative and the function in it, printed without black, which takes most of the time."""
+    pattern = Pattern()
+    kinds = {name: kind_of_value(value, pattern) for name, value in case.values.items()} if case.known else {}
+    with patch("black.format_str", lambda text, mode: text):
+        made = derive(unit_of(case.function), Options(mode, case.wrt, len(case.wrt) == 1), kinds, pattern)
+    space: Values = {"__name__": "generated"}
+    exec(compile(made.text, f"<{mode} of {case.function.__name__}>", "exec"), space)
+    space |= {one.name: resolve_slot(case.function, one.slot) for one in made.data}
+    return made.text, space[made.name]
+
+
+def check_case(case: Case, rtol: float = 1e-6) -> None:
+    """Fails with the generated text if a derivative is wrong."""
+    random = np.random.default_rng(0)
+    expected, printed = call(case.function, deepcopy(case.values))
+    direction = tuple(like(case.values[name], random.standard_normal) for name in case.wrt)
+    slope = difference_quotient(case, direction)
+    y_bar = like(expected, random.standard_normal)
+    modes = MODES if np.size(y_bar) == 1 and isinstance(y_bar, float | np.floating | np.ndarray) else ("jvp", "vjp")
+    for mode in modes:
+        text, function = generated(case, mode)
+        judge = _Judge(case, mode, text, expected, printed, rtol)
+        with np.errstate(all="ignore"):
+            judge.check(function, direction, slope, y_bar)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    case: Case
+    mode: str
+    text: str
+    expected: Any
+    printed: str
+    rtol: float
+
+    def check(self, function: Callable[..., Any], direction: tuple[Any, ...], slope: Any, y_bar: Any) -> None:
+        match self.mode:
+            case "jvp":
+                value, tangent = self.run(function, *direction)
+                self.same_value(value)
+                self.alike(tangent, self.expected, "the tangent")
+                self.close(tangent, slope, "the tangent")
+            case "vjp":
+                value, pullback = self.run(function)
+                self.same_value(value)
+                self.pulled_back(pullback, y_bar, direction, slope)
+            case "value_and_grad":
+                value, bars = self.run(function)
+                self.same_value(value)
+                self.adjoints(bars, direction, slope, np.ones_like(y_bar))
+            case "grad":
+                self.adjoints(self.run(function), direction, slope, np.ones_like(y_bar))
+
+    def wrong(self, what: str) -> Wrong:
+        known = "known" if self.case.known else "unknown"
+        return Wrong(f"{self.mode} by {', '.join(self.case.wrt)} with {known} kinds: {what}\n\n{self.text}")
+
+    def run(self, function: Callable[..., Any], *tangents: Any) -> Any:
+        """The result; the arguments must be as before, the output that of the primal."""
+        values = deepcopy(self.case.values)
+        positional, keyword = split(self.case.function, values)
+        try:
+            result, printed = quietly(function, *positional, *deepcopy(tangents), **keyword)
+        except Exception as error:
+            raise self.wrong(f"raises {type(error).__name__}: {error}") from error
+        if not identical(values, self.case.values):
+            raise self.wrong("changes its arguments")
+        if printed != self.printed:
+            raise self.wrong(f"prints {printed!r}, not {self.printed!r}")
+        for leaf in leaves(result):
+            if isinstance(leaf, np.ndarray) and self.mode in ("grad",):
+                if any(np.may_share_memory(leaf, own) for own in leaves(values) if isinstance(own, np.ndarray)):
+                    raise self.wrong("returns an argument's memory")
+        return result
+
+    def same_value(self, value: Any) -> None:
+        if not identical(value, self.expected):
+            raise self.wrong(f"the value is {value!r}, not {self.expected!r}")
+
+    def pulled_back(self, pullback: Callable[..., Any], y_bar: Any, direction: tuple[Any, ...], slope: Any) -> None:
+        given = deepcopy(y_bar)
+        try:
+            first = pullback(given)
+            kept = deepcopy(first)
+            second = pullback(given)
+        except Exception as error:
+            raise self.wrong(f"the pullback raises {type(error).__name__}: {error}") from error
+        if not identical(given, y_bar):
+            raise self.wrong("the pullback changes its argument")
+        if not identical(kept, second) or not identical(kept, first):
+            raise self.wrong(f"the pullback gives {kept!r}, then {second!r}")
+        shared = (leaf for leaf in leaves(first) if isinstance(leaf, np.ndarray))
+        if any(np.may_share_memory(one, other) for one, other in itertools.product(shared, map(np.asarray, leaves(given)))):
+            raise self.wrong("the pullback returns its argument's memory")
+        self.adjoints(first, direction, slope, y_bar)
+
+    def adjoints(self, bars: Any, direction: tuple[Any, ...], slope: Any, y_bar: Any) -> None:
+        bars = (bars,) if len(self.case.wrt) == 1 else bars
+        arrays = [leaf for leaf in leaves(bars) if isinstance(leaf, np.ndarray)]
+        if any(np.may_share_memory(a, b) for a, b in itertools.combinations(arrays, 2)):
+            raise self.wrong("two adjoints share their memory")
+        for name, bar in zip(self.case.wrt, bars, strict=True):
+            self.alike(bar, self.case.values[name], f"{name}_bar")
+        self.close(inner(bars, direction), inner(y_bar, slope), f"the adjoint {bars!r} times the direction {direction!r}")
+
+    def alike(self, value: Any, model: Any, what: str) -> None:
+        """The shape, dtype and structure of the model; a Python float may be NumPy's."""
+        if structure(value) != structure(model):
+            raise self.wrong(f"{what} is {value!r}, its primal {model!r}")
+
+    def close(self, found: Any, expected: Any, what: str) -> None:
+        pairs = zip(leaves(found), leaves(expected), strict=True)
+        if not all(np.allclose(a, b, rtol=self.rtol, atol=self.rtol, equal_nan=False) for a, b in pairs):
+            raise self.wrong(f"{what} is {found!r}, not {expected!r}")
+
+
+# ------------------------------------------------------------------- references
+
+
+def difference_quotient(case: Case, direction: tuple[Any, ...], step: float = 1e-3) -> Any:
+    """The derivative in a direction, in double precision: central differences extrapolated twice (Richardson)."""
+    values = {name: double(value) for name, value in case.values.items()}
+
+    def at(distance: float) -> list[Any]:
+        moved = {name: move(values[name], dot, distance) for name, dot in zip(case.wrt, direction, strict=True)}
+        result, _ = call(case.function, {**deepcopy(values), **moved})
+        return [np.asarray(leaf) for leaf in leaves(result)]
+
+    def central(h: float) -> list[Any]:
+        return [(after - before) / (2 * h) for after, before in zip(at(h), at(-h), strict=True)]
+
+    table = [central(step / 2**k) for k in range(3)]
+    for order in (4, 16):
+        table = [
+            [(order * fine - coarse) / (order - 1) for coarse, fine in zip(*rows, strict=True)]
+            for rows in itertools.pairwise(table)
+        ]
+    return tuple(table[0])
+
+
+def inner(a: Any, b: Any) -> Any:
+    """The real inner product of two values of one structure."""
+    return sum(np.sum(np.multiply(x, y)) for x, y in zip(leaves(a), leaves(b), strict=True))
+
+
+# ------------------------------------------------------------- nested structures
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    match value:
+        case tuple() | list():
+            for item in value:
+                yield from leaves(item)
+        case bool() | int() | float() | np.ndarray() | np.generic():
+            yield value
+
+
+def like(value: Any, draw: Callable[..., Any]) -> Any:
+    """Random numbers in the structure of `value`."""
+    match value:
+        case tuple() | list():
+            return type(value)(like(item, draw) for item in value)
+        case np.ndarray():
+            return np.asarray(draw(value.shape)).astype(value.dtype)
+        case np.generic():
+            return value.dtype.type(draw())
+    return float(draw())
+
+
+def move(value: Any, direction: Any, distance: float) -> Any:
+    if isinstance(value, tuple | list):
+        return type(value)(move(x, d, distance) for x, d in zip(value, direction, strict=True))
+    moved = value + distance * np.asarray(direction, float)
+    return np.asarray(moved) if isinstance(value, np.ndarray) else type(value)(moved)
+
+
+def double(value: Any) -> Any:
+    match value:
+        case tuple() | list():
+            return type(value)(map(double, value))
+        case np.ndarray() | np.generic() if value.dtype.kind == "f":
+            return value.astype(np.float64)
+    return value
+
+
+def structure(value: Any) -> Any:
+    match value:
+        case tuple() | list():
+            return (type(value), *map(structure, value))
+        case np.ndarray():
+            return (value.shape, value.dtype)
+        case np.generic() if value.dtype != np.float64:
+            return value.dtype
+    return float
+
+
+def identical(a: Any, b: Any) -> bool:
+    """True for the same types, structures and bits."""
+    if type(a) is not type(b):
+        return False
+    match a:
+        case tuple() | list():
+            return len(a) == len(b) and all(map(identical, a, b))
+        case dict():
+            return a.keys() == b.keys() and all(identical(a[key], b[key]) for key in a)
+        case np.ndarray():
+            return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    return a == b or (a != a and b != b)
+
+
+def split(function: Callable[..., Any], values: Values) -> tuple[list[Any], Values]:
+    """Values by position and by keyword, as the function takes them."""
+    parameters = inspect.signature(function).parameters
+    keyword = {name: value for name, value in values.items() if parameters[name].kind.name == "KEYWORD_ONLY"}
+    return [value for name, value in values.items() if name not in keyword], keyword
+
+
+def call(function: Callable[..., Any], values: Values) -> tuple[Any, str]:
+    positional, keyword = split(function, values)
+    return quietly(function, *positional, **keyword)
+
+
+def quietly(function: Callable[..., Any], *args: Any, **keywords: Any) -> tuple[Any, str]:
+    """The result of a call and what it prints."""
+    out = io.StringIO()
+    with redirect_stdout(out), np.errstate(all="ignore"):
+        return function(*args, **keywords), out.getvalue()
+
+
+class Examples(list[Case]):
+    """Functions with the arguments at which they are checked: a decorator collects them."""
+
+    def __call__(self, *args: Any, wrt: object = None, **keywords: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def collect(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.append(case_of(function, args, keywords, wrt, True))
+            return function
+
+        return collect
+
+    def parametrize(self) -> pytest.MarkDecorator:
+        """Runs a test of one argument `case` for every example, with known and with unknown kinds."""
+        every = [
+            pytest.param(replace(case, known=known), id=f"{case.function.__name__}-{'known' if known else 'unknown'}")
+            for case in self
+            for known in (True, False)
+        ]
+        return pytest.mark.parametrize("case", every)

@@ -1,0 +1,257 @@
+"""What is refused, each with its code and the carets under the culprit."""
+
+import contextlib
+import pickle
+
+import numpy as np
+import pytest
+
+from tests.checking import check_refused
+
+STATE = 1.0
+X = np.array([0.3, -0.8, 1.1, 0.6])
+REFUSED = []
+
+
+def refused(*args, code, at, **keywords):
+    def collect(function):
+        REFUSED.append(pytest.param(function, args, dict(code=code, at=at, **keywords), id=function.__name__))
+        return function
+
+    return collect
+
+
+@refused(0.7, code="S201", at="break")
+def leaves_a_loop(x):
+    for i in range(3):
+        if x > 2:
+            break
+        x = x * x + 1
+    return x
+
+
+@refused(0.7, code="S201", at="continue")
+def skips_a_round(x):
+    for i in range(3):
+        if x > 2:
+            continue
+        x = x * x + 1
+    return x
+
+
+@refused(0.7, code="S201", at="try:")
+def guards(x):
+    try:
+        x = x * x
+    except ValueError:
+        x = 0.0
+    return x
+
+
+@refused(0.7, code="S201", at="with contextlib.suppress(ValueError):")
+def enters(x):
+    with contextlib.suppress(ValueError):
+        x = x * x
+    return x
+
+
+@refused(0.7, code="S201", at="x = x * 2")
+def loop_with_else(x):
+    for i in range(3):
+        x = x * x
+    else:
+        x = x * 2
+    return x
+
+
+@refused(0.7, code="S202", at="lambda v: v * x")
+def lambda_over_an_active_value(x):
+    f = lambda v: v * x
+    return f(x)
+
+
+@refused(X, code="S202", at="[v * v for v in x]")
+def comprehension(x):
+    squares = [v * v for v in x]
+    return squares[0] * squares[1]
+
+
+@refused(X, code="S202", at="(v * v for v in x)")
+def generator_expression(x):
+    return sum(v * v for v in x)
+
+
+@refused(0.7, code="S202", at='{"a": x}')
+def dictionary(x):
+    d = {"a": x}
+    return d["a"] * x
+
+
+@refused(0.7, code="S204", at="pickle.loads(pickle.dumps(x))")
+def function_without_a_rule(x):
+    return pickle.loads(pickle.dumps(x)) * x
+
+
+@refused(X, code="S204", at="np.partition(x, 2)")
+def numpy_function_without_a_rule(x):
+    return np.partition(x, 2)[0]
+
+
+@refused(X, code="S301", at="x[0]")
+def assigns_an_element(x):
+    x[0] = x[1] * 2
+    return np.sum(x)
+
+
+@refused(X, code="S301", at="y[1:]")
+def updates_a_slice(x):
+    y = x * 2
+    y[1:] += x[:-1]
+    return np.sum(y)
+
+
+@refused(0.7, code="S201", at="np.state")
+def assigns_an_attribute(x):
+    np.state = x
+    return np.state * x
+
+
+@refused(0.7, 0.4, code="S202", at="x and w")
+def logic_as_a_value(x, w):
+    return (x and w) * x
+
+
+@refused(0.7, code="S201", at="global STATE")
+def writes_a_global(x):
+    global STATE
+    STATE = x * x
+    return STATE * x
+
+
+@refused(0.7, code="S201", at="yield x * x")
+def generates(x):
+    yield x * x
+
+
+@refused(0.7, code="S201", at="def inner(v):")
+def defines_a_function(x):
+    def inner(v):
+        return v * x
+
+    return inner(x)
+
+
+@refused(0.7, code="S201", at="args", wrt="x")
+def star_parameters(x, *args):
+    return x * len(args)
+
+
+@refused(0.7, code="S201", at="options", wrt="x")
+def star_star_parameters(x, **options):
+    return x * len(options)
+
+
+def of_two(a, b):
+    return a * b
+
+
+@refused((0.7, 0.4), code="S201", at="of_two(*pair)")
+def star_arguments(pair):
+    return of_two(*pair)
+
+
+@refused(0.7, code="S201", at="y := x * x")
+def named_expression(x):
+    if (y := x * x) > 0.2:
+        x = y
+    return x
+
+
+@refused(0.7, code="S201", at="del y")
+def deletes(x):
+    y = x * x
+    z = y * x
+    del y
+    return z
+
+
+@refused(X, code="S201", at="*rest")
+def starred_target(x):
+    first, *rest = x
+    return first * rest[0]
+
+
+@refused(0.7, code="S103", at="missing")
+def unknown_name(x):
+    return x * missing  # noqa: F821
+
+
+@refused(0.7, code="S201", at="match x:")
+def matches(x):
+    match x:
+        case 0:
+            return x
+    return x * x
+
+
+@refused(X, code="S301", at="y")
+def updates_an_alias(x):
+    y = x
+    y += 1
+    return np.sum(x * y)
+
+
+@refused(X, code="S301", at="v")
+def updates_a_view(x):
+    y = x * x
+    v = y[1:]
+    v *= 2
+    return np.sum(y)
+
+
+@refused(X, code="S301", at="x")
+def updates_its_argument(x):
+    x += 1
+    return np.sum(x * x)
+
+
+@refused(X, code="S301", at="a")
+def updates_an_argument_of_the_caller(x):
+    y = x * 2
+    return of_updated(y) + np.sum(y)
+
+
+def of_updated(a):
+    a += 1
+    return np.sum(a * a)
+
+
+@refused(X, code="S204", at="items.append(v * v)")
+def appends(x):
+    items = []
+    for v in x:
+        items.append(v * v)
+    return items[0] * items[1]
+
+
+@refused(0.7, code="S402", at="x > 1")
+def boolean_result(x):
+    return x > 1
+
+
+@refused(0.7, code="S402", at='"text"')
+def text_result(x):
+    return "text"
+
+
+@pytest.mark.parametrize(("function", "args", "expected"), REFUSED)
+def test_refused(function, args, expected):
+    check_refused(function, *args, **expected)
+
+
+@pytest.mark.parametrize("mode", ["grad", "value_and_grad"])
+def test_a_gradient_needs_a_scalar(mode):
+    def several(x):
+        return x * x
+
+    check_refused(several, X, code="S402", at="x * x", modes=(mode,), kinds=(True,))
