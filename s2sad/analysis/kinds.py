@@ -300,10 +300,21 @@ def _kind_of_results(results: list[list[Any]]) -> Kind:
             return Number(name, tuple(fillings[0] for fillings in results) if known else None)
         case tuple() | list():
             if any(len(value) != len(first) for value in every):
-                return Unknown()
+                return _kind_of_lists(results) if isinstance(first, list) else Unknown()
             items = ([[value[i] for value in fillings] for fillings in results] for i in range(len(first)))
             return Sequence("list" if isinstance(first, list) else "tuple", tuple(map(_kind_of_results, items)))
-    return Other(type(first).__name__)
+    # Anything else may hold what it was made from: an iterator over an array, say.
+    inert = isinstance(first, str | bytes | type | np.dtype | slice | type(None))
+    return Other(type(first).__name__) if inert else Unknown()
+
+
+def _kind_of_lists(results: list[list[Any]]) -> Kind:
+    """Lists whose length depends on the sizes."""
+    items = {_kind_of_results([[item]]) for fillings in results for value in fillings for item in value}
+    sizes = [{len(value) for value in fillings} for fillings in results]
+    length = tuple(size.pop() for size in sizes) if all(len(size) == 1 for size in sizes) else None
+    scalar = len(items) == 1 and all(isinstance(item, Number) for item in items)
+    return List(items.pop(), length) if scalar else Unknown()
 
 
 def _dim(results: list[list[Any]], axis: int) -> Dim:

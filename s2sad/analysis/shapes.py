@@ -8,7 +8,7 @@ from s2sad.ir import Call, Conditional, Const, D, Expr, Global, Name, children, 
 from s2sad.kind import Array, Number, Unknown, same_shape
 from s2sad.rules import registry
 
-__all__ = ["agree", "covers", "primal_of", "shortest"]
+__all__ = ["agree", "covers", "drops", "primal_of", "shortest"]
 
 
 def primal_of(node: Expr) -> Expr:
@@ -28,6 +28,15 @@ def agree(a: Expr, b: Expr, context: Context) -> bool:
 def covers(a: Expr, b: Expr, context: Context) -> bool:
     """True if broadcasting `b` to the shape of `a` and `b` together gives the shape of `a`."""
     return _sources(primal_of(b), context).keys() <= _sources(primal_of(a), context).keys()
+
+
+def drops(linear: Expr, node: Expr, context: Context) -> bool:
+    """True if an operand that may have given `node` its shape does not occur in its differential `linear`."""
+    present = _sources(primal_of(linear), context)
+    return any(
+        key not in present and (isinstance(source, Name) or not context.is_active(source))
+        for key, source in _sources(node, context).items()
+    )
 
 
 def shortest(node: Expr, context: Context) -> Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Name, Slice, TupleOf, names_in
-from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, constant_dim, same_shape
+from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, constant_dim, dtype_of, same_shape
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import linear
 from s2sad.syntax import template
@@ -31,20 +31,55 @@ def shape_of(node: Expr, kind_of: KindOf) -> Expr:
         for name in dict.fromkeys(names_in(node)):
             if same_shape(kind_of(Name(name)), kind_of(node)):
                 return Attribute(Name(name), "shape")
-        return Attribute(node, "shape") if isinstance(node, Name) else template("np.shape(x)", x=node)
+        if isinstance(node, Name):
+            return Attribute(node, "shape")
+        axes = _axes_of(node, kind_of)
+        return template("np.shape(x)", x=node) if axes is None else TupleOf(axes)
     return template("np.shape(x)", x=node)
 
 
-def _sizes(like: Expr, axes: tuple[int, ...], rank: int, kind_of: KindOf) -> Expr:
-    """How many elements of `like` lie along `axes`."""
-    shape = shape_of(like, kind_of)
-    if len(axes) == rank:
-        return Attribute(shape.value, "size") if isinstance(shape, Attribute) else template("np.size(x)", x=like)
-    parts = [Index(shape, Const(axis)) for axis in axes]
+def size_of(node: Expr, kind_of: KindOf) -> Expr:
+    """An expression for the number of elements of `node`."""
+    shape = shape_of(node, kind_of)
+    match shape:
+        case Attribute(value=value):
+            return Attribute(value, "size")
+        case TupleOf(items=()):
+            return Const(1)
+        case TupleOf(items=items):
+            return _product(items)
+    return template("np.size(x)", x=node)
+
+
+def _axes_of(node: Expr, kind_of: KindOf) -> tuple[Expr, ...] | None:
+    """The sizes of the axes of `node`, each read off a variable that has an axis of that size."""
+    kind = kind_of(node)
+    assert isinstance(kind, Array)
+    sizes: dict[Dim, Expr] = {_ONE: Const(1)}
+    for name in dict.fromkeys(names_in(node)):
+        own = kind_of(Name(name))
+        for axis, dim in enumerate(own.shape if isinstance(own, Array) else ()):
+            if dim is not None:
+                sizes.setdefault(dim, Index(Attribute(Name(name), "shape"), Const(axis)))
+    found = [sizes.get(dim) for dim in kind.shape]
+    return None if None in found else tuple(size for size in found if size is not None)
+
+
+def _product(parts: tuple[Expr, ...]) -> Expr:
     product = parts[0]
     for part in parts[1:]:
         product = template("a * b", a=product, b=part)
     return product
+
+
+def _sizes(like: Expr, axes: tuple[int, ...], rank: int, kind_of: KindOf) -> Expr:
+    """How many elements of `like` lie along `axes`."""
+    if len(axes) == rank:
+        return size_of(like, kind_of)
+    shape = shape_of(like, kind_of)
+    if isinstance(shape, TupleOf):
+        return _product(tuple(shape.items[axis] for axis in axes))
+    return _product(tuple(Index(shape, Const(axis)) for axis in axes))
 
 
 def index_along(node: Expr, axis: int, index: Expr) -> Expr:
@@ -131,8 +166,12 @@ def _broadcast(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     t, y = args
     if isinstance(kind_of(y), Number) or same_shape(kind_of(t), kind_of(y)):
         return t
-    if isinstance(kind_of(t), Number) and isinstance(y, Name) and isinstance(kind_of(y), Array):
+    if not isinstance(kind_of(y), Array):
+        return None
+    if isinstance(kind_of(t), Number) and isinstance(y, Name):
         return template("np.full_like(y, t)", y=y, t=t)
+    if isinstance(kind_of(t), Number) and dtype_of(kind_of(t)) != dtype_of(kind_of(y)) != "float64":
+        return template("np.full(s, t, d)", s=shape_of(y, kind_of), t=t, d=Global(f"numpy.{dtype_of(kind_of(y))}"))
     return template("np.broadcast_to(t, s)", t=t, s=shape_of(y, kind_of))
 
 
@@ -140,7 +179,9 @@ helper(
     "_broadcast",
     '''
 def _broadcast(t, y):
-    """Stretch `t` to the shape of `y`."""
+    """Stretch `t` to the shape of `y`; a number gets the type of `y`."""
+    if isinstance(t, float):
+        t = np.asarray(t, np.result_type(np.asarray(y), np.float16))
     return np.broadcast_to(t, np.shape(y))
 ''',
     _broadcast,
@@ -193,10 +234,10 @@ def _expand(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     if isinstance(kind, Sequence | List) and axis == Const(None) and isinstance(kind_of(t), Number):
         return template("_each(t, x)", t=t, x=x)
     if keepdims == Const(True) or axis == Const(None):
-        return template("np.broadcast_to(t, np.shape(x))", t=t, x=x)
+        return template("_broadcast(t, x)", t=t, x=x)
     if keepdims != Const(False):
         return None
-    return template("np.broadcast_to(np.expand_dims(t, a), np.shape(x))", t=t, a=axis, x=x)
+    return template("_broadcast(np.expand_dims(t, a), x)", t=t, a=axis, x=x)
 
 
 def _with_axes(t: Expr, axes: tuple[int, ...], rank: int) -> Expr:

@@ -1,7 +1,19 @@
-"""Functions that act on each element by itself. Values at kinks: |x| at 0 has derivative 0, ties of a maximum share it."""
+"""Functions that act on each element by itself. Values at kinks: |x| at 0 has derivative 0, ties of a maximum share it.
+
+Complex numbers: a transpose does not conjugate (the pairing is Re Σ y_bar·dy, as in JAX). What is not known is real.
+"""
+
+from __future__ import annotations
+
+from s2sad.ir import Const, Expr
+from s2sad.kind import Array, Number
+from s2sad.rules.helpers import KindOf, helper
 
 from s2sad.rules.registry import alias, attribute, constant, linear, method, rule, selection
 from s2sad.rules.when import all_of, complex_valued, literal, none, python_float, real, scalar
+from s2sad.syntax import template
+
+__all__: list[str] = []
 
 # -------------------------------------------------- powers, logarithms, roots
 
@@ -81,12 +93,12 @@ rule(
     "dy = dx * ((x >= min) & (x <= max)) + dmin * ((x < min) & (min <= max)) + dmax * (x > max)",
 )
 selection("y = np.where(test, a, b)")
-rule("y = np.copysign(a, b)", "dy = da * np.sign(a) * np.copysign(1.0, b)")
+rule("y = np.copysign(a, b)", "dy = da * np.sign(a) * np.sign(y) + 0 * db")
 rule("y = np.fmod(a, b)", "dy = da - np.trunc(a / b) * db")
-rule("y = np.heaviside(x, h)", "dy = 0", when=literal("h"))
-rule("y = np.sign(x)", "dy = 0", when=real("x"))
+rule("y = np.heaviside(x, h)", "dy = 0 * dx", when=literal("h"))
+rule("y = np.sign(x)", "dy = 0 * dx", when=real("x"))
 rule("y = np.sign(x)", "dy = (dx - y * np.real(np.conj(y) * dx)) / np.where(x == 0, 1, np.abs(x))", when=complex_valued("x"))
-rule("y = np.sign(x)", "dy = 0")
+rule("y = np.sign(x)", "dy = 0 * dx")
 rule("y = np.nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None)", "dy = np.where(np.isfinite(x), dx, 0)")
 alias("np.abs", "np.absolute", "abs", "np.fabs", "operator.abs")
 method("clip")
@@ -94,16 +106,54 @@ method("clip")
 # --------------------------------------------------------------------- complex
 
 rule("y = np.real(x)", "dy = dx", when=real("x"))
-linear("y = np.real(x)", "x_bar = y_bar", elementwise=True)
-rule("y = np.imag(x)", "dy = 0", when=real("x"))
+linear("y = np.real(x)", "x_bar = _real(y_bar)", elementwise=True)
+rule("y = np.imag(x)", "dy = 0 * dx", when=real("x"))
 linear("y = np.imag(x)", "x_bar = _imag_back(y_bar, x)", elementwise=True)
 rule("y = np.conjugate(x)", "dy = dx", when=real("x"))
 linear("y = np.conjugate(x)", "x_bar = np.conj(y_bar)", elementwise=True)
-rule("y = np.angle(x)", "dy = 0", when=real("x"))
+rule("y = np.angle(x)", "dy = 0 * dx", when=real("x"))
 rule("y = np.angle(x)", "dy = np.imag(dx / x)")
 alias("np.conjugate", "np.conj")
 method("conj", "conjugate")
 attribute(real="np.real", imag="np.imag")
+
+
+def _real(args: tuple[Expr, ...], kind_of: KindOf) -> Expr:
+    (t,) = args
+    match kind_of(t):
+        case Number(dtype=dtype) | Array(dtype=dtype) if not dtype.startswith(("complex", "clong")):
+            return t
+    return template("np.real(t)", t=t)
+
+
+helper(
+    "_real",
+    '''
+def _real(t):
+    """The real part."""
+    return np.real(t)
+''',
+    _real,
+)
+
+
+def _imag_back(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    t, x = args
+    match kind_of(x):
+        case Number(dtype=dtype) | Array(dtype=dtype):
+            return template("-1j * _real(t)", t=t) if dtype.startswith(("complex", "clong")) else Const(0.0)
+    return None
+
+
+helper(
+    "_imag_back",
+    '''
+def _imag_back(t, x):
+    """The adjoint of `x` for the adjoint `t` of its imaginary part."""
+    return -1j * np.real(t) if np.iscomplexobj(x) else 0 * np.real(t)
+''',
+    _imag_back,
+)
 
 # -------------------------------------------------------------------- constant
 

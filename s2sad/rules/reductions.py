@@ -7,15 +7,22 @@ from s2sad.kind import Array
 from s2sad.rules.broadcasting import index_along, literal_axes
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import alias, constant, linear, method, rule
-from s2sad.rules.when import all_of, any_of, complex_valued, literal, none, number, scalar, vector
+from s2sad.rules.when import all_of, any_of, complex_valued, given, literal, none, number, scalar, vector
 from s2sad.syntax import template
 
 __all__: list[str] = []
 
-linear("y = np.sum(x, axis=None, dtype=..., out=..., keepdims=False)", "x_bar = _expand(y_bar, x, axis, keepdims)")
+linear(
+    "y = np.sum(x, axis=None, dtype=..., out=..., keepdims=False)",
+    "x_bar = _expand(y_bar, x, axis, keepdims)",
+    lazy=True,
+    lists=True,
+)
 linear(
     "y = np.mean(x, axis=None, dtype=..., out=..., keepdims=False)",
     "x_bar = _expand(y_bar / _count(x, axis), x, axis, keepdims)",
+    lazy=True,
+    lists=True,
 )
 rule(
     "y = np.nansum(x, axis=None, dtype=..., out=..., keepdims=False)",
@@ -49,13 +56,14 @@ _VAR = f"np.sum(dx * {_CENTRED}, axis=axis, keepdims=keepdims)"
 _COMPLEX_VAR = f"np.sum(np.real(np.conj({_CENTRED}) * dx), axis=axis, keepdims=keepdims)"
 _SAFE = "np.where(y == 0, 1, y)"
 _SAFE_SCALAR = "(y if y else 1)"
-_COUNT = "(_count(x, axis) - ddof)"
 _ARGUMENTS = "(x, axis=None, dtype=..., out=..., ddof=0, keepdims=False)"
-rule(f"y = np.var{_ARGUMENTS}", f"dy = 2 * {_COMPLEX_VAR} / {_COUNT}", when=complex_valued("x"))
-rule(f"y = np.var{_ARGUMENTS}", f"dy = 2 * {_VAR} / {_COUNT}")
-rule(f"y = np.std{_ARGUMENTS}", f"dy = {_COMPLEX_VAR} / ({_COUNT} * {_SAFE})", when=complex_valued("x"))
-rule(f"y = np.std{_ARGUMENTS}", f"dy = {_VAR} / ({_COUNT} * {_SAFE_SCALAR})", when=scalar("y"))
-rule(f"y = np.std{_ARGUMENTS}", f"dy = {_VAR} / ({_COUNT} * {_SAFE})")
+for _count, _when in (("_count(x, axis)", number("ddof", 0)), ("(_count(x, axis) - ddof)", given("ddof"))):
+    _complex, _scalar = all_of(_when, complex_valued("x")), all_of(_when, scalar("y"))
+    rule(f"y = np.var{_ARGUMENTS}", f"dy = 2 * {_COMPLEX_VAR} / {_count}", when=_complex)
+    rule(f"y = np.var{_ARGUMENTS}", f"dy = 2 * {_VAR} / {_count}", when=_when)
+    rule(f"y = np.std{_ARGUMENTS}", f"dy = {_COMPLEX_VAR} / ({_count} * {_SAFE})", when=_complex)
+    rule(f"y = np.std{_ARGUMENTS}", f"dy = {_VAR} / ({_count} * {_SAFE_SCALAR})", when=_scalar)
+    rule(f"y = np.std{_ARGUMENTS}", f"dy = {_VAR} / ({_count} * {_SAFE})", when=_when)
 method("var", "std")
 
 linear(
@@ -66,7 +74,7 @@ linear(
 rule(
     "y = np.average(x, axis=None, weights=None)",
     "dy = np.sum(dx * weights + (x - y) * dweights) / np.sum(weights)",
-    when=none("axis"),
+    when=all_of(none("axis"), given("weights")),
 )
 
 # ----------------------------------------------------------------------- norms

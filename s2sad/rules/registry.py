@@ -85,12 +85,18 @@ class Rule:
 class Linear:
     """A function linear in each of `transposes`; each expression maps the result's adjoint to that argument's.
 
-    The transposes of an elementwise function may have the broadcast shape: the mechanism sums it back.
+    The transposes of an elementwise function may have the broadcast shape: the mechanism sums it back. `lazy`: they take
+    a number for an array of equal elements. `jointly`: the function is linear in all of these arguments together, as a sum
+    is; else in each of them while the others stay, as a product is. `lists`: the arguments may be lists; else a list is made
+    an array first.
     """
 
     signature: Signature
     transposes: Mapping[str, Expr]
     elementwise: bool = False
+    lazy: bool = False
+    jointly: bool = False
+    lists: bool = False
     when: Guard | None = field(default=None, compare=False)
     text: str = ""
 
@@ -113,6 +119,7 @@ _NOT_COVERED = Const(...)
 def rule(signature: str, differential: str, when: Guard | None = None) -> None:
     """Declare a differential: `rule("y = np.arctan2(a, b)", "dy = (b * da - a * db) / (a**2 + b**2)")`.
 
+    A term `0 * dx` says that the derivative with respect to `x` is zero. The text may call only functions with rules.
     Several rules of one function are tried in the order they were declared, each if `when` holds.
     """
     sig = _signature(signature)
@@ -122,7 +129,15 @@ def rule(signature: str, differential: str, when: Guard | None = None) -> None:
     _RULES.setdefault(sig.key, []).append(Rule(sig, expression, when, f"{signature};  {differential}"))
 
 
-def linear(signature: str, *transposes: str, elementwise: bool = False, when: Guard | None = None) -> None:
+def linear(
+    signature: str,
+    *transposes: str,
+    elementwise: bool = False,
+    lazy: bool = False,
+    jointly: bool = False,
+    lists: bool = False,
+    when: Guard | None = None,
+) -> None:
     """Declare a function linear in the arguments whose transposes are given: `x_bar = ...` in terms of `y_bar`."""
     sig = _signature(signature)
     by_param = {}
@@ -132,7 +147,7 @@ def linear(signature: str, *transposes: str, elementwise: bool = False, when: Gu
             raise RuleError(f"{text!r} must assign the adjoint of an argument of {signature!r}")
         by_param[target.removesuffix("_bar")] = expression
     text = ";  ".join((signature, *transposes))
-    _LINEAR.setdefault(sig.key, []).append(Linear(sig, by_param, elementwise, when, text))
+    _LINEAR.setdefault(sig.key, []).append(Linear(sig, by_param, elementwise, lazy, jointly, lists, when, text))
 
 
 def constant(*names: str, why: str = "") -> None:
@@ -164,7 +179,7 @@ def selection(signature: str) -> None:
     _SELECTIONS.add(sig.key)
     test, then, orelse = sig.params
     masks = (f"{then}_bar = np.where({test}, y_bar, 0)", f"{orelse}_bar = np.where({test}, 0, y_bar)")
-    linear(signature, *masks, elementwise=True)
+    linear(signature, *masks, elementwise=True, jointly=True)
 
 
 def attribute(**functions: str) -> None:

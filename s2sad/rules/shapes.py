@@ -58,15 +58,16 @@ view("np.diagonal", "np.split", "np.array_split", "np.hsplit", "np.vsplit", "np.
 
 # ------------------------------------------------------------------- several
 
-linear("y = np.concatenate(arrays, axis=0, out=..., dtype=...)", "arrays_bar = _concatenate_back(y_bar, arrays, axis)")
-linear("y = np.stack(arrays, axis=0, out=..., dtype=...)", "arrays_bar = _stack_back(y_bar, arrays, axis)")
-linear("y = np.hstack(arrays)", "arrays_bar = _hstack_back(y_bar, arrays)")
-linear("y = np.vstack(arrays)", "arrays_bar = _vstack_back(y_bar, arrays)")
-linear("y = np.column_stack(arrays)", "arrays_bar = _column_stack_back(y_bar, arrays)")
+linear("y = np.concatenate(arrays, axis=0, out=..., dtype=...)", "arrays_bar = _concatenate_back(y_bar, arrays, axis)", lists=True)
+linear("y = np.stack(arrays, axis=0, out=..., dtype=...)", "arrays_bar = _stack_back(y_bar, arrays, axis)", lists=True)
+linear("y = np.hstack(arrays)", "arrays_bar = _hstack_back(y_bar, arrays)", lists=True)
+linear("y = np.vstack(arrays)", "arrays_bar = _vstack_back(y_bar, arrays)", lists=True)
+linear("y = np.column_stack(arrays)", "arrays_bar = _column_stack_back(y_bar, arrays)", lists=True)
 linear(
     "y = np.append(a, b, axis=None)",
     "a_bar = _concatenate_back(y_bar, (a, b), axis)[0]",
     "b_bar = _concatenate_back(y_bar, (a, b), axis)[1]",
+    jointly=True,
 )
 alias("np.concatenate", "np.concat")
 alias("np.transpose", "np.permute_dims")
@@ -77,18 +78,20 @@ _DTYPES = any_of(none("dtype"), floating_type("dtype"))
 for _name in ("np.array", "np.asarray", "np.asanyarray", "np.ascontiguousarray", "np.copy"):
     _DTYPE = "" if _name == "np.copy" else ", dtype=None"
     _COPY = ", copy=True" if _name == "np.array" else ""
-    rule(f"y = {_name}(x, dtype=None{_COPY})", "dy = 0", when=integer_type("dtype"))
-    linear(f"y = {_name}(x, dtype=None{_COPY})", "x_bar = _unstack(y_bar, x)", when=_DTYPES)
-rule("y = np.ndarray.astype(x, dtype, copy=True)", "dy = 0", when=integer_type("dtype"))
+    rule(f"y = {_name}(x, dtype=None{_COPY})", "dy = 0 * dx", when=integer_type("dtype"))
+    linear(f"y = {_name}(x, dtype=None{_COPY})", "x_bar = _unstack(y_bar, x)", lists=True, when=_DTYPES)
+rule("y = np.ndarray.astype(x, dtype, copy=True)", "dy = 0 * dx", when=integer_type("dtype"))
 linear("y = np.ndarray.astype(x, dtype, copy=True)", "x_bar = y_bar", when=floating_type("dtype"))
 for _name in ("np.float64", "np.float32", "np.float16", "np.longdouble", "np.complex128", "np.complex64"):
-    linear(f"y = {_name}(x)", "x_bar = _unstack(y_bar, x)")
-linear("y = np.ndarray.item(x)", "x_bar = y_bar")
-linear("y = np.ndarray.tolist(x)", "x_bar = np.array(y_bar)")
-rule("y = np.full(shape, fill_value, dtype=None)", "dy = 0", when=integer_type("dtype"))
+    linear(f"y = {_name}(x)", "x_bar = _unstack(y_bar, x)", lists=True)
+linear("y = np.ndarray.item(x)", "x_bar = _reshape(y_bar, x)")
+linear("y = list(x)", "x_bar = _like(y_bar, x)", lists=True)
+linear("y = tuple(x)", "x_bar = _like(y_bar, x)", lists=True)
+linear("y = np.ndarray.tolist(x)", "x_bar = np.array(y_bar)", lists=True)
+rule("y = np.full(shape, fill_value, dtype=None)", "dy = 0 * dfill_value", when=integer_type("dtype"))
 linear("y = np.full(shape, fill_value, dtype=None)", "fill_value_bar = _unbroadcast(y_bar, y, fill_value)", when=_DTYPES)
-rule("y = np.full_like(a, fill_value, dtype=None)", "dy = 0", when=integer_type("dtype"))
-rule("y = np.full_like(a, fill_value, dtype=None)", "dy = np.broadcast_to(dfill_value, np.shape(a))", when=_DTYPES)
+rule("y = np.full_like(a, fill_value, dtype=None)", "dy = 0 * dfill_value + 0 * da", when=integer_type("dtype"))
+rule("y = np.full_like(a, fill_value, dtype=None)", "dy = np.broadcast_to(dfill_value, np.shape(a)) + 0 * da", when=_DTYPES)
 linear("y = np.arange(stop, dtype=None)")
 rule("y = np.arange(start, stop)", "dy = dstart + np.zeros_like(y)")
 rule("y = np.arange(start, stop, step)", "dy = dstart + dstep * np.arange(len(y))")
@@ -96,7 +99,14 @@ linear(
     "y = np.linspace(start, stop, num=50, endpoint=True)",
     "start_bar = (1 - np.linspace(0, 1, num, endpoint)) @ y_bar",
     "stop_bar = np.linspace(0, 1, num, endpoint) @ y_bar",
+    jointly=True,
     when=scalar("start", "stop"),
+)
+linear(
+    "y = np.linspace(start, stop, num=50, endpoint=True)",
+    "start_bar = _unbroadcast(np.tensordot(1 - np.linspace(0, 1, num, endpoint), y_bar, 1), y[0], start)",
+    "stop_bar = _unbroadcast(np.tensordot(np.linspace(0, 1, num, endpoint), y_bar, 1), y[0], stop)",
+    jointly=True,
 )
 method(astype="np.ndarray.astype", item="np.ndarray.item", tolist="np.ndarray.tolist")
 view("np.asarray", "np.asanyarray", "np.ascontiguousarray")
@@ -427,7 +437,28 @@ def _column_stack_back(t, arrays):
 )
 
 
-# -------------------------------------------------------------------- _unstack
+# ------------------------------------------------------------- _unstack, _like
+
+
+def _like(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    t, x = args
+    match kind_of(x):
+        case Array():
+            return template("np.array(t)", t=t)
+        case Sequence() | List():
+            return t
+    return None
+
+
+helper(
+    "_like",
+    '''
+def _like(t, x):
+    """The list `t` as an array where `x` is one."""
+    return np.array(t) if isinstance(x, np.ndarray) else t
+''',
+    _like,
+)
 
 
 def _unstack(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
-from s2sad.ir import Attribute, Const, Expr, Global
+from s2sad.ir import Attribute, Const, Global
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.rules.registry import Arguments, Guard
 
@@ -21,6 +22,7 @@ __all__ = [
     "literal",
     "none",
     "number",
+    "positive",
     "python_float",
     "rank",
     "real",
@@ -46,8 +48,12 @@ def number(name: str, *values: object) -> Guard:
     """The argument is one of the literals `values`."""
 
     def holds(args: Arguments, kinds: Mapping[str, Kind]) -> bool:
-        found: Expr = args[name]
-        return isinstance(found, Const) and type(found.value) is not bool and found.value in values
+        match args[name]:
+            case Const(value=value):
+                return type(value) is not bool and value in values
+            case Global(dotted="numpy.inf" | "math.inf"):
+                return math.inf in values
+        return False
 
     return holds
 
@@ -60,6 +66,11 @@ def fractional(name: str) -> Guard:
         return isinstance(found, Const) and isinstance(found.value, float) and 0 < found.value < 1
 
     return holds
+
+
+def positive(name: str) -> Guard:
+    """The argument is a literal above 0."""
+    return lambda args, kinds: isinstance(arg := args[name], Const) and arg.value > 0
 
 
 def none(*names: str) -> Guard:

@@ -1,4 +1,4 @@
-"""Zeros for values of unknown kind."""
+"""Zeros, sums and copies of values of unknown kind."""
 
 from __future__ import annotations
 
@@ -29,4 +29,39 @@ def _zeros(x):
     return np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0
 ''',
     _zeros,
+)
+
+
+def _add(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    plain = all(isinstance(kind_of(arg), Number | Array) for arg in args)
+    return template("x + y", x=args[0], y=args[1]) if plain else None
+
+
+helper(
+    "_add",
+    '''
+def _add(x, y):
+    """The sum of two adjoints, element by element of a list."""
+    if isinstance(x, (list, tuple)):
+        return [_add(a, b) for a, b in zip(x, y)]
+    return x + y
+''',
+    _add,
+)
+
+
+helper(
+    "_like",
+    '''
+def _like(x_bar, x):
+    """The adjoint `x_bar` in the type of its variable `x`, shared with nobody."""
+    if isinstance(x, (list, tuple)):
+        return type(x)([_like(a, b) for a, b in zip(x_bar, x)])
+    if np.isrealobj(x):
+        x_bar = np.real(x_bar)
+    if isinstance(x, np.ndarray):
+        return np.array(x_bar, x.dtype)
+    return type(x)(x_bar) if isinstance(x, np.inexact) else x_bar
+''',
+    lambda args, kind_of: None,
 )

@@ -6,10 +6,12 @@ Applied to derivative code only, never to the user's own expressions. `x * 0` st
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
-from s2sad.ir import Binary, Const, Expr, Unary, map_children
+from s2sad.ir import Binary, Call, Const, Expr, Unary, map_children
 from s2sad.kind import Array, Kind, Number
+from s2sad.rules import registry
 from s2sad.simplify.patterns import filled, fold, is_number, matches, tidy_number
 from s2sad.syntax import parse
 
@@ -71,7 +73,7 @@ def _rewritten(node: Expr, kind_of: KindOf) -> Expr | None:
 
 def _collected(node: Expr, kind_of: KindOf) -> Expr | None:
     """The numbers and signs in a product multiplied, and written at its left end."""
-    if not isinstance(node, Binary | Unary) or node.op not in ("*", "/", "-") or (isinstance(node, Binary) and node.op == "-"):
+    if not _is_product(node):
         return None
     numbers: list[float] = []
     rest = _without_numbers(node, numbers, divides=False)
@@ -88,6 +90,20 @@ def _collected(node: Expr, kind_of: KindOf) -> Expr | None:
     return None if result == node else result
 
 
+def _is_product(node: Expr) -> bool:
+    match node:
+        case Binary(op="*" | "/") | Unary(op="-"):
+            return True
+        case Call(args=(Binary() | Unary(), *_)):
+            return _is_linear_in_first(node)
+    return False
+
+
+def _is_linear_in_first(node: Call) -> bool:
+    """True for a function of one linear argument: a factor of it is a factor of the result."""
+    return any(tuple(entry.transposes) == entry.signature.params[:1] for entry in registry.linear_rules(registry.key_of(node) or ""))
+
+
 def _without_numbers(node: Expr, numbers: list[float], divides: bool) -> Expr | None:
     """A product without its numbers, which go to `numbers`; None if nothing else is left."""
     match node:
@@ -99,6 +115,9 @@ def _without_numbers(node: Expr, numbers: list[float], divides: bool) -> Expr | 
         case Unary(op="-", operand=operand):
             numbers.append(-1)
             return _without_numbers(operand, numbers, divides)
+        case Call(args=(first, *others)) if _is_linear_in_first(node) and _is_product(first):
+            inner = _without_numbers(first, numbers, divides)
+            return node if inner is None else replace(node, args=(inner, *others))
         case Binary(op="*", left=left, right=right):
             a, b = _without_numbers(left, numbers, divides), _without_numbers(right, numbers, divides)
             return b if a is None else a if b is None else Binary("*", a, b)

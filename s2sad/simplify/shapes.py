@@ -20,13 +20,13 @@ Shorter = Callable[[Expr], Expr]
 _BROADCASTS = tuple(
     (parse(pattern), parse(replacement))
     for pattern, replacement in (
-        ("np.broadcast_to(np.broadcast_to(t, r), np.shape(y))", "np.broadcast_to(t, np.shape(y))"),
-        ("x * np.broadcast_to(t, np.shape(y))", "x * t"),
-        ("np.broadcast_to(t, np.shape(y)) * x", "t * x"),
-        ("np.broadcast_to(t, np.shape(y)) / x", "t / x"),
+        ("_broadcast(_broadcast(t, r), y)", "_broadcast(t, y)"),
+        ("x * _broadcast(t, y)", "x * t"),
+        ("_broadcast(t, y) * x", "t * x"),
+        ("_broadcast(t, y) / x", "t / x"),
     )
 )
-_SHAPE = parse("np.shape(y)")
+_SHAPES = (parse("np.shape(y)"), parse("np.size(y)"), parse("_broadcast(t, y)"))
 
 
 def without_helpers(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
@@ -51,9 +51,10 @@ def without_broadcasts(node: Expr, covers: Covers) -> Expr:
 
 
 def with_simple_shapes(node: Expr, shorter: Shorter) -> Expr:
-    """`np.shape(e)` of something shorter that has the same shape."""
+    """Where only a shape is read, it is that of something shorter."""
     current = map_children(node, lambda child: with_simple_shapes(child, shorter))
-    found: dict[str, Expr] = {}
-    if matches(_SHAPE, current, found):
-        return filled(_SHAPE, {"y": shorter(found["y"])})
+    for pattern in _SHAPES:
+        found: dict[str, Expr] = {}
+        if matches(pattern, current, found):
+            return filled(pattern, {**found, "y": shorter(found["y"])})
     return current

@@ -101,8 +101,8 @@ class Adjoints:
             return self.assign(name, Binary("+", old.value, value))
         if isinstance(old.kind, Number) and isinstance(self.kind(name), Number):
             return [_update(bar, value)]
-        if isinstance(old.kind, Sequence | List):
-            return self.assign(name, template("[a + b for a, b in zip(x, y)]", x=bar, y=value))
+        if isinstance(old.kind, Sequence | List) or (isinstance(old.kind, Unknown) and not isinstance(value, Binary | Unary)):
+            return self.assign(name, template("_add(x, y)", x=bar, y=value))
         grows = isinstance(old.kind, Number) or not isinstance(old.kind, Array)
         if old.owned and not grows:
             return [_update(bar, value)]
@@ -191,7 +191,7 @@ def zeros_like(value: Expr, kind: Kind) -> Expr:
             return ListOf(tuple(zeros_like(Index(value, Const(k)), item) for k, item in enumerate(items)))
         case List(item=Number()):
             return template("[0.0] * len(x)", x=value)
-        case List():
+        case List(item=Array()):
             return template("[np.zeros_like(item) for item in x]", x=value)
         case Array():
             return template("np.zeros_like(x)", x=value)

@@ -6,6 +6,7 @@ a loop stands a `Backwards`: transform/residuals.py replaces both when it knows 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,7 @@ from s2sad.ir import (
     Const,
     D,
     Expr,
+    For,
     Function,
     If,
     Index,
@@ -29,12 +31,14 @@ from s2sad.ir import (
     Unary,
     assigned,
     substitute,
+    target_names,
     walk,
 )
 from s2sad.kind import Kind
 from s2sad.naming import Names
 from s2sad.transform.adjoints import Adjoints, Bar, is_fresh, is_full, zeros_like
 from s2sad.transform.differential import leaves
+from s2sad.transform.hoist import is_expensive
 from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
 from s2sad.transform.transpose import Add, Branch, Contribution, Let, Scatter, transpose
 from s2sad.transform.versions import Region, Versions, tokenised
@@ -132,6 +136,7 @@ class Backward:
                 cotangents[name] = ct
                 linear = substitute(linear, {Result(): Name(step.after[name])})
             contributions += transpose(linear, ct, self.context, self.names)
+        contributions = self.with_shared_parts(contributions)
         owned = {self.bar_name(name) for name in cotangents if adjoints.state[name].owned}
         for name in assigned(step.statement):
             adjoints.drop(name)
@@ -139,6 +144,22 @@ class Backward:
         lines = self.placed(_ordered(contributions, cotangents), cotangents, step.before, adjoints)
         self.inherit(contributions, owned, adjoints)
         return _remarked(lines, step)
+
+    def with_shared_parts(self, contributions: list[Contribution]) -> list[Contribution]:
+        """What the contributions of one statement compute more than once gets a name."""
+        counts: Counter[Expr] = Counter()
+        for line in contributions:
+            if isinstance(line, Let | Add | Scatter):
+                counts.update(part for part in walk(line.value) if is_expensive(part, self.context))
+        repeated = [part for part, count in counts.items() if count > 1]
+        outer = [p for p in repeated if not any(p is not q and p in walk(q) and counts[p] == counts[q] for q in repeated)]
+        for part in sorted(outer, key=lambda p: sum(1 for _ in walk(p)), reverse=True):
+            name = self.names.unique("t")
+            self.context.note(name, self.context.kind(part))
+            first = next(i for i, line in enumerate(contributions) if part in _values(line))
+            replaced = [_substituted(line, {part: Name(name)}) for line in contributions]
+            contributions = [*replaced[:first], Let(name, part), *replaced[first:]]
+        return contributions
 
     def inherit(self, contributions: list[Contribution], owned: set[str], adjoints: Adjoints) -> None:
         """An array that its variable no longer needs belongs to the one variable that it is handed on to."""
@@ -241,11 +262,10 @@ class Backward:
     # ------------------------------------------------------------------- loops
 
     def loop(self, step: Loop, adjoints: Adjoints) -> list[Statement]:
-        if not is_active(step):
-            for name in assigned(step.statement):
-                adjoints.drop(name)
-            return []
         written = assigned(step.statement)
+        # Even where nothing flows: a variable that is overwritten in no round keeps its adjoint.
+        if not is_active(step) and not written & set(adjoints.state):
+            return []
         exposed = self.exposed(step)
         carried = sorted(exposed | {name for name in adjoints.state if name in written})
         scattered = self.scattered(step)
@@ -287,6 +307,8 @@ class Backward:
         heads = {**step.before, **step.inside}
         for part, linear in step.elements:
             lines += self.element(part, linear, step, inner)
+        for name in target_names(step.statement.target) if isinstance(step.statement, For) else ():
+            inner.drop(name)
         # Zeros take their shape from the values of this round: before the first one there may be none.
         inner.here = {**heads, **(step.body[-1].after if step.body else {})}
         for name in carried:
@@ -422,6 +444,11 @@ def _names(line: Contribution) -> set[str]:
         case Branch(then=then, orelse=orelse):
             return {name for inner in (*then, *orelse) for name in _names(inner)}
     return set()
+
+
+def _values(line: Contribution) -> list[Expr]:
+    """All expressions in what a contribution adds."""
+    return list(walk(line.value)) if isinstance(line, Let | Add | Scatter) else []
 
 
 def _substituted(line: Contribution, kept: dict[Expr, Expr]) -> Contribution:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from s2sad.analysis.context import Context
 from s2sad.analysis.kinds import is_elementwise
-from s2sad.analysis.shapes import agree
+from s2sad.analysis.shapes import agree, drops
 from s2sad.ir import (
     Attribute,
     Binary,
@@ -199,21 +199,38 @@ def _misfit(node: Expr, what: str, context: Context) -> Exception:
 
 def _check_covered(covered: set[str], bound: Arguments, node: Expr, context: Context) -> None:
     for name, arg in bound.items():
-        if name not in covered and context.carries(arg):
+        if name not in covered and context.carries(arg) and _differential(arg, context) is not None:
             reason = f"cannot differentiate `{text_of(node)}` with respect to its argument `{name}`, which is active"
             raise context.refusal("S205", reason, arg if arg.span else node)
 
 
 def _by_linearity(entry: Linear, bound: Arguments, node: Expr, context: Context) -> Expr | None:
-    """The call itself with the differential of one argument after the other."""
+    """The call itself with differentials for its arguments: all at once, or one after the other."""
     _check_covered(set(entry.transposes), bound, node, context)
+    if isinstance(node, Call) and not entry.lists:
+        node, bound = _with_arrays(node, bound, context)
+    parts = {name: _argument(bound[name], entry.elementwise, context) for name in entry.transposes}
+    if all(part is None for part in parts.values()):
+        return None
+    if entry.jointly:
+        for name, part in parts.items():
+            node = _replaced(node, bound[name], part or Const(0))
+        return node
     total: Expr | None = None
-    for name in entry.transposes:
-        part = _argument(bound[name], entry.elementwise, context)
+    for name, part in parts.items():
         if part is not None:
             term = _replaced(node, bound[name], part)
             total = term if total is None else Binary("+", total, term)
     return total
+
+
+def _with_arrays(node: Expr, bound: Arguments, context: Context) -> tuple[Expr, Arguments]:
+    """A call whose arguments that are lists are made arrays."""
+    arrays = {name: _as_array(arg, context) for name, arg in bound.items()}
+    for name, arg in bound.items():
+        if arrays[name] is not arg:
+            node = _replaced(node, arg, arrays[name])
+    return node, arrays
 
 
 def _argument(arg: Expr, elementwise: bool, context: Context) -> Expr | None:
@@ -237,8 +254,6 @@ def _replaced(node: Expr, old: Expr, new: Expr) -> Expr:
 
 
 def _by_differential(rule: Rule, bound: Arguments, node: Expr, context: Context) -> Expr | None:
-    if rule.differential == Const(0):
-        return None
     names = {f"d{name}": name for name in rule.signature.params}
     used = {names[part.id] for part in walk(rule.differential) if isinstance(part, Name) and part.id in names}
     _check_covered(used, bound, node, context)
@@ -266,6 +281,8 @@ def _splice(node: Expr, parts: Mapping[str, Expr | None], values: Mapping[str, E
     match node:
         case Binary(op="+" | "-" as op, left=left, right=right):
             return _sum(op, _splice(left, parts, values), _splice(right, parts, values))
+        case Binary(op="*", left=Const(value=0)):
+            return None
         case Conditional(test=test, then=then, orelse=orelse):
             choice = _splice(then, parts, values), _splice(orelse, parts, values)
             return _choice(node, _splice(test, parts, values) or test, *choice)
@@ -297,17 +314,6 @@ def _of_shape(linear: Expr, node: Expr, context: Context) -> Expr:
     if agree(linear, node, context):
         return linear
     known = isinstance(context.kind(linear), Array | Number) and isinstance(context.kind(node), Array)
-    if known or _drops_operand(node, context):
+    if known or drops(linear, node, context):
         return template("_broadcast(x, y)", x=linear, y=node)
     return linear
-
-
-def _drops_operand(node: Expr, context: Context) -> bool:
-    """True if the differential lacks an operand that may have given the shape: that of a sum with a constant."""
-    match node:
-        case Unary(operand=operand):
-            return _drops_operand(operand, context)
-        case Binary(op="+" | "-", left=left, right=right):
-            inactive = [operand for operand in (left, right) if not context.is_active(operand)]
-            return any(not isinstance(context.kind(operand), Number) for operand in inactive)
-    return False

@@ -246,7 +246,8 @@ class _Forward:
                 return self.iterate_zip(target, args, parts)
             case Reversed(inner=Elements(sequence=sequence)), Call():
                 linear = self.tangent(sequence)
-                assert linear is not None
+                if linear is None:
+                    linear = template("np.zeros_like(x)", x=sequence)
                 pair = (Call(Global("reversed"), (part,)) for part in (sequence, self.dotted(linear)))
                 return TupleOf((target, self.dotted_target(target))), _zip(*pair)
         raise self.context.refusal("S201", "cannot differentiate this loop over active values", iterable)

@@ -17,7 +17,7 @@ from s2sad.program import Program
 from s2sad.simplify.dead import has_effect
 from s2sad.transform.backward import Pair
 from s2sad.transform.forward import tangent_function
-from s2sad.transform.primal import Primal, prepare, with_named_sequences
+from s2sad.transform.primal import Primal, check, prepare, with_named_sequences
 from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse
 from s2sad.transform.steps import CallStep
@@ -180,6 +180,7 @@ class _Builder:
         if memo not in self.results:
             # Nothing, while the kind is being found: then recursive calls contribute nothing to it.
             self.results[memo] = Never()
+            check(self.program.functions[key], self.program.units[key], kinds, self.data, self.returns)
             for _ in range(4 if self.is_recursive(key) else 1):
                 before = self.results[memo]
                 self.results[memo] = join(before, infer(self.program.functions[key], kinds, self.data, self.returns).result)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from s2sad.analysis.activity import active_variables
 from s2sad.analysis.context import Context
+from s2sad.analysis.effects import check_effects, is_known_pure
 from s2sad.analysis.infer import Kinds, infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.loops import Elements, Enumerated, Range, iteration
@@ -39,7 +40,7 @@ from s2sad.ir import (
 from s2sad.kind import Kind, List, Number, Other, Sequence, Unknown, dtype_of
 from s2sad.naming import Names
 
-__all__ = ["Primal", "as_written", "prepare", "with_named_sequences"]
+__all__ = ["Primal", "as_written", "check", "prepare", "with_named_sequences"]
 
 Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 
@@ -65,7 +66,8 @@ def prepare(
 ) -> Primal:
     """The function in the transforms' form, differentiated with respect to the parameters `inputs`."""
     names = Names([*data, *_all_names(function)])
-    plain = _without_updates(function, unit, params, data, returns)
+    check(function, unit, params, data, returns)
+    plain = replace(function, body=tuple(map(_as_assignment, function.body)))
     named = replace(plain, body=_calls_alone(plain.body, names))
     renamed = rename(named, names)
     kinds = infer(renamed.function, params, data, returns)
@@ -78,6 +80,22 @@ def prepare(
     return Primal(renamed.function, context, kinds, renamed.original, names)
 
 
+def check(
+    function: Function, unit: Unit, params: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns
+) -> None:
+    """Refuse what could change a value that the derivative reads: calls with effects, updates of shared arrays."""
+    first = rename(function, Names(_all_names(function))).function
+    kinds = infer(first, params, data, returns).variables
+
+    def kind(node: Expr) -> Kind:
+        return kind_of(node, kinds, returns)
+
+    check_effects(first, unit, kind)
+    shared = shared_variables(first)
+    for update in _updates(first.body):
+        _check_update(update, shared, unit, kind)
+
+
 def _all_names(function: Function) -> list[str]:
     names = [param.name for param in function.params]
     for s in function.body:
@@ -88,30 +106,19 @@ def _all_names(function: Function) -> list[str]:
 # ------------------------------------------------------------------- updates
 
 
-def _without_updates(
-    function: Function, unit: Unit, params: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns
-) -> Function:
-    """`x += e` as `x = x + e`: the same for a number, and for an array that nobody else can see. Others are refused."""
-    first = rename(function, Names(_all_names(function))).function
-    kinds = infer(first, params, data, returns)
-    shared = shared_variables(first)
-
-    def check(s: Aug) -> None:
-        assert isinstance(s.target, Name)
-        kind = kinds.variables.get(s.target.id, Unknown())
-        if isinstance(kind, Number) or kind == Other("str"):
-            return
-        result = kind_of(Binary(s.op, s.target, s.value), kinds.variables, returns)
-        keeps_type = dtype_of(result) in (dtype_of(kind), None)
-        if s.target.id in shared or isinstance(kind, List | Sequence) or not keeps_type:
-            place = unit.place(s.target.span)
-            user = s.origin.text.partition(s.op)[0].strip() if s.origin else s.target.id
-            reason = f"cannot differentiate the update of `{user}` in place: other names may refer to the same array"
-            raise DifferentiationError("S301", reason, place, f"write `{user} = {user} {s.op} …`, which makes a new array")
-
-    for update in _updates(first.body):
-        check(update)
-    return replace(function, body=tuple(_as_assignment(s) for s in function.body))
+def _check_update(s: Aug, shared: set[str], unit: Unit, kind: Callable[[Expr], Kind]) -> None:
+    """`x += e` is `x = x + e` for a number, and for an array that nobody else can see. Others are refused."""
+    assert isinstance(s.target, Name)
+    own = kind(s.target)
+    if isinstance(own, Number) or own == Other("str"):
+        return
+    result = kind(Binary(s.op, s.target, s.value))
+    keeps_type = dtype_of(result) in (dtype_of(own), None)
+    if s.target.id in shared or isinstance(own, List | Sequence) or not keeps_type:
+        user = s.origin.text.partition(s.op)[0].strip() if s.origin else s.target.id
+        reason = f"cannot differentiate the update of `{user}` in place: other names may refer to the same array"
+        rewrite = f"write `{user} = {user} {s.op} …`, which makes a new array"
+        raise DifferentiationError("S301", reason, unit.place(s.target.span), rewrite)
 
 
 def _updates(block: Block) -> Iterator[Aug]:
@@ -202,7 +209,7 @@ def _calls_alone(block: Block, names: Names) -> Block:
 def _call_alone(s: Statement, names: Names) -> Block:
     before: list[Statement] = []
     match s:
-        case Assign(target=Name() | _, value=Call(func=Routine()) as call):
+        case Assign(value=Call() as call) if _stands_alone(call):
             value = map_children(call, lambda child: _extracted(child, before, names, s))
             return (*before, replace(s, value=value))
         case Assign(target=target, value=Conditional(test=test, then=then, orelse=orelse)) if _has_call(s.value):
@@ -217,7 +224,10 @@ def _call_alone(s: Statement, names: Names) -> Block:
             return _with_calls(s, value, names, before)
         case If(test=test, then=then, orelse=orelse):
             return (replace(s, then=_calls_alone(then, names), orelse=_calls_alone(orelse, names)),)
-        case For(body=body) | While(body=body):
+        case For(iterable=iterable, body=body):
+            new = _extracted(iterable, before, names, s)
+            return (*before, replace(s, iterable=new, body=_calls_alone(body, names)))
+        case While(body=body):
             return (replace(s, body=_calls_alone(body, names)),)
     return (s,)
 
@@ -233,7 +243,12 @@ def _with_calls(s: Assign | Aug | Return, value: Expr, names: Names, before: lis
 
 
 def _has_call(node: Expr) -> bool:
-    return any(isinstance(part, Call) and isinstance(part.func, Routine) for part in walk(node))
+    return any(_stands_alone(part) for part in walk(node))
+
+
+def _stands_alone(node: Expr) -> bool:
+    """True for a call that is evaluated once, whatever the derivative does: of the program, or with unknown effects."""
+    return isinstance(node, Call) and (isinstance(node.func, Routine) or not is_known_pure(node))
 
 
 def _extracted(node: Expr, before: list[Statement], names: Names, s: Statement) -> Expr:
@@ -247,7 +262,7 @@ def _extracted(node: Expr, before: list[Statement], names: Names, s: Statement) 
     if not isinstance(node, Call) and not hasattr(node, "left") and not _always_evaluated(node):
         return node
     new = map_children(node, lambda child: _extracted(child, before, names, s))
-    if isinstance(new, Call) and isinstance(new.func, Routine):
+    if _stands_alone(new):
         name = Name(names.unique("t"))
         before.append(Assign(name, new, origin=s.origin))
         return name

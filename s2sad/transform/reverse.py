@@ -29,9 +29,11 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     Unary,
+    assigned,
 )
-from s2sad.kind import Array, Kind, Number, Sequence, Unknown, constant_dim, may_be_active
+from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, may_be_active
 from s2sad.options import Options
+from s2sad.simplify.copies import without_copies
 from s2sad.simplify.dead import without_dead_code
 from s2sad.simplify.updates import direct_return, with_updates
 from s2sad.syntax import template
@@ -155,7 +157,8 @@ class Reverse:
         return _commented(self.tidied(done))
 
     def tidied(self, block: Block) -> Block:
-        return direct_return(with_updates(without_dead_code(block, self.routine_is_pure), self.is_number))
+        alive = without_copies(without_dead_code(block, self.routine_is_pure), set(self.bars.values()).__contains__)
+        return direct_return(with_updates(alive, self.is_number))
 
     def is_number(self, name: str) -> bool:
         """True for a variable that is a number all its life, and for the adjoint of one."""
@@ -197,10 +200,14 @@ class _Paths:
                 return self.exit(tuple(prefix), last, s)
             case Plain(statement=Raise()):
                 return (PrimalOf(steps),)
-            case Branching(statement=If(test=test) as s) if not any(map(is_active, prefix)):
+            case Branching(statement=If(test=test) as s) if not any(map(self.matters, prefix)):
                 then, orelse = self.paths(last.then), self.paths(last.orelse)
                 return (PrimalOf(tuple(prefix)), replace(s, test=test, then=then, orelse=()), *orelse)
         return self.together(steps)
+
+    def matters(self, step: Step) -> bool:
+        """True if the adjoints of the inputs change over the step."""
+        return is_active(step) or bool(assigned(step.statement) & set(self.reverse.inputs))
 
     def exit(self, prefix: tuple[Step, ...], line: Line, s: Return) -> Block:
         raise NotImplementedError
@@ -334,28 +341,39 @@ def _zero(reverse: Reverse, name: str, adjoints: Adjoints) -> Expr:
     kind = adjoints.kind(name)
     if isinstance(kind, Number):
         return _as_scalar(Const(0.0), kind, Number("float"))
-    return _structured(zeros_like(adjoints.primal(name), kind), kind)
+    zeros = zeros_like(adjoints.primal(name), kind)
+    if isinstance(kind, Unknown):
+        return template("_like(t, x)", t=zeros, x=adjoints.primal(name))
+    return _structured(zeros, kind)
 
 
 def _as_scalar(value: Expr, kind: Kind, have: Kind) -> Expr:
-    """A gradient in the precision of a NumPy scalar."""
-    if isinstance(kind, Number) and not kind.is_python and kind != have and kind.dtype != "float64":
-        return Call(Global(f"numpy.{kind.dtype}"), (value,))
-    return value
+    """A gradient in the precision of a scalar argument."""
+    assert isinstance(kind, Number)
+    own = {"float": "float64", "int": "float64", "complex": "complex128"}.get(kind.dtype, kind.dtype)
+    other = have.dtype if isinstance(have, Number) else own
+    if other == own or (other, own) in (("float", "float64"), ("complex", "complex128")):
+        return value
+    return Call(Global(kind.dtype if kind.is_python else f"numpy.{kind.dtype}"), (value,))
 
 
 def _own(adjoints: Adjoints, name: str) -> Expr:
-    """An adjoint that the caller may change without changing anything else."""
+    """An adjoint that the caller may change without changing anything else, of the type of its variable."""
     found, kind = adjoints.state[name], adjoints.kind(name)
     bar = adjoints.bar(name)
     adjoints.share(bar)
-    if isinstance(found.kind, Number):
-        return _as_scalar(bar, kind, found.kind)
-    if found.owned:
-        return _structured(bar, kind)
-    if isinstance(found.kind, Array):
-        return Call(Attribute(bar, "copy"))
-    return Unary("+", bar) if isinstance(found.kind, Unknown) else _structured(bar, kind)
+    match found.kind, kind:
+        case Number(), Number():
+            return _as_scalar(bar, kind, found.kind)
+        case Array(dtype=have), Array(dtype=want) if have != want:
+            return Call(Attribute(bar, "astype"), (Global(f"numpy.{want}"),))
+        case _, Array(shape=()):
+            return template("np.array(x)", x=bar)
+        case Array(), _ if not found.owned:
+            return Call(Attribute(bar, "copy"))
+        case Unknown(), _ if not found.owned and not isinstance(kind, Sequence | List):
+            return Unary("+", bar)
+    return _structured(bar, kind)
 
 
 def _structured(value: Expr, kind: Kind) -> Expr:

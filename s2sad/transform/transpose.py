@@ -162,8 +162,7 @@ def _pull_sum(node: Expr, op: str, left: Expr, right: Expr, ct: Expr, masks: tup
     if is_linear(left):
         _pull_operand(node, left, shared, masks, walk)
     if is_linear(right):
-        signed = shared if op == "+" else _tidy(Unary("-", shared), walk)
-        _pull_operand(node, right, signed, masks, walk)
+        _pull_operand(node, right if op == "+" else Unary("-", right), shared, masks, walk)
 
 
 def _pull_choice(test: Expr, then: Expr, orelse: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
@@ -225,7 +224,9 @@ def _apply(
 ) -> None:
     primal = {name: primal_of(arg) for name, arg in bound.items()}
     if not entry.elementwise:
-        ct, masks = _full(_masked(ct, masks, walk), node, walk), ()
+        ct, masks = _masked(ct, masks, walk), ()
+        if not (entry.lazy and isinstance(walk.context.kind(ct), Number) and isinstance(walk.context.kind(node), Array)):
+            ct = _full(ct, node, walk)
     if len(active) > 1 or any(isinstance(bound[name], TupleOf | ListOf) for name in active):
         ct = _shared(ct, walk)
     for name in active:

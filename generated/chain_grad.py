@@ -1,0 +1,28 @@
+# made by s2sad 0.1.0 from examples/composition.py:chain
+# source: sha256 57c087a2aa48d4e8
+# options: grad; wrt x
+# again: s2sad gen examples/composition.py:chain --mode reverse --wrt x -o generated/chain_grad.py
+
+import numpy as np
+
+
+def mvm_fwd(x, W):
+    y = np.dot(W, x)
+    return y, W
+
+
+def mvm_bwd(y_bar, W):
+    return W.T @ y_bar  # return np.dot(W, x)
+
+
+def chain_grad(x, W1, W2, W3):
+    # primal
+    t, mvm_saved = mvm_fwd(x, W1)
+    t_1, mvm_saved_1 = mvm_fwd(t, W2)
+    y, mvm_saved_2 = mvm_fwd(t_1, W3)
+    # adjoint
+    y_bar = y  # return np.dot(y, y) / 2
+    t_1_bar = mvm_bwd(y_bar, mvm_saved_2)  # y = mvm(mvm(mvm(x, W1), W2), W3)
+    t_bar = mvm_bwd(t_1_bar, mvm_saved_1)  # y = mvm(mvm(mvm(x, W1), W2), W3)
+    x_bar = mvm_bwd(t_bar, mvm_saved)  # y = mvm(mvm(mvm(x, W1), W2), W3)
+    return x_bar.copy()

@@ -1,0 +1,158 @@
+"""What could change a value behind the derivative's back is refused.
+
+A derivative reads values again after the primal part is done: an array, list or object that a call has changed meanwhile
+would be read wrongly. So a call that is not known to leave its arguments alone may not have any that matter.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from s2sad.analysis.kinds import library_function
+from s2sad.errors import DifferentiationError
+from s2sad.frontend.unit import Unit
+from s2sad.ir import (
+    Attribute,
+    Block,
+    Call,
+    Const,
+    Evaluate,
+    Expr,
+    For,
+    Function,
+    Global,
+    If,
+    Name,
+    Opaque,
+    Routine,
+    While,
+    expressions,
+    walk,
+)
+from s2sad.kind import Array, Kind, List, Never, Sequence, Unknown
+from s2sad.rules import registry
+
+__all__ = ["check_effects", "is_known_pure"]
+
+_PURE = frozenset(
+    "abs bool complex dict divmod enumerate float frozenset hasattr int isinstance issubclass len list max min pow range repr "
+    "reversed round set slice sorted str sum tuple type zip any all getattr callable id hash format ord chr TypeError "
+    "ValueError RuntimeError IndexError KeyError NotImplementedError ArithmeticError ZeroDivisionError AssertionError Exception "
+    "FloatingPointError OverflowError".split()
+)
+_HARMLESS = ("print", "warnings.", "logging.", "sys.stdout.", "sys.stderr.", "time.")
+_FRAMES = frozenset("eval exec locals globals vars compile dir setattr delattr __import__ breakpoint".split())
+_PURE_METHODS = frozenset(
+    "get keys values items index count startswith endswith split strip lower upper format join encode decode is_integer "
+    "conjugate hex bit_length isdigit isalpha replace tobytes".split()
+)
+_LOGGING = frozenset("debug info warning error exception critical log".split())
+_CHANGING = frozenset(
+    "append pop extend sort reverse insert remove clear update fill put resize setdefault popitem add discard itemset partition "
+    "setflags byteswap shuffle".split()
+)
+
+
+def is_known_pure(call: Call) -> bool:
+    """True for a call that is known to do nothing but give its value."""
+    match call.func:
+        case Global(dotted=dotted):
+            return registry.known(dotted) or dotted in _PURE or dotted.startswith("_")
+        case Attribute(attr=attr):
+            return registry.method_key(attr) is not None or attr in _PURE_METHODS
+    return False
+
+
+def check_effects(function: Function, unit: Unit, kind_of: Callable[[Expr], Kind]) -> None:
+    """Refuse the calls in `function` that may change a value that the derivative reads."""
+    alone = {id(value) for value in _evaluated(function.body)}
+    for expression in expressions(function.body):
+        for part in walk(expression):
+            match part:
+                case Call():
+                    _check_call(part, id(part) in alone, unit, kind_of)
+                case Opaque(text=text):
+                    _check_text(part, text, unit)
+
+
+def _evaluated(block: Block) -> Iterator[Expr]:
+    for s in block:
+        match s:
+            case Evaluate(value=value):
+                yield value
+            case If(then=then, orelse=orelse):
+                yield from _evaluated((*then, *orelse))
+            case For(body=body) | While(body=body):
+                yield from _evaluated(body)
+
+
+def _refusal(code: str, reason: str, node: Expr, unit: Unit, rewrite: str) -> DifferentiationError:
+    return DifferentiationError(code, reason, unit.place(node.span), rewrite)
+
+
+def _check_call(call: Call, alone: bool, unit: Unit, kind_of: Callable[[Expr], Kind]) -> None:
+    name = _name_of(call.func)
+    if isinstance(call.func, Global) and call.func.dotted in _FRAMES:
+        raise _refusal("S201", f"cannot differentiate a function that calls `{name}`", call, unit, "write out what it does")
+    if _writes_out(call):
+        reason = f"cannot differentiate `{name}` that writes its result into an array"
+        raise _refusal("S301", reason, call, unit, "leave `out` away and use the result")
+    if isinstance(call.func, Routine) or _is_harmless(call, kind_of) or is_known_pure(call):
+        return
+    changed = [part for part in _exposed(call) if _is_mutable(kind_of(part))]
+    if changed or (alone and isinstance(call.func, Attribute) and not isinstance(call.func.value, Global)):
+        reason = f"cannot differentiate the call of `{name}`: it may change a value that the derivative reads"
+        raise _refusal("S301", reason, call, unit, "use a function that returns a new value")
+
+
+def _name_of(func: Expr) -> str:
+    match func:
+        case Global(dotted=dotted):
+            return dotted
+        case Attribute(attr=attr):
+            return f".{attr}"
+    return "it"
+
+
+def _writes_out(call: Call) -> bool:
+    """True for `out=`, and for a ufunc with more positional arguments than it reads."""
+    if any(key == "out" and value != Const(None) for key, value in call.keywords):
+        return True
+    if isinstance(call.func, Global):
+        function = library_function(call.func.dotted)
+        return isinstance(function, np.ufunc) and len(call.args) > function.nin
+    return False
+
+
+def _is_harmless(call: Call, kind_of: Callable[[Expr], Kind]) -> bool:
+    match call.func:
+        case Global(dotted=dotted):
+            return dotted.startswith(_HARMLESS)
+        case Attribute(value=value, attr=attr) if attr in _LOGGING:
+            return not _is_mutable(kind_of(value)) or isinstance(value, Name)
+    return False
+
+
+def _exposed(call: Call) -> Iterator[Expr]:
+    """The variables that a call could change: its arguments and what its method belongs to."""
+    if isinstance(call.func, Attribute):
+        yield call.func.value
+    yield from call.args
+    yield from (value for _, value in call.keywords)
+
+
+def _is_mutable(kind: Kind) -> bool:
+    return isinstance(kind, Array | List | Unknown | Never) or (isinstance(kind, Sequence) and kind.type == "list")
+
+
+def _check_text(node: Expr, text: str, unit: Unit) -> None:
+    """Comprehensions and the like may not change what they read."""
+    for part in ast.walk(ast.parse(text, mode="eval")):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _CHANGING:
+            reason = f"cannot differentiate the call of `.{part.func.attr}`: it may change a value that the derivative reads"
+            raise _refusal("S301", reason, node, unit, "use a function that returns a new value")
+        if isinstance(part, ast.Name) and part.id in _FRAMES:
+            raise _refusal("S201", f"cannot differentiate a function that calls `{part.id}`", node, unit, "write it out")

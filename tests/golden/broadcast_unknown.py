@@ -1,0 +1,45 @@
+"""Unknown shapes: the file carries a helper that sums what was broadcast."""
+
+import numpy as np
+
+at = {"x": np.ones((2, 3)), "w": np.array([0.3, -0.8, 1.1])}
+known = False
+
+
+def broadcast_unknown(x, w):
+    return np.sum(x * w)
+
+
+# --- forward ---
+import numpy as np
+
+
+def broadcast_unknown_jvp(x, w, x_dot, w_dot):
+    return np.sum(x * w), np.sum(x_dot * w + x * w_dot)
+
+
+# --- reverse ---
+import numpy as np
+
+
+def _unbroadcast(t, x):
+    """Sum `t` over the axes along which broadcasting stretched `x`."""
+    shape = np.shape(x)
+    if np.shape(t) == shape:
+        return t
+    lead = np.ndim(t) - len(shape)
+    t = np.sum(t, axis=tuple(range(lead)))
+    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != np.shape(t)[k])
+    return np.sum(t, axis=stretched, keepdims=True) if stretched else t
+
+
+def broadcast_unknown_grad(x, w):
+    # primal
+    y = np.sum(x * w)
+    if np.size(y) != 1:
+        raise TypeError("grad needs a scalar result: use vjp or jacrev, or return a sum")
+    # adjoint
+    t_bar = np.broadcast_to(1.0, np.shape(2 * x * w))  # return np.sum(x * w)
+    x_bar = _unbroadcast(t_bar * w, x)
+    w_bar = _unbroadcast(x * t_bar, w)
+    return +x_bar, +w_bar

@@ -1,0 +1,72 @@
+"""A function that calls itself: a forward and a backward function."""
+
+import math
+
+at = {"x": 0.3, "n": 3}
+
+
+def recursion(x, n):
+    if n == 0:
+        return x
+    return math.sin(recursion(x, n - 1)) * x
+
+
+# --- forward ---
+import math
+
+
+def recursion_jvp_1(x, n, x_dot):
+    if n == 0:
+        return x, x_dot
+    t, t_dot = recursion_jvp_1(x, n - 1, x_dot)
+    t_1 = math.sin(t)
+    return t_1 * x, t_dot * math.cos(t) * x + t_1 * x_dot
+
+
+def recursion_jvp(x, n, x_dot):
+    if n == 0:
+        return x, x_dot
+    t, t_dot = recursion_jvp_1(x, n - 1, x_dot)
+    t_1 = math.sin(t)
+    return t_1 * x, t_dot * math.cos(t) * x + t_1 * x_dot
+
+
+# --- reverse ---
+import math
+
+
+def recursion_fwd(x, n):
+    t = None
+    recursion_saved = None
+    t_1 = None
+    if n == 0:
+        y = x
+    else:
+        t, recursion_saved = recursion_fwd(x, n - 1)
+        t_1 = math.sin(t)
+        y = t_1 * x
+    return y, (x, n, t, recursion_saved, t_1)
+
+
+def recursion_bwd(y_bar, saved):
+    x, n, t, recursion_saved, t_1 = saved
+    if n == 0:
+        x_bar = y_bar  # return x
+    else:
+        t_bar = y_bar * x * math.cos(t)  # return math.sin(recursion(x, n - 1)) * x
+        x_bar = t_1 * y_bar
+        x_bar += recursion_bwd(t_bar, recursion_saved)  # return math.sin(recursion(x, n - 1)) * x
+    return x_bar
+
+
+def recursion_grad(x, n):
+    if n == 0:
+        return 1.0
+    # primal
+    t, recursion_saved = recursion_fwd(x, n - 1)
+    t_1 = math.sin(t)
+    # adjoint
+    t_bar = x * math.cos(t)  # return math.sin(recursion(x, n - 1)) * x
+    x_bar = t_1
+    x_bar += recursion_bwd(t_bar, recursion_saved)  # return math.sin(recursion(x, n - 1)) * x
+    return x_bar

@@ -1,0 +1,115 @@
+"""What the documents quote is what the code does today: README.md, ARCHITECTURE.md and docs/.
+
+A block that follows a line `<!-- shown: NAME -->` is compared with what NAME gives here; `pytest --update-golden` writes
+it anew. In docs/errors.md an example is followed by its message.
+"""
+
+import os
+import re
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from s2sad.cache import CacheWarning
+from s2sad.cli import app
+from s2sad.errors import CODES, S2sadError
+from s2sad.frontend.annotations import kinds_of
+from s2sad.frontend.static import static_unit
+from s2sad.kind import Pattern
+from s2sad.options import Mode, Options
+from s2sad.pipeline import derive
+from tests.walkthrough import stage
+
+PROJECT = Path(__file__).parents[1]
+DOCUMENTS = [PROJECT / "README.md", PROJECT / "ARCHITECTURE.md", *sorted((PROJECT / "docs").glob("*.md"))]
+SHOWN = re.compile(r"<!-- shown: (?P<name>[^>]+) -->\n```(?P<language>\w*)\n(?P<text>.*?)```\n", re.S)
+EXAMPLE = re.compile(r"^## (?P<code>S\d+).*?```py\n(?P<source>.*?)```\n\n```text\n(?P<message>.*?)```\n", re.S | re.M)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())
+def test_shown(document, request):
+    text = document.read_text(encoding="utf-8")
+    now = SHOWN.sub(lambda found: _block(found["name"], found["language"]), text)
+    if request.config.getoption("--update-golden"):
+        document.write_text(now, encoding="utf-8")
+    else:
+        assert text == now
+
+
+def _block(name: str, language: str) -> str:
+    kind, _, rest = name.partition(": ")
+    return f"<!-- shown: {name} -->\n```{language}\n{GIVEN[kind](rest).strip()}\n```\n"
+
+
+# ---------------------------------------------------------------------- errors
+
+
+def examples() -> dict[str, re.Match[str]]:
+    text = (PROJECT / "docs" / "errors.md").read_text(encoding="utf-8")
+    return {found["code"]: found for found in EXAMPLE.finditer(text)}
+
+
+def test_every_code_has_an_example():
+    assert list(examples()) == list(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_message(code, tmp_path, monkeypatch, request):
+    example = examples()[code]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("S2SAD_CACHE_DIR", str(tmp_path / "cache"))
+    message = message_of(example["source"], tmp_path / "model.py")
+    if request.config.getoption("--update-golden"):
+        page = PROJECT / "docs" / "errors.md"
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace(example[0], example[0].replace(example["message"], message)), encoding="utf-8")
+    else:
+        assert example["message"] == message
+        assert message.partition(": ")[2].startswith(code) or message.startswith(code) or f" {code} " in message
+
+
+def message_of(source: str, file: Path) -> str:
+    """What an example says, with the directory it stands in left out."""
+    file.write_text(source, encoding="utf-8")
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", CacheWarning)
+        try:
+            exec(compile(source, str(file), "exec"), {"__name__": "model", "__file__": str(file)})
+        except S2sadError as error:
+            said.append(str(error))
+    said += [str(warning.message) for warning in warned]
+    return "\n".join(said).replace(f"{file.parent}{os.sep}", "") + "\n"
+
+
+# ------------------------------------------------------------ what is generated
+
+MODES: dict[str, Mode] = {"forward": "jvp", "reverse": "grad"}
+
+
+def derivative(words: str) -> str:
+    """The text of a derivative: `examples/logistic.py:logistic reverse`, by the first parameter."""
+    target, mode = words.split()
+    file, _, function = target.partition(":")
+    unit, pattern = static_unit(PROJECT / file, function), Pattern()
+    kinds, _ = kinds_of(unit, {}, pattern)
+    options = Options(MODES.get(mode, mode), (unit.node.args.args[0].arg,))
+    return derive(unit, options, kinds, pattern).text
+
+
+def command(words: str) -> str:
+    """What a command prints."""
+    return CliRunner().invoke(app, words.split(), prog_name="s2sad").output
+
+
+def walkthrough(name: str) -> str:
+    """A stage of the function in the first block of Python in ARCHITECTURE.md."""
+    text = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    return stage(name, re.findall(r"```python\n(.*?)```", text, re.S)[0])
+
+
+GIVEN: dict[str, Callable[[str], str]] = {"derivative": derivative, "command": command, "stage": walkthrough}
