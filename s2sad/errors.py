@@ -14,13 +14,11 @@ CODES = {
     "S104": "an argument of the operator does not fit the function",
     "S201": "a statement or expression outside the language s2sad differentiates",
     "S202": "an active value goes where no derivative can follow",
-    "S203": "a variable may be used before it is assigned",
     "S204": "a function without a rule is applied to an active value",
     "S205": "an argument of a function that its rule does not cover",
     "S301": "an array is changed in place",
     "S401": "a derivative is asked with respect to something that is no float",
     "S402": "a result of the wrong kind for the operator",
-    "S501": "a rule is wrong",
     "S601": "a file of the cache cannot be trusted",
 }
 

@@ -8,7 +8,7 @@ found by calling `np.f` on small arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +28,13 @@ __all__ = [
     "Sequence",
     "Unknown",
     "constant_dim",
+    "described",
+    "dims_of",
     "dtype_of",
-    "is_scalar",
+    "is_rigid",
     "join",
     "kind_of_value",
+    "map_dims",
     "may_be_active",
     "same_shape",
     "symbol",
@@ -124,11 +127,6 @@ class Never(Kind):
     """No value: what a recursive call returns before anything is known of it."""
 
 
-def is_scalar(kind: Kind) -> bool:
-    """True for a value that is certainly a scalar, not an array."""
-    return isinstance(kind, Number)
-
-
 def same_shape(a: Kind, b: Kind) -> bool:
     """True if both certainly have the same shape."""
     match a, b:
@@ -166,6 +164,18 @@ def may_be_active(kind: Kind) -> bool:
         case Other():
             return False
     return True
+
+
+def described(kind: Kind) -> str:
+    """A kind in a message."""
+    match kind:
+        case Number(dtype=name) | Other(name=name):
+            return "None" if name == "NoneType" else f"of type {name}"
+        case Array(dtype=dtype):
+            return f"an array of {dtype}"
+        case Sequence(type=name):
+            return f"a {name}"
+    return f"of type {type(kind).__name__.lower()}"
 
 
 _PYTHON_ORDER = ("bool", "int", "float", "complex")
@@ -227,26 +237,49 @@ def canonical(kinds: dict[str, Kind]) -> tuple[dict[str, Kind], dict[Dim, Dim]]:
         if isinstance(kind, Number) and kind.dtype == "int":
             result[name] = Number("int", symbol(_INTEGERS + position))
         else:
-            result[name] = _map_dims(kind, numbered)
+            result[name] = map_dims(kind, numbered)
     return result, sizes
 
 
 def with_sizes(kind: Kind, sizes: Mapping[Dim, Dim]) -> Kind:
     """`kind` with its dimensions replaced; those that are not in `sizes` are unknown, but 1 is 1."""
-    return _map_dims(kind, lambda dim: dim if dim == constant_dim(1) else sizes.get(dim))
+    if isinstance(kind, Number):
+        return Number(kind.dtype)
+    if isinstance(kind, Sequence):
+        return Sequence(kind.type, tuple(with_sizes(item, sizes) for item in kind.items))
+    return map_dims(kind, lambda dim: dim if dim == constant_dim(1) else sizes.get(dim))
 
 
-def _map_dims(kind: Kind, function: Callable[[Dim], Dim]) -> Kind:
+def dims_of(kind: Kind) -> Iterator[Dim]:
+    """The dimensions in a kind."""
     match kind:
-        case Number(dtype="int"):
-            return Number("int")
+        case Array(shape=shape):
+            yield from shape
+        case Sequence(items=items):
+            for item in items:
+                yield from dims_of(item)
+        case List(item=item, length=length):
+            yield length
+            yield from dims_of(item)
+
+
+def is_rigid(dim: Dim) -> bool:
+    """True for a size that is certainly not 1, so that broadcasting never stretches it: symbols and numbers."""
+    return dim is not None and dim != constant_dim(1) and (len(set(dim)) == 1 or dim in _SYMBOLS)
+
+
+def map_dims(kind: Kind, function: Callable[[Dim], Dim]) -> Kind:
+    match kind:
         case Array(dtype=dtype, shape=shape):
             return Array(dtype, tuple(map(function, shape)))
         case Sequence(type=name, items=items):
-            return Sequence(name, tuple(_map_dims(item, function) for item in items))
+            return Sequence(name, tuple(map_dims(item, function) for item in items))
         case List(item=item, length=length):
-            return List(_map_dims(item, function), function(length))
+            return List(map_dims(item, function), function(length))
     return kind
+
+
+_SYMBOLS = frozenset(symbol(index) for index in range(_INTEGERS))
 
 
 class Pattern:

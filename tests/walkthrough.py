@@ -16,8 +16,24 @@ from s2sad.emit import emit
 from s2sad.frontend.annotations import kinds_of
 from s2sad.frontend.lower import lower
 from s2sad.frontend.static import static_unit
-from s2sad.ir import Assign, Block, Comment, D, Expr, For, Function, Global, If, Name, Result, Return, Routine, Statement
-from s2sad.ir import map_children, map_statement
+from s2sad.ir import (
+    Assign,
+    Block,
+    Comment,
+    D,
+    Expr,
+    For,
+    Function,
+    Global,
+    If,
+    Name,
+    Result,
+    Return,
+    Routine,
+    Statement,
+    map_children,
+    map_statement,
+)
 from s2sad.kind import Pattern
 from s2sad.options import Options
 from s2sad.pipeline import derive
@@ -51,7 +67,8 @@ class _Walk:
         self.kinds, _ = kinds_of(unit, {}, pattern)
         options = Options("grad", ("u", "k"), bare=False)
         self.program: Program = lower(unit)
-        self.reverse, self.block, self.plan = _captured(lambda: derive_module(lower(unit), options, self.kinds, pattern))
+        found = _captured(lambda: derive_module(lower(unit), options, self.kinds, pattern))
+        self.reverse, self.block, self.plan = found
         self.text = derive(unit, options, self.kinds, pattern).text
 
     def lowered(self) -> str:
@@ -68,11 +85,11 @@ class _Walk:
 
     def variables(self) -> str:
         primal = self.reverse.primal
-        user = [name for name in primal.kinds.variables if name in primal.original]
-        kinds = tuple((name, primal.kinds.variables[name]) for name in user)
-        lines = shown(kinds).split(", ") if not kinds else [shown((pair,)) for pair in kinds]
-        active = primal.context.active
-        return "\n".join(f"{line:<20} {'active' if name in active else ''}".rstrip() for line, name in zip(lines, user, strict=True))
+        kinds = primal.kinds.variables
+        names = [name for name in kinds if name in primal.original]
+        lines = [shown(((name, kinds[name]),)) for name in names]
+        marks = ("active" if name in primal.context.active else "" for name in names)
+        return "\n".join(f"{line:<20} {mark}".rstrip() for line, mark in zip(lines, marks, strict=True))
 
     def steps(self) -> str:
         return "\n".join(_steps(self.reverse.steps))
@@ -85,7 +102,8 @@ class _Walk:
         return "\n".join(line for line in _adjoint(self.block) if line)
 
     def decisions(self) -> str:
-        return "\n".join(f"{version.token:<14} {_decision(self.plan, version.token)}" for version in self.plan.in_order())
+        tokens = [version.token for version in self.plan.in_order()]
+        return "\n".join(f"{token:<14} {_decision(self.plan, token)}" for token in tokens)
 
     def emitted(self) -> str:
         return self.text

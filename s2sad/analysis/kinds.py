@@ -30,6 +30,7 @@ from s2sad.ir import (
     ListOf,
     Name,
     Opaque,
+    Result,
     Routine,
     Slice,
     Starred,
@@ -37,6 +38,7 @@ from s2sad.ir import (
     Unary,
     children,
     rebuild,
+    walk,
 )
 from s2sad.kind import (
     WORLDS,
@@ -49,7 +51,10 @@ from s2sad.kind import (
     Other,
     Sequence,
     Unknown,
+    constant_dim,
+    dims_of,
     join,
+    map_dims,
 )
 from s2sad.rules import helpers, registry
 from s2sad.syntax import to_ast
@@ -80,10 +85,14 @@ def kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None = None)
                 return Unknown()
             kind = "tuple" if isinstance(node, TupleOf) else "list"
             return Sequence(kind, tuple(kind_of(item, env, returns) for item in items))
+        case Starred():
+            return Unknown()
         case Opaque(text=text):
             return Other("str") if text.startswith(("f'", 'f"')) else Unknown()
         case Global(dotted=dotted):
             return _kind_of_global(dotted)
+        case Result():
+            return Unknown()
     return _kind_of_operation(node, env, returns)
 
 
@@ -125,7 +134,8 @@ def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | N
         return _kind_of_unknown(node, kinds)
     if not _may_evaluate(node, kinds):
         return Unknown()
-    return _evaluate(skeleton, kinds)
+    found = _evaluate(skeleton, kinds)
+    return _unified(skeleton, kinds) if found is None else found
 
 
 def _may_evaluate(node: Expr, kinds: tuple[Kind, ...]) -> bool:
@@ -160,6 +170,8 @@ def is_elementwise(node: Expr) -> bool:
             return isinstance(function, np.ufunc) and function.signature is None
         case Unary(op=op):
             return op in "+-~"
+        case Compare(ops=(op,)):
+            return op not in ("is", "is not", "in", "not in")
         case Call() | Attribute() | Index():
             return False
     op = getattr(node, "op", None)
@@ -207,7 +219,8 @@ def library_function(dotted: str) -> object:
 
 
 @lru_cache(maxsize=65536)
-def _evaluate(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
+def _evaluate(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind | None:
+    """The kind of an operation on operands of these kinds; None if it fails in some world."""
     tree = ast.fix_missing_locations(ast.Expression(to_ast(skeleton, lambda node: getattr(node, "dotted", ""))))
     code = compile(tree, "<kind>", "eval")
     results: list[list[Any]] = []
@@ -218,9 +231,28 @@ def _evaluate(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
             try:
                 results.append([_evaluate_in(code, kinds, world, filling) for filling in fillings])
             except Exception:
-                # Sample values may be outside of a function's domain; then nothing is known.
-                return Unknown()
+                # Sizes that do not fit, or sample values outside of a function's domain.
+                return None
     return _kind_of_results(results)
+
+
+@lru_cache(maxsize=4096)
+def _unified(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
+    """The kind if an operation only succeeds where a size of the pattern is one that is written in the program.
+
+    `np.zeros(3) + x` tells that `x` has 3 elements, or else that the function fails.
+    """
+    symbols = {dim for kind in kinds for dim in dims_of(kind) if dim is not None and len(set(dim)) > 1}
+    written = {part.value for part in walk(skeleton) if isinstance(part, Const) and type(part.value) is int}
+    written |= {dim[0] for kind in kinds for dim in dims_of(kind) if dim is not None and len(set(dim)) == 1}
+    found = set()
+    for old in sorted(symbols):
+        for size in sorted({*written, math.prod(written)} - {0, 1}):
+            sizes = {old: constant_dim(size)}
+            kind = _evaluate(skeleton, tuple(map_dims(kind, lambda dim: sizes.get(dim, dim)) for kind in kinds))
+            if kind is not None:
+                found.add(kind)
+    return found.pop() if len(found) == 1 else Unknown()
 
 
 def _evaluate_in(code: Any, kinds: tuple[Kind, ...], world: int, filling: int) -> Any:

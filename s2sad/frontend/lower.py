@@ -53,6 +53,7 @@ _ADVICE = {
     "YieldFrom": "collect the values in a list and return it",
     "Global": "pass the value as an argument",
     "Nonlocal": "pass the value as an argument",
+    "Starred": "take the parts by index: `first, rest = x[0], x[1:]`",
     "Delete": "leave the `del` out",
     "AsyncFunctionDef": "write a plain function",
     "Await": "write a plain function",
@@ -135,11 +136,11 @@ class _Lowering:
                 reason = f"the parameter `{arg.arg}` hides a name that derivatives call"
                 raise self.refusal(arg, "S201", reason, f"call it `{arg.arg}_`")
         if args.vararg:
-            raise self.refusal(args.vararg, "S201", "cannot differentiate a function with `*` parameters")
+            raise self.refusal(args.vararg, "S201", "cannot differentiate a function with `*` parameters", "name each parameter")
         for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
             yield Param(arg.arg, "keyword", self.default(default))
         if args.kwarg:
-            raise self.refusal(args.kwarg, "S201", "cannot differentiate a function with `**` parameters")
+            raise self.refusal(args.kwarg, "S201", "cannot differentiate a function with `**` parameters", "name each parameter")
 
     def default(self, node: ast.expr | None) -> Expr | None:
         return None if node is None else self.expression(node)
@@ -291,7 +292,7 @@ class _Lowering:
             case Module(dotted=dotted):
                 raise self.refusal(node, "S103", f"the module `{dotted}` is used as a value", "call its functions by name")
             case Unresolved(reason=reason):
-                raise self.refusal(node, "S103", f"cannot resolve `{name}`: {reason}")
+                raise self.refusal(node, "S103", f"cannot resolve `{name}`: {reason}", "define it, or pass it as an argument")
         raise AssertionError(binding)
 
     def data(self, data: Data) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Name, Slice, TupleOf, names_in
-from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, constant_dim, dtype_of, same_shape
+from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, constant_dim, dtype_of, is_rigid, same_shape
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import linear
 from s2sad.syntax import template
@@ -99,7 +99,7 @@ def _summed_axes(full: tuple[Dim, ...], part: tuple[Dim, ...]) -> tuple[tuple[in
             if full[axis] is None:
                 return None
             stretched.append(axis)
-        elif dim != full[axis] or dim is None:
+        elif not is_rigid(dim) and (dim != full[axis] or dim is None):
             return None
     return tuple(range(lead)), tuple(stretched)
 
@@ -303,7 +303,7 @@ def _each(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
         case Array() | Number():
             return t
         case Sequence() | List():
-            return template("[t] * len(x)", t=t, x=x)
+            return template("np.full(len(x), t)", t=t, x=x)
     return None
 
 
@@ -312,7 +312,7 @@ helper(
     '''
 def _each(t, x):
     """`t` for each element of the list or array `x`."""
-    return [t] * len(x) if isinstance(x, (list, tuple)) else np.broadcast_to(t, np.shape(x))
+    return np.full(len(x), t) if isinstance(x, (list, tuple)) else np.broadcast_to(t, np.shape(x))
 ''',
     _each,
 )

@@ -40,7 +40,6 @@ rule("y = math.fmod(a, b)", "dy = da - math.trunc(a / b) * db")
 rule("y = math.remainder(a, b)", "dy = da - round((a - y) / b) * db")
 linear("y = math.fsum(x)", "x_bar = _each(y_bar, x)", lists=True)
 rule("y = math.prod(x)", "dy = np.sum(dx * _product_of_others(x, None))")
-rule("y = math.fma(a, b, c)", "dy = da * b + a * db + dc")
 
 rule("y = float(x)", "dy = dx", when=scalar("x"))
 linear("y = float(x)", "x_bar = y_bar")

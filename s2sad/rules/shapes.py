@@ -79,11 +79,11 @@ for _name in ("np.array", "np.asarray", "np.asanyarray", "np.ascontiguousarray",
     _DTYPE = "" if _name == "np.copy" else ", dtype=None"
     _COPY = ", copy=True" if _name == "np.array" else ""
     rule(f"y = {_name}(x, dtype=None{_COPY})", "dy = 0 * dx", when=integer_type("dtype"))
-    linear(f"y = {_name}(x, dtype=None{_COPY})", "x_bar = _unstack(y_bar, x)", lists=True, when=_DTYPES)
+    linear(f"y = {_name}(x, dtype=None{_COPY})", "x_bar = y_bar", lists=True, when=_DTYPES)
 rule("y = np.ndarray.astype(x, dtype, copy=True)", "dy = 0 * dx", when=integer_type("dtype"))
 linear("y = np.ndarray.astype(x, dtype, copy=True)", "x_bar = y_bar", when=floating_type("dtype"))
 for _name in ("np.float64", "np.float32", "np.float16", "np.longdouble", "np.complex128", "np.complex64"):
-    linear(f"y = {_name}(x)", "x_bar = _unstack(y_bar, x)", lists=True)
+    linear(f"y = {_name}(x)", "x_bar = y_bar", lists=True)
 linear("y = np.ndarray.item(x)", "x_bar = _reshape(y_bar, x)")
 linear("y = list(x)", "x_bar = _like(y_bar, x)", lists=True)
 linear("y = tuple(x)", "x_bar = _like(y_bar, x)", lists=True)
@@ -437,7 +437,7 @@ def _column_stack_back(t, arrays):
 )
 
 
-# ------------------------------------------------------------- _unstack, _like
+# ----------------------------------------------------------------------- _like
 
 
 def _like(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
@@ -458,27 +458,4 @@ def _like(t, x):
     return np.array(t) if isinstance(x, np.ndarray) else t
 ''',
     _like,
-)
-
-
-def _unstack(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
-    t, x = args
-    if isinstance(x, ListOf | TupleOf):
-        return t
-    match kind_of(x):
-        case Array() | Number():
-            return t
-        case Sequence() | List():
-            return template("list(t)", t=t)
-    return None
-
-
-helper(
-    "_unstack",
-    '''
-def _unstack(t, x):
-    """`t` as a list where `x` is one."""
-    return list(t) if isinstance(x, (list, tuple)) else t
-''',
-    _unstack,
 )

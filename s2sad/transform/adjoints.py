@@ -32,7 +32,7 @@ from s2sad.ir import (
     Unary,
     names_in,
 )
-from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, same_shape
+from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, same_shape
 from s2sad.rules import registry
 from s2sad.rules.broadcasting import shape_of
 from s2sad.simplify.algebra import is_negative, negated
@@ -204,7 +204,8 @@ def is_full(kind: Kind, wanted: Kind) -> bool:
         return True
     match kind, wanted:
         case Array(shape=s), Array(shape=t):
-            return len(s) == len(t) and all(m == n or m is None or n is None for m, n in zip(s, t, strict=True))
+            one = constant_dim(1)
+            return len(s) == len(t) and not any(m == one != n for m, n in zip(s, t, strict=True))
         case Array(), Number():
             return False
         case Number(), Array():

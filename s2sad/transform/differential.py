@@ -22,6 +22,7 @@ from s2sad.ir import (
     Const,
     D,
     Expr,
+    Global,
     Index,
     ListOf,
     Name,
@@ -47,7 +48,7 @@ __all__ = ["differential", "is_linear", "leaves", "text_of", "zero_of"]
 def differential(node: Expr, context: Context) -> Expr | None:
     """The differential of `node`, of the shape of `node`; None where it is zero. Refuses what has no rule."""
     result = _differential(node, context)
-    return None if result is None else _of_shape(result, node, context)
+    return None if result is None else _of_type(_of_shape(result, node, context), node, context)
 
 
 def is_linear(node: Expr) -> bool:
@@ -72,6 +73,10 @@ def zero_of(node: Expr, kind: Kind) -> Expr:
             return Const(0.0)
         case Array():
             return template("np.zeros_like(x)", x=node)
+        case Sequence(type=name, items=items):
+            parts = node.items if isinstance(node, TupleOf | ListOf) else [Index(node, Const(k)) for k in range(len(items))]
+            zeros = tuple(zero_of(part, item) for part, item in zip(parts, items, strict=True))
+            return TupleOf(zeros) if name == "tuple" else ListOf(zeros)
     return template("_zeros(x)", x=node)
 
 
@@ -95,7 +100,7 @@ def _differential(node: Expr, context: Context) -> Expr | None:
         case Bool() | Opaque():
             return _only_inactive(node, context)
         case Starred():
-            raise context.refusal("S202", f"cannot differentiate `*` of `{text_of(node.value)}`, which is active", node)
+            raise context.refusal("S202", f"cannot differentiate `*` of `{text_of(node.value)}`, which is active", node, "name each element")
         case Call(func=Routine(key=key)):
             name = key.split(":")[-1]
             raise context.refusal("S202", f"cannot differentiate the call of `{name}` in this place", node, "give it a name first")
@@ -190,18 +195,18 @@ def _no_rule(node: Expr, args: tuple[Expr, ...], context: Context) -> Exception:
         case _:
             what = f"`{text_of(node)}`"
     reason = f"cannot differentiate {what}: s2sad has no rule for it and `{active}` is active"
-    return context.refusal("S204", reason, node, "write it with functions that have a rule; `s2sad rules` lists them")
+    return context.refusal("S204", reason, node, "write it with functions that have a rule")
 
 
 def _misfit(node: Expr, what: str, context: Context) -> Exception:
-    return context.refusal("S205", f"cannot differentiate `{text_of(node)}`: its rule does not cover {what}", node)
+    return context.refusal("S205", f"cannot differentiate `{text_of(node)}`: its rule does not cover {what}", node, "leave it out")
 
 
 def _check_covered(covered: set[str], bound: Arguments, node: Expr, context: Context) -> None:
     for name, arg in bound.items():
         if name not in covered and context.carries(arg) and _differential(arg, context) is not None:
             reason = f"cannot differentiate `{text_of(node)}` with respect to its argument `{name}`, which is active"
-            raise context.refusal("S205", reason, arg if arg.span else node)
+            raise context.refusal("S205", reason, arg if arg.span else node, "make that argument a constant")
 
 
 def _by_linearity(entry: Linear, bound: Arguments, node: Expr, context: Context) -> Expr | None:
@@ -304,7 +309,16 @@ def _sum(op: str, left: Expr | None, right: Expr | None) -> Expr | None:
     return Binary(op, left, right)
 
 
-# --------------------------------------------------------------------- shapes
+# ------------------------------------------------------------ shapes and types
+
+
+def _of_type(linear: Expr, node: Expr, context: Context) -> Expr:
+    """A differential in single precision where its primal is, though a mask or a constant has made it double."""
+    have, want = context.kind(linear), context.kind(node)
+    match have, want:
+        case Array(dtype="float64"), Array(dtype="float32" | "float16" as single):
+            return Call(Attribute(linear, "astype"), (Global(f"numpy.{single}"),))
+    return linear
 
 
 def _of_shape(linear: Expr, node: Expr, context: Context) -> Expr:

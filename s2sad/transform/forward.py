@@ -38,7 +38,7 @@ from s2sad.ir import (
     substitute,
     walk,
 )
-from s2sad.kind import Kind, Number, may_be_active
+from s2sad.kind import Kind, Number, described, may_be_active
 from s2sad.naming import Names
 from s2sad.simplify.algebra import simplify
 from s2sad.simplify.updates import with_updates
@@ -199,7 +199,7 @@ class _Forward:
         function = self.functions(call.func.key)
         bound = bind_call(function, call)
         if isinstance(bound, str):
-            raise self.context.refusal("S201", f"cannot differentiate this call: {bound}", call)
+            raise self.context.refusal("S201", f"cannot differentiate this call: {bound}", call, "give each argument by position or name")
         active = tuple(name for name, arg in bound.items() if self.context.carries(arg))
         tangents = []
         for name in active:
@@ -271,7 +271,7 @@ class _Forward:
         value = s.value or Const(None)
         if not may_be_active(self.context.kind(value)):
             kind = self.context.kind(value)
-            raise self.context.refusal("S402", f"the result is no float but {_described(kind)}: it has no derivative", value)
+            raise self.context.refusal("S402", f"the result is no float but {described(kind)}: it has no derivative", value, "return a float or an array")
         linear = self.tangent(value)
         if linear is None:
             zero = zero_of(value, self.context.kind(value))
@@ -291,11 +291,6 @@ def _always_leaves(block: Block) -> bool:
         case (*_, If(then=then, orelse=orelse)):
             return _always_leaves(then) and _always_leaves(orelse)
     return False
-
-
-def _described(kind: object) -> str:
-    name = getattr(kind, "dtype", None) or getattr(kind, "name", None) or type(kind).__name__
-    return "None" if name == "NoneType" else f"of type {name}"
 
 
 def reads_any(node: Expr) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import bind_call
+from s2sad.analysis.effects import check_effects
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.errors import DifferentiationError
@@ -52,6 +53,7 @@ class _Builder:
     pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
     purity: dict[str, bool] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
+    called: dict[tuple[str, tuple[Kind, ...]], dict[str, Kind]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.root = next(iter(self.program.functions))
@@ -75,7 +77,16 @@ class _Builder:
         name = self.names.unique(f"{self.program.names[self.root]}_{options.mode}")
         derivative = self.derive_root(name, function, options, wished)
         functions = [*self.written.values(), derivative]
+        self.called[self.root, tuple(wished.values())] = wished
+        for (key, _), found in list(self.called.items()):
+            self.check_effects(key, found)
         return self.finished(name, functions)
+
+    def check_effects(self, key: str, kinds: Mapping[str, Kind]) -> None:
+        """Refuse calls that could change a value that a derivative reads."""
+        function = self.program.functions[key]
+        variables = infer(function, kinds, self.data, self.returns).variables
+        check_effects(function, self.program.units[key], lambda node: kind_of(node, variables, self.returns))
 
     def as_symbol(self, kind: Kind, active: bool) -> Kind:
         """An integer argument is a size like any other; one to differentiate with respect to is a float."""
@@ -181,6 +192,7 @@ class _Builder:
             # Nothing, while the kind is being found: then recursive calls contribute nothing to it.
             self.results[memo] = Never()
             check(self.program.functions[key], self.program.units[key], kinds, self.data, self.returns)
+            self.called[memo] = kinds
             for _ in range(4 if self.is_recursive(key) else 1):
                 before = self.results[memo]
                 self.results[memo] = join(before, infer(self.program.functions[key], kinds, self.data, self.returns).result)

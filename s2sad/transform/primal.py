@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from s2sad.analysis.activity import active_variables
 from s2sad.analysis.context import Context
-from s2sad.analysis.effects import check_effects, is_known_pure
+from s2sad.analysis.effects import is_known_pure
 from s2sad.analysis.infer import Kinds, infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.loops import Elements, Enumerated, Range, iteration
@@ -83,14 +83,13 @@ def prepare(
 def check(
     function: Function, unit: Unit, params: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns
 ) -> None:
-    """Refuse what could change a value that the derivative reads: calls with effects, updates of shared arrays."""
+    """Refuse updates of arrays that others may see."""
     first = rename(function, Names(_all_names(function))).function
     kinds = infer(first, params, data, returns).variables
 
     def kind(node: Expr) -> Kind:
         return kind_of(node, kinds, returns)
 
-    check_effects(first, unit, kind)
     shared = shared_variables(first)
     for update in _updates(first.body):
         _check_update(update, shared, unit, kind)

@@ -31,7 +31,7 @@ from s2sad.ir import (
     Unary,
     assigned,
 )
-from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, may_be_active
+from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, described, may_be_active
 from s2sad.options import Options
 from s2sad.simplify.copies import without_copies
 from s2sad.simplify.dead import without_dead_code
@@ -41,7 +41,7 @@ from s2sad.transform.adjoints import Adjoints, Bar, zeros_like
 from s2sad.transform.backward import Backward, Pair, is_active
 from s2sad.transform.exits import structured
 from s2sad.transform.primal import Primal
-from s2sad.transform.residuals import Plan, decide
+from s2sad.transform.residuals import Kept, Plan, Stacked, decide
 from s2sad.transform.steps import Branching, CallStep, Line, Plain, Step, linearise
 from s2sad.transform.versions import number
 from s2sad.transform.weave import Weaver
@@ -123,8 +123,7 @@ class Reverse:
         saved = self.names.unique("saved")
         packed: Expr = Name(captured[0]) if len(captured) == 1 else TupleOf(tuple(map(Name, captured)))
         result: Expr = TupleOf((value, packed)) if captured else value
-        unset = tuple(Assign(Name(v), Const(None)) for v in self.maybe_unset(plan))
-        primal = (*unset, *weaver.entry(), *self.expanded((PrimalOf(self.steps),), weaver, value.id), Return(result))
+        primal = (*self.unset(plan, split=True), *weaver.entry(), *self.expanded((PrimalOf(self.steps),), weaver, value.id), Return(result))
         params = self.primal.function.params
         ahead = Function(forward, params, self.tidied(primal))
         second = (Param(captured[0] if len(captured) == 1 else saved),) if captured else ()
@@ -132,16 +131,19 @@ class Reverse:
         back = self.tidied((*unpack, *weaver.adjoint(adjoint)))
         return ahead, Function(backward, (Param(seed), *second), back), plan, bool(captured)
 
-    def maybe_unset(self, plan: Plan) -> list[str]:
-        """The captured variables that only one side of a branch binds."""
+    def unset(self, plan: Plan, split: bool) -> Block:
+        """Bindings for variables that are saved or handed on, and that may not be bound on some way."""
         found: dict[str, None] = {}
         bound = {param.name for param in self.primal.function.params}
+        captured = plan.captured() if split else []
         for version in plan.in_order():
-            if version.token in plan.adjoint_names and version.region.branch and not version.region.loops():
-                name = plan.adjoint_names[version.token]
-                if name in plan.captured() and name not in bound:
+            saved = isinstance(plan.decisions[version.token], Kept | Stacked) or version.name in captured
+            inside = split and version.region.branch is not None and plan.adjoint_names.get(version.token) in captured
+            if (saved and self.versions.may_be_unset(version)) or inside:
+                name = plan.adjoint_names[version.token] if inside else version.name
+                if name not in bound and version.how not in ("test", "list", "count"):
                     found[name] = None
-        return list(found)
+        return tuple(Assign(Name(name), Const(None)) for name in found)
 
     # ------------------------------------------------------------------ common
 
@@ -153,7 +155,9 @@ class Reverse:
 
     def finished(self, block: Block, plan: Plan, joint: bool, value: str | None) -> Block:
         weaver = self.weaver(plan, joint)
-        done = (*weaver.entry(), *self.expanded(block, weaver, value))
+        done = (*self.unset(plan, split=False), *weaver.entry(), *self.expanded(block, weaver, value))
+        first = next((i for i, s in enumerate(done) if isinstance(s, Comment)), 0)
+        done = (*done[first : first + 1], *done[:first], *done[first + 1 :])
         return _commented(self.tidied(done))
 
     def tidied(self, block: Block) -> Block:
@@ -365,6 +369,8 @@ def _own(adjoints: Adjoints, name: str) -> Expr:
     match found.kind, kind:
         case Number(), Number():
             return _as_scalar(bar, kind, found.kind)
+        case Array(shape=shape), Sequence(type="list") | List():
+            return Call(Attribute(bar, "tolist")) if len(shape) == 1 else Call(Global("list"), (bar,))
         case Array(dtype=have), Array(dtype=want) if have != want:
             return Call(Attribute(bar, "astype"), (Global(f"numpy.{want}"),))
         case _, Array(shape=()):
@@ -387,7 +393,7 @@ def check_active(reverse: Reverse, value: Expr) -> None:
     """Refuse results that can have no derivative."""
     kind = reverse.context.kind(value)
     if not may_be_active(kind):
-        raise _wrong_result(reverse, value, f"the result is no float but {_described(kind)}", "return a float or an array")
+        raise _wrong_result(reverse, value, f"the result is no float but {described(kind)}", "return a float or an array")
 
 
 def check_scalar(reverse: Reverse, value: Expr, options: Options) -> None:
@@ -395,7 +401,7 @@ def check_scalar(reverse: Reverse, value: Expr, options: Options) -> None:
     check_active(reverse, value)
     kind = reverse.context.kind(value)
     if isinstance(kind, Array) and any(dim != constant_dim(1) for dim in kind.shape):
-        reason = f"grad needs a scalar result, and this is an array with {len(kind.shape)} axes"
+        reason = f"grad needs a scalar result, and this is an array with {len(kind.shape)} ax{'i' if len(kind.shape) == 1 else 'e'}s"
         raise _wrong_result(reverse, value, reason, "use vjp or jacrev, or return a sum")
     if isinstance(kind, Sequence):
         raise _wrong_result(reverse, value, f"grad needs a scalar result, and this is a {kind.type}", "use vjp, or has_aux=True")
@@ -406,11 +412,6 @@ def check_scalar(reverse: Reverse, value: Expr, options: Options) -> None:
 def _wrong_result(reverse: Reverse, value: Expr, reason: str, rewrite: str) -> ArgumentError:
     place = reverse.context.unit.place(value.span)
     return ArgumentError("S402", reason, place, rewrite)
-
-
-def _described(kind: Kind) -> str:
-    name = getattr(kind, "dtype", None) or getattr(kind, "name", None) or type(kind).__name__
-    return "None" if name == "NoneType" else f"of type {name}"
 
 
 def runtime_check(reverse: Reverse, value: Expr, keep: list[Statement]) -> Block:

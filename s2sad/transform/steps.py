@@ -178,7 +178,7 @@ class _Linearise:
         assert isinstance(call.func, Routine)
         bound = bind_call(self.functions(call.func.key), call)
         if isinstance(bound, str):
-            raise self.context.refusal("S201", f"cannot differentiate this call: {bound}", call)
+            raise self.context.refusal("S201", f"cannot differentiate this call: {bound}", call, "give each argument by position or name")
         active = []
         for name, arg in bound.items():
             if self.context.carries(arg):

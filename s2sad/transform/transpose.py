@@ -29,7 +29,7 @@ from s2sad.ir import (
     Unary,
     map_children,
 )
-from s2sad.kind import Array, Number, Unknown, dtype_of
+from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, dtype_of
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.rules.registry import Linear
@@ -118,9 +118,17 @@ def merged(lines: Iterable[Contribution], context: Context) -> tuple[Contributio
         if old is not None:
             before = done.pop(old)
             assert isinstance(before, Add | Scatter) and isinstance(line, Add | Scatter)
-            line = replace(line, value=simplify(Binary("+", before.value, line.value), context.kind))
+            line = replace(line, value=_added(before.value, line.value, context.kind_of_name(line.name), context))
         done.append(line)
     return tuple(done)
+
+
+def _added(a: Expr, b: Expr, kind: Kind, context: Context) -> Expr:
+    """The sum of two contributions; of lists element by element."""
+    listed = isinstance(kind, Sequence | List)
+    unclear = isinstance(kind, Unknown) and not any(isinstance(value, Binary | Unary) for value in (a, b))
+    total = template("_add(x, y)", x=a, y=b) if listed or unclear else Binary("+", a, b)
+    return simplify(without_helpers(total, context.kind), context.kind)
 
 
 def _pull(node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
@@ -263,7 +271,7 @@ def agree_with_cotangent(ct: Expr, node: Expr, walk: _Walk) -> bool:
         case Number(), Array(shape=shape):
             return shape == ()
         case Array(shape=s), Array(shape=t):
-            return len(s) == len(t) and all(m == n or m is None or n is None for m, n in zip(s, t, strict=True))
+            return len(s) == len(t) and not any(m == constant_dim(1) != n for m, n in zip(s, t, strict=True))
         case Number(), _:
             return False
     return True

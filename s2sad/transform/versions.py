@@ -44,7 +44,8 @@ class Region:
 class Version:
     """One value of one variable. `how`: param, assign, join, head, exit, index (of a range), element, test, list.
 
-    `value` is the defining expression in tokens, where there is one; `operands` the versions that are joined here.
+    `value` is the defining expression in tokens, where there is one; `operands` the versions that are joined here; `unset`
+    that the variable may not be bound on some way to here.
     """
 
     token: str
@@ -55,6 +56,7 @@ class Version:
     step: Step | None
     value: Expr | None = None
     operands: list[str] = field(default_factory=list)
+    unset: bool = False
 
 
 def tokenised(node: Expr, env: dict[str, str]) -> Expr:
@@ -84,10 +86,11 @@ class Versions:
         value: Expr | None = None,
         operands: list[str] | None = None,
         kind: Kind | None = None,
+        unset: bool = False,
     ) -> str:
         """A new version of `name`."""
         token = f"{name}@{len(self.table)}"
-        version = Version(token, name, how, region, len(self.table), step, value, operands or [])
+        version = Version(token, name, how, region, len(self.table), step, value, operands or [], unset)
         self.table[token] = version
         self.context.note(token, kind or self.context.kind_of_name(name))
         if how in ("param", "assign", "index", "element", "item"):
@@ -100,6 +103,19 @@ class Versions:
             write.position > version.position and not _exclusive(write.region, version.region)
             for write in self.writes.get(version.name, ())
         )
+
+    def may_be_unset(self, version: Version) -> bool:
+        """True if the variable may not be bound where the version is read."""
+        seen: set[str] = set()
+        waiting = [version.token]
+        while waiting:
+            current = self.table[waiting.pop()]
+            if current.unset:
+                return True
+            if current.token not in seen:
+                seen.add(current.token)
+                waiting += current.operands
+        return False
 
     def reaches(self, token: str, loop: Loop) -> bool:
         """True if the value may come from before the current round of `loop`."""
@@ -173,8 +189,10 @@ def _branching(step: Branching, env: dict[str, str], region: Region, versions: V
     step.envs = tuple(sides)
     for name in sorted({*sides[0], *sides[1]}):
         tokens = [side[name] for side in sides if name in side]
-        joined = len(set(tokens)) > 1
-        env[name] = versions.add(name, "join", region, step, operands=tokens) if joined else tokens[0]
+        if len(tokens) == 2 and tokens[0] == tokens[1]:
+            env[name] = tokens[0]
+        else:
+            env[name] = versions.add(name, "join", region, step, operands=tokens, unset=len(tokens) < 2)
 
 
 def _loop(step: Loop, env: dict[str, str], region: Region, versions: Versions) -> None:
@@ -184,7 +202,7 @@ def _loop(step: Loop, env: dict[str, str], region: Region, versions: Versions) -
     inner = dict(env)
     for name in names:
         operands = [env[name]] if name in env else []
-        inner[name] = versions.add(name, "head", inside, step, operands=operands)
+        inner[name] = versions.add(name, "head", inside, step, operands=operands, unset=name not in env)
     heads = dict(inner)
     if isinstance(step.statement, For):
         _bind(step, inner, inside, env, versions)

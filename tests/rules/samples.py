@@ -45,7 +45,7 @@ def _complex(*shape: int) -> Any:
 
 
 SAMPLES: list[Sample] = []
-_KINDS_NEEDED = ("complex(", "norm(x, ord=", "norm(x, 3)")
+_KINDS_NEEDED = ("complex", "norm(x, ord=", "norm(x, 3)")
 
 
 def sample(text: str, **args: Any) -> None:
@@ -225,6 +225,10 @@ each(
     round(x, 1) * x
     np.float64(x)
     np.longdouble(x)
+    np.float64(0 * np.float32(x)) + x
+    np.float64(0 * np.float16(x)) + x
+    np.complex128(x)
+    np.complex128(0 * np.complex64(x)) + x
     np.sin(x)
     x**0.5
     x**0.3

@@ -261,7 +261,7 @@ def helper_that_overwrites(x):
     return x * y
 
 
-@right(0.7)
+@right(0.7, unless_known="S301")
 def helper_that_updates_its_argument(x):
     y = increment(x)
     return x * y + increment(y)
@@ -368,7 +368,7 @@ def called_in_logic(x):
     return x
 
 
-@right(0.7)
+@right(0.7, unless_known="S301")
 def called_in_an_augmented_assignment(x):
     y = x
     y += square(x)
@@ -383,7 +383,7 @@ def called_in_tuple_assignment(x):
     return a * b
 
 
-@right(X)
+@right(X, unless_known="S301")
 def called_on_elements(x):
     s = 0.0
     for v in x:

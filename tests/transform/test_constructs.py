@@ -85,7 +85,7 @@ def annotated_assignment(x):
     return z
 
 
-@right(0.7, 0.4)
+@right(0.7, 0.4, unless_known="S301")
 def augmented_assignments_of_a_scalar(x, w):
     y = x
     y += w * x
@@ -106,7 +106,7 @@ def augmented_assignments_of_an_array(x, w):
     return np.sum(y)
 
 
-@right(0.7)
+@right(0.7, unless_known="S301")
 def augmented_by_itself(x):
     y = x * x
     y += y

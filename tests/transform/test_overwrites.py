@@ -267,7 +267,7 @@ def update_of_a_fresh_array(x):
     return z + np.sum(y * y)
 
 
-@right(X)
+@right(X, or_refused="S301")
 def update_by_itself(x):
     y = x * 2
     y += y
@@ -275,7 +275,7 @@ def update_by_itself(x):
     return np.sum(y)
 
 
-@right(0.7)
+@right(0.7, unless_known="S301")
 def update_of_an_alias_of_a_number(x):
     y = x
     y += 1
@@ -284,7 +284,7 @@ def update_of_an_alias_of_a_number(x):
     return x * y * z
 
 
-@right(X)
+@right(X, unless_known="S301")
 def element_alias_updated(x):
     y = x[0]
     y += x[1]
@@ -380,7 +380,7 @@ def parameters_named_like_the_pullback(saved, pullback):
     return saved
 
 
-@right(0.7, 0.4)
+@right(0.7, 0.4, or_refused="S201")
 def parameters_named_like_modules(math, numpy):
     return np.sin(math) * np.exp(math * numpy)
 
