@@ -70,6 +70,12 @@ def emit(header: Sequence[str], constants: Sequence[tuple[str, Expr | None, str]
     return black.format_str(text, mode=black.Mode(line_length=LINE_LENGTH, magic_trailing_comma=False))
 
 
+class Docstring(ast.stmt):
+    """The docstring of a function, in three quotes."""
+
+    _fields = ("text",)
+
+
 @dataclass
 class _Writer:
     spelling: Spelling
@@ -104,7 +110,7 @@ class _Writer:
     def function(self, function: Function) -> ast.FunctionDef:
         body: list[ast.stmt] = []
         if function.doc:
-            body.append(ast.Expr(ast.Constant(function.doc)))
+            body.append(Docstring(function.doc))
         body += self.block(function.body)
         return ast.FunctionDef(function.name, self.arguments(function), body or [ast.Pass()], [], None)
 
@@ -193,6 +199,10 @@ class _Printer(SourceGenerator):  # type: ignore[misc]
 
     def visit_CommentLine(self, node: CommentLine) -> None:
         self.statement(node, f"# {node.text}")  # type: ignore[attr-defined]
+
+    def visit_Docstring(self, node: Docstring) -> None:
+        text = node.text.replace("\\", "\\\\").replace('"""', "\\\"\\\"\\\"")  # type: ignore[attr-defined]
+        self.statement(node, f'"""{text}"""')
 
     def visit_Remark(self, node: Remark) -> None:
         self.visit(node.body)  # type: ignore[attr-defined]

@@ -38,6 +38,7 @@ __all__ = [
     "may_be_active",
     "same_shape",
     "symbol",
+    "with_integers",
     "with_sizes",
 ]
 
@@ -232,13 +233,15 @@ def canonical(kinds: dict[str, Kind]) -> tuple[dict[str, Kind], dict[Dim, Dim]]:
             return dim
         return sizes.setdefault(dim, symbol(len(sizes)))
 
-    result = {}
-    for position, (name, kind) in enumerate(kinds.items()):
-        if isinstance(kind, Number) and kind.dtype == "int":
-            result[name] = Number("int", symbol(_INTEGERS + position))
-        else:
-            result[name] = map_dims(kind, numbered)
-    return result, sizes
+    return with_integers({name: map_dims(kind, numbered) for name, kind in kinds.items()}), sizes
+
+
+def with_integers(kinds: dict[str, Kind]) -> dict[str, Kind]:
+    """The kinds of a call's arguments, an integer among them being a size that goes by the symbol of its position."""
+    return {
+        name: Number("int", symbol(_INTEGERS + position)) if isinstance(kind, Number) and kind.dtype == "int" else kind
+        for position, (name, kind) in enumerate(kinds.items())
+    }
 
 
 def with_sizes(kind: Kind, sizes: Mapping[Dim, Dim]) -> Kind:

@@ -1,5 +1,5 @@
 """The derivative rules, one file per part of NumPy; importing the package registers them."""
 
-from s2sad.rules import broadcasting, elementwise, operators, products, reductions, scalars, shapes, zeros
+from s2sad.rules import broadcasting, einsum, elementwise, linalg, operators, products, reductions, scalars, shapes, zeros
 
-__all__ = ["broadcasting", "elementwise", "operators", "products", "reductions", "scalars", "shapes", "zeros"]
+__all__ = ["broadcasting", "einsum", "elementwise", "linalg", "operators", "products", "reductions", "scalars", "shapes", "zeros"]

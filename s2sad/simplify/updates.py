@@ -1,11 +1,11 @@
-"""The last touches: `x = x * e` of a number is written `x *= e`, and a name that is only returned is left out."""
+"""The last touches: `x = x * e` of a number is written `x *= e`, what is only returned has no name, no branch is empty."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from s2sad.ir import Assign, Aug, Binary, Block, Def, For, If, Name, Return, Statement, While
+from s2sad.ir import Assign, Aug, Binary, Block, Def, For, If, Name, Pass, Return, Statement, Unary, While
 
 __all__ = ["direct_return", "with_updates"]
 
@@ -44,8 +44,12 @@ def direct_return(block: Block) -> Block:
 
 def _direct(s: Statement) -> Statement:
     match s:
+        case If(test=test, then=then, orelse=orelse) if orelse and all(isinstance(inner, Pass) for inner in then):
+            return replace(s, test=Unary("not", test), then=direct_return(orelse), orelse=())
         case If(then=then, orelse=orelse):
             return replace(s, then=direct_return(then), orelse=direct_return(orelse))
+        case For(body=body) | While(body=body):
+            return replace(s, body=tuple(map(_direct, body)))
         case Def(function=function):
             return replace(s, function=replace(function, body=direct_return(function.body)))
     return s

@@ -15,6 +15,7 @@ from s2sad.ir import (
     Assign,
     Block,
     Call,
+    Compare,
     Const,
     D,
     Expr,
@@ -269,8 +270,8 @@ class _Forward:
 
     def returned(self, s: Return) -> list[Statement]:
         value = s.value or Const(None)
-        if not may_be_active(self.context.kind(value)):
-            kind = self.context.kind(value)
+        kind = Number("bool") if isinstance(value, Compare) else self.context.kind(value)
+        if not may_be_active(kind):
             raise self.context.refusal("S402", f"the result is no float but {described(kind)}: it has no derivative", value, "return a float or an array")
         linear = self.tangent(value)
         if linear is None:
@@ -279,8 +280,14 @@ class _Forward:
                 return [replace(s, value=TupleOf((value, zero)))]
             name = Name(self.names.unique("y"))
             return [Assign(name, value), replace(s, value=TupleOf((name, substitute(zero, {value: name}))))]
-        before, value, linear = self.named(value, linear, None)
-        return [*before, replace(s, value=TupleOf((value, self.dotted(linear))))]
+        if _size(value) + _size(linear) < 28:
+            before, value, linear = self.named(value, linear, None)
+            return [*before, replace(s, value=TupleOf((value, self.dotted(linear))))]
+        name = self.names.unique("value" if self.names.taken("y") else "y")
+        self.context.note(name, self.context.kind(value))
+        before, value, linear = self.named(value, linear, Name(name))
+        lines: list[Statement] = [*before, Assign(Name(name), value), Assign(Name(self.dot(name)), self.dotted(linear))]
+        return [*lines, replace(s, value=TupleOf((Name(name), Name(self.dot(name)))))]
 
 
 def _always_leaves(block: Block) -> bool:
@@ -291,6 +298,11 @@ def _always_leaves(block: Block) -> bool:
         case (*_, If(then=then, orelse=orelse)):
             return _always_leaves(then) and _always_leaves(orelse)
     return False
+
+
+def _size(node: Expr) -> int:
+    """The number of parts of an expression."""
+    return sum(1 for _ in walk(node))
 
 
 def reads_any(node: Expr) -> bool:

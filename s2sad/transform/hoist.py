@@ -41,11 +41,19 @@ def with_names(
     done: dict[Expr, Expr] = {}
     for part in dict.fromkeys(_evaluated(value)):
         if part in found:
-            name = unique("t")
+            name = unique(_wish(part))
             context.note(name, context.kind(part))
             parts.append((name, map_children(part, lambda child: substitute(child, done))))
             done[part] = Name(name)
     return Named(tuple(parts), substitute(value, done), tuple(substitute(part, done) for part in linear))
+
+
+def _wish(node: Expr) -> str:
+    """A name for a value: `sin_x` for `np.sin(x)`, `t` where nothing short says what it is."""
+    match node:
+        case Call(func=Global(dotted=dotted), args=(Name(id=name) | Unary(operand=Name(id=name)),)):
+            return f"{dotted.rpartition('.')[2]}_{name}"
+    return "t"
 
 
 def _evaluated(node: Expr) -> Iterator[Expr]:

@@ -11,7 +11,7 @@ from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.errors import DifferentiationError
 from s2sad.ir import Call, Expr, Function, Name, Routine, expressions, map_children, map_statement, walk
-from s2sad.kind import Kind, Never, Number, Pattern, Unknown, canonical, join, kind_of_value, with_sizes
+from s2sad.kind import Kind, Never, Number, Pattern, Unknown, canonical, join, kind_of_value, with_integers, with_sizes
 from s2sad.naming import Names
 from s2sad.options import Options
 from s2sad.program import Program
@@ -19,6 +19,7 @@ from s2sad.simplify.dead import has_effect
 from s2sad.transform.backward import Pair
 from s2sad.transform.forward import tangent_function
 from s2sad.transform.primal import Primal, check, prepare, with_named_sequences
+from s2sad.transform.report import recomputed_lines, saved_lines
 from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse
 from s2sad.transform.steps import CallStep
@@ -53,6 +54,7 @@ class _Builder:
     pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
     purity: dict[str, bool] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
+    active: tuple[str, ...] = ()
     called: dict[tuple[str, tuple[Kind, ...]], dict[str, Kind]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,10 +72,9 @@ class _Builder:
 
     def module(self, options: Options, kinds: Mapping[str, Kind]) -> Module:
         function = self.program.functions[self.root]
-        wished = {
-            param.name: self.as_symbol(kinds.get(param.name, Unknown(param.name)), param.name in options.wrt)
-            for param in function.params
-        }
+        given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in function.params}
+        wished = {name: Number("float") if kind == Number("int") and name in options.wrt else kind for name, kind in given.items()}
+        wished = with_integers(wished)
         name = self.names.unique(f"{self.program.names[self.root]}_{options.mode}")
         derivative = self.derive_root(name, function, options, wished)
         functions = [*self.written.values(), derivative]
@@ -88,17 +89,14 @@ class _Builder:
         variables = infer(function, kinds, self.data, self.returns).variables
         check_effects(function, self.program.units[key], lambda node: kind_of(node, variables, self.returns))
 
-    def as_symbol(self, kind: Kind, active: bool) -> Kind:
-        """An integer argument is a size like any other; one to differentiate with respect to is a float."""
-        if kind == Number("int"):
-            return Number("float") if active else Number("int", self.pattern.fresh())
-        return kind
-
     def derive_root(self, name: str, function: Function, options: Options, kinds: dict[str, Kind]) -> Function:
         if options.mode == "jvp":
             primal = self.primal(self.root, options.wrt, kinds)
+            self.active = users_names(primal)
+            self.derived["jvp", self.root, options.wrt, tuple(kinds.values())] = name
             return tangent_function(primal, name, options.wrt, self.tangent_of, self.program.functions.__getitem__)
         reverse = self.reverse(self.root, options.wrt, kinds)
+        self.active = users_names(reverse.primal)
         function, plan = reverse.pullback(name, options) if options.mode == "vjp" else reverse.joint(name, options)
         self.plans.append(plan)
         return function
@@ -152,7 +150,9 @@ class _Builder:
             waiting = [replace(self.program.functions[key], name=self.program.names[key]) for key in new]
             self.primals = dict.fromkeys(self.primals, True)
         count = len(functions)
-        return Module(name, (*done[count:], *done[:count]))
+        saved = tuple(line for plan in self.plans for line in saved_lines(plan))
+        recomputed = tuple(line for plan in self.plans for line in recomputed_lines(plan))
+        return Module(name, (*done[count:], *done[:count]), self.active, saved, recomputed)
 
     def named(self, node: Expr) -> Expr:
         if isinstance(node, Routine):
@@ -237,3 +237,6 @@ class _Builder:
         return self.derived[memo]
 
 
+def users_names(primal: Primal) -> tuple[str, ...]:
+    """The active variables as the user calls them, in the order they come about."""
+    return tuple(dict.fromkeys(user for name, user in primal.original.items() if name in primal.context.active))

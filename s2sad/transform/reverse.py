@@ -14,8 +14,10 @@ from s2sad.ir import (
     Assign,
     Attribute,
     Block,
+    Bool,
     Call,
     Comment,
+    Compare,
     Const,
     Def,
     Expr,
@@ -110,7 +112,7 @@ class Reverse:
 
     def pair(self, forward: str, backward: str) -> tuple[Function, Function, Plan, bool]:
         """A callee's forward and backward function, and whether anything goes from one to the other."""
-        value = Name(self.names.unique("y"))
+        value = Name(value_name(self))
         seed = self.names.unique(f"{value.id}_bar")
         self.context.note(seed, self.primal.kinds.result)
         writer = self.backward(Name(seed))
@@ -242,7 +244,7 @@ class _Joint(_Paths):
         if self.with_value:
             returned = value
             if not isinstance(value, Const):
-                name = value.id if isinstance(value, Name) else reverse.names.unique("y")
+                name = value.id if isinstance(value, Name) else value_name(reverse)
                 self.reserved.add(name)
                 keep = [] if isinstance(value, Name) else [Assign(Name(name), value)]
                 returned = Name(name)
@@ -254,7 +256,7 @@ class _Joint(_Paths):
         reverse = self.reverse
         for line in _returns(steps):
             check_scalar(reverse, _result_of(line), self.options)
-        self.value_name = reverse.names.unique("y")
+        self.value_name = value_name(reverse)
         self.reserved.add(self.value_name)
         writer = reverse.backward(Const(1.0))
         adjoints = writer.adjoints()
@@ -268,7 +270,7 @@ class _Pullback(_Paths):
     def exit(self, prefix: tuple[Step, ...], line: Line, s: Return) -> Block:
         value = _result_of(line)
         check_active(self.reverse, value)
-        name = value.id if isinstance(value, Name) else self.reverse.names.unique("y")
+        name = value.id if isinstance(value, Name) else value_name(self.reverse)
         keep: Block = () if isinstance(value, Name) else (Assign(Name(name), value),)
         self.reserved.add(name)
         return (Comment("primal"), PrimalOf(prefix), *_carried(keep), *self.closure(name, (*prefix, line), value))
@@ -276,7 +278,7 @@ class _Pullback(_Paths):
     def together(self, steps: tuple[Step, ...]) -> Block:
         for line in _returns(steps):
             check_active(self.reverse, _result_of(line))
-        self.value_name = self.reverse.names.unique("y")
+        self.value_name = value_name(self.reverse)
         self.reserved.add(self.value_name)
         return (Comment("primal"), PrimalOf(steps), *self.closure(self.value_name, steps, None))
 
@@ -299,6 +301,11 @@ class _Pullback(_Paths):
         body = (*lines, *outputs(reverse, reverse.inputs, self.options.bare, adjoints))
         function = Function(reverse.names.unique("pullback"), (Param(seed),), body)
         return (Comment("adjoint"), Def(function), Return(TupleOf((Name(name), Name(function.name)))))
+
+
+def value_name(reverse: Reverse) -> str:
+    """A name for the result where the user gave none."""
+    return reverse.names.unique("value" if reverse.names.taken("y") else "y")
 
 
 def _carried(keep: list[Statement] | Block) -> Block:
@@ -392,6 +399,8 @@ def _structured(value: Expr, kind: Kind) -> Expr:
 def check_active(reverse: Reverse, value: Expr) -> None:
     """Refuse results that can have no derivative."""
     kind = reverse.context.kind(value)
+    if isinstance(value, Compare | Bool):
+        kind = Number("bool")
     if not may_be_active(kind):
         raise _wrong_result(reverse, value, f"the result is no float but {described(kind)}", "return a float or an array")
 
@@ -421,7 +430,7 @@ def runtime_check(reverse: Reverse, value: Expr, keep: list[Statement]) -> Block
     name: Expr = value
     if not isinstance(value, Name):
         if not keep:
-            keep.append(Assign(Name(reverse.names.unique("y")), value))
+            keep.append(Assign(Name(value_name(reverse)), value))
         assert isinstance(keep[0], Assign)
         name = keep[0].target
     message = Const("grad needs a scalar result: use vjp or jacrev, or return a sum")

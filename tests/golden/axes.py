@@ -16,14 +16,14 @@ import numpy as np
 
 
 def axes_jvp(x, x_dot):
-    t = np.max(x, axis=1, keepdims=True)
-    z_dot = x_dot - np.sum(x_dot * (x == t), axis=1, keepdims=True) / np.sum(
-        x == t, axis=1, keepdims=True
+    max_x = np.max(x, axis=1, keepdims=True)
+    z_dot = x_dot - np.sum(x_dot * (x == max_x), axis=1, keepdims=True) / np.sum(
+        x == max_x, axis=1, keepdims=True
     )
-    z = x - t
-    t_1 = np.exp(z)
-    s_dot = np.sum(z_dot * t_1, axis=1)
-    s = np.sum(t_1, axis=1)
+    z = x - max_x
+    exp_z = np.exp(z)
+    s_dot = np.sum(z_dot * exp_z, axis=1)
+    s = np.sum(exp_z, axis=1)
     return np.sum(np.log(s)), np.sum(s_dot / s)
 
 
@@ -33,14 +33,12 @@ import numpy as np
 
 def axes_grad(x):
     # primal
-    t = np.max(x, axis=1, keepdims=True)
-    z = x - t
-    t_1 = np.exp(z)
-    s = np.sum(t_1, axis=1)
+    max_x = np.max(x, axis=1, keepdims=True)
+    z = x - max_x
+    exp_z = np.exp(z)
+    s = np.sum(exp_z, axis=1)
     # adjoint
     s_bar = 1.0 / s  # return np.sum(np.log(s))
-    z_bar = s_bar[:, None] * t_1  # s = np.sum(np.exp(z), axis=1)
-    # z = x - np.max(x, axis=1, keepdims=True)
-    return z_bar - np.sum(z_bar, axis=1, keepdims=True) / np.sum(x == t, axis=1, keepdims=True) * (
-        x == t
-    )
+    z_bar = s_bar[:, None] * exp_z  # s = np.sum(np.exp(z), axis=1)
+    t = x == max_x  # z = x - np.max(x, axis=1, keepdims=True)
+    return z_bar - np.sum(z_bar, axis=1, keepdims=True) / np.sum(t, axis=1, keepdims=True) * t

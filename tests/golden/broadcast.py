@@ -15,7 +15,9 @@ import numpy as np
 
 def broadcast_jvp(x, w, b, x_dot, w_dot, b_dot):
     t = np.exp(x * w + b)
-    return np.sum(t), np.sum((x_dot * w + x * w_dot + b_dot) * t)
+    y = np.sum(t)
+    y_dot = np.sum((x_dot * w + x * w_dot + b_dot) * t)
+    return y, y_dot
 
 
 # --- reverse ---

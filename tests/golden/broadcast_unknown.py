@@ -22,6 +22,13 @@ def broadcast_unknown_jvp(x, w, x_dot, w_dot):
 import numpy as np
 
 
+def _broadcast(t, y):
+    """Stretch `t` to the shape of `y`; a number gets the type of `y`."""
+    if isinstance(t, float):
+        t = np.asarray(t, np.result_type(np.asarray(y), np.float16))
+    return np.broadcast_to(t, np.shape(y))
+
+
 def _unbroadcast(t, x):
     """Sum `t` over the axes along which broadcasting stretched `x`."""
     shape = np.shape(x)
@@ -39,7 +46,7 @@ def broadcast_unknown_grad(x, w):
     if np.size(y) != 1:
         raise TypeError("grad needs a scalar result: use vjp or jacrev, or return a sum")
     # adjoint
-    t_bar = np.broadcast_to(1.0, np.shape(2 * x * w))  # return np.sum(x * w)
+    t_bar = _broadcast(1.0, 2 * x * w)  # return np.sum(x * w)
     x_bar = _unbroadcast(t_bar * w, x)
     w_bar = _unbroadcast(x * t_bar, w)
     return +x_bar, +w_bar

@@ -29,9 +29,9 @@ import math
 
 
 def early_return_grad(x):
+    # primal
     if x < 0:
         return -1.0
-    # primal
     y = math.sqrt(x)
     # adjoint
     y_bar = 2 * y * y + y * y  # return y * y * y
@@ -43,22 +43,22 @@ import math
 
 
 def early_return_vjp(x):
+    # primal
     if x < 0:
         # primal
-        y_1 = -x
+        value = -x
         # adjoint
 
-        def pullback(y_1_bar):
-            return -y_1_bar  # return -x
+        def pullback(value_bar):
+            return -value_bar  # return -x
 
-        return y_1, pullback
-    # primal
+        return value, pullback
     y = math.sqrt(x)
-    y_2 = y * y * y
+    value_1 = y * y * y
     # adjoint
 
-    def pullback_1(y_2_bar):
-        y_bar = (2 * y * y + y * y) * y_2_bar  # return y * y * y
+    def pullback_1(value_1_bar):
+        y_bar = (2 * y * y + y * y) * value_1_bar  # return y * y * y
         return y_bar * (0.5 / y if y else math.inf)  # y = math.sqrt(x)
 
-    return y_2, pullback_1
+    return value_1, pullback_1

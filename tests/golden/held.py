@@ -18,9 +18,9 @@ import numpy as np
 def held_jvp(a, b, a_dot, b_dot):
     s_dot = (a_dot * b + a * b_dot) * np.cos(a * b)
     s = np.sin(a * b)
-    t = np.exp(b)
-    c_dot = b_dot * t * s + t * s_dot
-    c = t * s
+    exp_b = np.exp(b)
+    c_dot = b_dot * exp_b * s + exp_b * s_dot
+    c = exp_b * s
     return s * c + a, s_dot * c + s * c_dot + a_dot
 
 
@@ -31,13 +31,13 @@ import numpy as np
 def held_grad(a, b):
     # primal
     s = np.sin(a * b)
-    t = np.exp(b)
-    c = t * s
+    exp_b = np.exp(b)
+    c = exp_b * s
     # adjoint
     s_bar = c  # return s * c + a
     c_bar = s
-    b_bar = c_bar * s * t  # c = np.exp(b) * s
-    s_bar += t * c_bar
+    b_bar = c_bar * s * exp_b  # c = np.exp(b) * s
+    s_bar += exp_b * c_bar
     t_bar = s_bar * np.cos(a * b)  # s = np.sin(a * b)
     a_bar = 1.0 + t_bar * b
     b_bar += a * t_bar

@@ -17,16 +17,9 @@ def in_place(x, n):
 import numpy as np
 
 
-def _zeros(x):
-    """Zeros of the shape and type of `x`; a list for a list or tuple, so that its elements can be added to."""
-    if isinstance(x, (list, tuple)):
-        return [_zeros(item) for item in x]
-    return np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0
-
-
 def in_place_jvp(x, n, x_dot):
     y = np.zeros(3)
-    y_dot = _zeros(y)
+    y_dot = np.zeros_like(y)
     for i in range(n):
         y_dot = y_dot + x_dot * i
         y += x * i
@@ -39,35 +32,17 @@ def in_place_jvp(x, n, x_dot):
 import numpy as np
 
 
-def _unbroadcast(t, x):
-    """Sum `t` over the axes along which broadcasting stretched `x`."""
-    shape = np.shape(x)
-    if np.shape(t) == shape:
-        return t
-    lead = np.ndim(t) - len(shape)
-    t = np.sum(t, axis=tuple(range(lead)))
-    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != np.shape(t)[k])
-    return np.sum(t, axis=stretched, keepdims=True) if stretched else t
-
-
 def in_place_grad(x, n):
     # primal
     y = np.zeros(3)
-    y_saved = []
     for i in range(n):
-        y_saved.append(y)
         y_1 = y + x * i
         y = y_1 * 2
-    y_2 = np.sum(y * x)
-    if np.size(y_2) != 1:
-        raise TypeError("grad needs a scalar result: use vjp or jacrev, or return a sum")
     # adjoint
-    t_bar = np.broadcast_to(1.0, np.shape(2 * y * x))  # return np.sum(y * x)
-    y_bar = _unbroadcast(t_bar * x, y)
-    x_bar = _unbroadcast(y * t_bar, x)
+    y_bar = x  # return np.sum(y * x)
+    x_bar = y
     for i in range(n - 1, -1, -1):
-        y = y_saved[i]
         y_1_bar = 2 * y_bar  # y *= 2
-        y_bar = _unbroadcast(y_1_bar, y)  # y += x * i
-        x_bar = x_bar + _unbroadcast(y_1_bar, x * i) * i
-    return +x_bar
+        y_bar = y_1_bar  # y += x * i
+        x_bar = x_bar + y_1_bar * i
+    return x_bar.copy()

@@ -17,9 +17,9 @@ import numpy as np
 def indexing_jvp(x, x_dot):
     d_dot = x_dot[1:] - x_dot[:-1]
     d = x[1:] - x[:-1]
-    return np.sum(d * d) + x[0] * x[-1], 2 * np.sum(d * d_dot) + (
-        x_dot[0] * x[-1] + x[0] * x_dot[-1]
-    )
+    y = np.sum(d * d) + x[0] * x[-1]
+    y_dot = 2 * np.sum(d * d_dot) + (x_dot[0] * x[-1] + x[0] * x_dot[-1])
+    return y, y_dot
 
 
 # --- reverse ---

@@ -17,9 +17,9 @@ import math
 
 
 def kept_jvp(x, n, x_dot):
-    t = math.sin(x)
-    y_dot = (t + x * math.cos(x)) * x_dot
-    y = x * t
+    sin_x = math.sin(x)
+    y_dot = (sin_x + x * math.cos(x)) * x_dot
+    y = x * sin_x
     for i in range(n):
         x_dot *= 0.5
         x = 0.5 * x
@@ -31,10 +31,10 @@ import math
 
 
 def kept_grad(x, n):
-    x_1 = x
     # primal
-    t = math.sin(x)
-    y = x * t
+    x_1 = x
+    sin_x = math.sin(x)
+    y = x * sin_x
     for i in range(n):
         x = 0.5 * x
     # adjoint
@@ -42,5 +42,5 @@ def kept_grad(x, n):
     y_bar = x
     for _ in range(n):
         x_bar *= 0.5  # x = 0.5 * x
-    x_bar += (t + x_1 * math.cos(x_1)) * y_bar  # y = x * math.sin(x)
+    x_bar += (sin_x + x_1 * math.cos(x_1)) * y_bar  # y = x * math.sin(x)
     return x_bar

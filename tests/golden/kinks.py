@@ -14,12 +14,12 @@ import numpy as np
 
 
 def kinks_jvp(x, y, x_dot, y_dot):
-    t = x * y
-    return np.sum(np.maximum(x, 0) + np.where(x > y, t, y) + abs(x)), np.sum(
-        (np.heaviside(x, 0.5) + np.sign(x)) * x_dot
-        + np.where(x > y, x_dot * y + x * y_dot, y)
-        + np.where(x > y, t, y_dot)
+    t = x > y
+    value = np.sum(np.maximum(x, 0) + np.where(t, x * y, y) + abs(x))
+    value_dot = np.sum(
+        (np.heaviside(x, 0.5) + np.sign(x)) * x_dot + np.where(t, x_dot * y + x * y_dot, y_dot)
     )
+    return value, value_dot
 
 
 # --- reverse ---
@@ -27,7 +27,10 @@ import numpy as np
 
 
 def kinks_grad(x, y):
+    # primal
+    t = x > y
+    # adjoint
     # return np.sum(np.maximum(x, 0) + np.where(x > y, x * y, y) + abs(x))
-    x_bar = np.heaviside(x, 0.5) + np.sign(x) + np.where(x > y, y, 0)
-    y_bar = np.where(x > y, x, 0) + np.where(x > y, 0, 1.0)
+    x_bar = np.heaviside(x, 0.5) + np.sign(x) + np.where(t, y, 0)
+    y_bar = np.where(t, x, 0) + np.where(t, 0, 1.0)
     return x_bar, y_bar

@@ -51,13 +51,13 @@ def layers_value_and_grad(x, W, b, t):
     # primal
     y = np.tanh(x @ W + b)
     t_1 = y - t
-    y_1 = np.mean(t_1**2)
+    value = np.mean(t_1**2)
     # adjoint
     y_bar = t_1 * (2.0 / t_1.size)  # return np.mean((y - t) ** 2)
     t_bar = y_bar * (1 - y * y)  # y = np.tanh(x @ W + b)
     W_bar = x.T @ t_bar
     b_bar = np.sum(t_bar, axis=0)
-    return y_1, (W_bar, b_bar)
+    return value, (W_bar, b_bar)
 
 
 # --- vjp ---
@@ -68,14 +68,14 @@ def layers_vjp(x, W, b, t):
     # primal
     y = np.tanh(x @ W + b)
     t_1 = y - t
-    y_1 = np.mean(t_1**2)
+    value = np.mean(t_1**2)
     # adjoint
 
-    def pullback(y_1_bar):
-        y_bar = 2 * t_1 * (y_1_bar / t_1.size)  # return np.mean((y - t) ** 2)
+    def pullback(value_bar):
+        y_bar = 2 * t_1 * (value_bar / t_1.size)  # return np.mean((y - t) ** 2)
         t_bar = y_bar * (1 - y * y)  # y = np.tanh(x @ W + b)
         W_bar = x.T @ t_bar
         b_bar = np.sum(t_bar, axis=0)
         return W_bar, b_bar
 
-    return y_1, pullback
+    return value, pullback

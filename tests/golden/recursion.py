@@ -15,20 +15,12 @@ def recursion(x, n):
 import math
 
 
-def recursion_jvp_1(x, n, x_dot):
-    if n == 0:
-        return x, x_dot
-    t, t_dot = recursion_jvp_1(x, n - 1, x_dot)
-    t_1 = math.sin(t)
-    return t_1 * x, t_dot * math.cos(t) * x + t_1 * x_dot
-
-
 def recursion_jvp(x, n, x_dot):
     if n == 0:
         return x, x_dot
-    t, t_dot = recursion_jvp_1(x, n - 1, x_dot)
-    t_1 = math.sin(t)
-    return t_1 * x, t_dot * math.cos(t) * x + t_1 * x_dot
+    t, t_dot = recursion_jvp(x, n - 1, x_dot)
+    sin_t = math.sin(t)
+    return sin_t * x, t_dot * math.cos(t) * x + sin_t * x_dot
 
 
 # --- reverse ---
@@ -38,35 +30,35 @@ import math
 def recursion_fwd(x, n):
     t = None
     recursion_saved = None
-    t_1 = None
+    sin_t = None
     if n == 0:
         y = x
     else:
         t, recursion_saved = recursion_fwd(x, n - 1)
-        t_1 = math.sin(t)
-        y = t_1 * x
-    return y, (x, n, t, recursion_saved, t_1)
+        sin_t = math.sin(t)
+        y = sin_t * x
+    return y, (x, n, t, recursion_saved, sin_t)
 
 
 def recursion_bwd(y_bar, saved):
-    x, n, t, recursion_saved, t_1 = saved
+    x, n, t, recursion_saved, sin_t = saved
     if n == 0:
         x_bar = y_bar  # return x
     else:
         t_bar = y_bar * x * math.cos(t)  # return math.sin(recursion(x, n - 1)) * x
-        x_bar = t_1 * y_bar
+        x_bar = sin_t * y_bar
         x_bar += recursion_bwd(t_bar, recursion_saved)  # return math.sin(recursion(x, n - 1)) * x
     return x_bar
 
 
 def recursion_grad(x, n):
+    # primal
     if n == 0:
         return 1.0
-    # primal
     t, recursion_saved = recursion_fwd(x, n - 1)
-    t_1 = math.sin(t)
+    sin_t = math.sin(t)
     # adjoint
     t_bar = x * math.cos(t)  # return math.sin(recursion(x, n - 1)) * x
-    x_bar = t_1
+    x_bar = sin_t
     x_bar += recursion_bwd(t_bar, recursion_saved)  # return math.sin(recursion(x, n - 1)) * x
     return x_bar

@@ -35,8 +35,9 @@ def _product_of_others(x, axis):
 def repeated_indices_jvp(x, x_dot):
     y_dot = x_dot[[0, 0, 2]]
     y = x[[0, 0, 2]]
-    z_dot = x_dot[x > 0]
-    z = x[x > 0]
+    t = x > 0
+    z_dot = x_dot[t]
+    z = x[t]
     return np.sum(y * y) + np.prod(z), 2 * np.sum(y * y_dot) + np.sum(
         z_dot * _product_of_others(z, None)
     )
@@ -77,11 +78,12 @@ def _unbroadcast(t, x):
 def repeated_indices_grad(x):
     # primal
     y = x[[0, 0, 2]]
-    z = x[x > 0]
+    t = x > 0
+    z = x[t]
     # adjoint
     y_bar = 2.0 * y  # return np.sum(y * y) + np.prod(z)
     z_bar = _unbroadcast(_product_of_others(z, None), z)
     x_bar = np.zeros_like(x)  # z = x[x > 0]
-    x_bar[x > 0] += z_bar
+    x_bar[t] += z_bar
     np.add.at(x_bar, [0, 0, 2], y_bar)  # y = x[[0, 0, 2]]
     return x_bar

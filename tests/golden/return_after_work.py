@@ -20,9 +20,9 @@ import math
 
 
 def return_after_work_jvp(x, y, x_dot, y_dot):
-    t = math.exp(x)
-    z_dot = x_dot * t * y + t * y_dot
-    z = t * y
+    exp_x = math.exp(x)
+    z_dot = x_dot * exp_x * y + exp_x * y_dot
+    z = exp_x * y
     if z > 1:
         return z, z_dot
     w_dot = 2 * z * z_dot
@@ -38,11 +38,9 @@ import math
 
 def return_after_work_grad(x, y):
     # primal
-    t = math.exp(x)
-    z = t * y
-    if z > 1:
-        pass
-    else:
+    exp_x = math.exp(x)
+    z = exp_x * y
+    if not z > 1:
         w = z * z
     # adjoint
     if z > 1:
@@ -56,6 +54,6 @@ def return_after_work_grad(x, y):
             w_bar = x  # return w * x
             x_bar = w
         z_bar = 2 * z * w_bar  # w = z * z
-    x_bar += z_bar * y * t  # z = math.exp(x) * y
-    y_bar = t * z_bar
+    x_bar += z_bar * y * exp_x  # z = math.exp(x) * y
+    y_bar = exp_x * z_bar
     return x_bar, y_bar

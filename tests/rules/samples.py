@@ -534,3 +534,23 @@ each("np.full(3, x)\nnp.atleast_1d(x)\nnp.ravel(x)\nnp.reshape(x, (1, 1))\nx.res
 sample("np.full((2, 3), x)", x=_any(3))
 each("np.concatenate((x, Y))\nnp.stack((x, Y))\nnp.where(Y > 0, x, Y)\nx * Y\nnp.maximum(x, Y)\nY % (x + 3)\nnp.clip(x, Y, 5)", x=_any(3), Y=_any(3))
 each("x + Y\nx % Y\nnp.where(Y > 0, x, 0)\nnp.clip(x, Y - 3, 5)\nnp.copysign(x, Y)\nx - Y\nY - x\nx * Y", x=0.3, Y=_any(3))
+
+# -------------------------------------------------------------- linear algebra
+
+_SQUARE = _any(3, 3) + 3 * np.eye(3)
+_SYMMETRIC = _SQUARE @ _SQUARE.T
+each("np.linalg.inv(a)\nnp.linalg.det(a)\nnp.linalg.slogdet(a)[1]\nnp.linalg.slogdet(a)", a=_SQUARE)
+each("np.linalg.inv(a)\nnp.linalg.det(a)\nnp.linalg.slogdet(a)[1]", a=np.stack([_SQUARE, 2 * _SQUARE, _SYMMETRIC]))
+each("np.linalg.solve(a, b)\nnp.linalg.solve(a, 2 * b) * b", a=_SQUARE, b=_any(3))
+each("np.linalg.solve(a, b)", a=_SQUARE, b=_any(3, 2))
+each("np.linalg.solve(a, b)", a=np.stack([_SQUARE, _SYMMETRIC]), b=_any(2, 3, 2))
+each("np.linalg.solve(a, b)", a=np.stack([_SQUARE, _SYMMETRIC]), b=_any(3, 2))
+each("np.linalg.solve(A, b)", A=_SQUARE, b=_any(3))
+each("np.linalg.solve(a, B)", a=_SQUARE, B=_any(3))
+each("np.linalg.cholesky(a)\nnp.linalg.eigvalsh(a)\nnp.linalg.eigh(a)[0]\nnp.linalg.eigh(a)", a=_SYMMETRIC)
+each("np.linalg.cholesky(a)", a=np.stack([_SYMMETRIC, _SQUARE @ _SYMMETRIC @ _SQUARE.T]))
+for _power in (1, 2, 3, -1):
+    each(f"np.linalg.matrix_power(a, {_power})", a=_SQUARE)
+each("np.einsum('ij,jk->ik', a, b)\nnp.einsum('ij,jk', a, b)\nnp.einsum('ij,jk->k', a, b)\nnp.einsum('ij,kl->jl', a, b)", a=_any(2, 3), b=_any(3, 4))
+each("np.einsum('ij->ji', a)\nnp.einsum('ij->j', a)\nnp.einsum('ij->', a)\nnp.einsum('ij,ij->i', a, a)\nnp.einsum('ij,kj,lj->ikl', a, a, 2 * a)", a=_any(2, 3))
+sample("np.einsum('a,ab,bc,c->', x, y @ y.T, y, z)", x=_any(3), y=_any(3, 3), z=_any(3))

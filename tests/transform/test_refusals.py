@@ -87,7 +87,7 @@ def dictionary(x):
     return d["a"] * x
 
 
-@refused(0.7, code="S204", at="pickle.loads(pickle.dumps(x))")
+@refused(0.7, code="S204", at="pickle.dumps(x)")
 def function_without_a_rule(x):
     return pickle.loads(pickle.dumps(x)) * x
 
@@ -226,7 +226,7 @@ def of_updated(a):
     return np.sum(a * a)
 
 
-@refused(X, code="S204", at="items.append(v * v)")
+@refused(X, code="S301", at="items.append(v * v)")
 def appends(x):
     items = []
     for v in x:

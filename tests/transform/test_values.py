@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.checking import Examples, check_case
+from tests.checking import Examples, check_case, leaves
 
 right = Examples()
 X = np.array([0.3, -0.8, 1.1, 0.6])
@@ -17,7 +17,7 @@ def test_value(case):
 
 
 def dtypes(case):
-    return {np.asarray(case.values[name]).dtype for name in case.wrt}
+    return {np.asarray(leaf).dtype for name in case.wrt for leaf in leaves(case.values[name])}
 
 
 # ------------------------------------------------------------------- elements

@@ -1,0 +1,55 @@
+"""`np.einsum` with subscripts that are written out: the adjoint of an operand is an einsum of the adjoint and the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from s2sad.ir import Call, Const, Expr, Global
+from s2sad.kind import Kind
+from s2sad.rules.helpers import KindOf, helper
+from s2sad.rules.registry import Arguments, linear
+from s2sad.syntax import template
+
+__all__: list[str] = []
+
+
+def _split(subscripts: str) -> tuple[list[str], str]:
+    """The subscripts of the operands and of the result."""
+    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    if not arrow:
+        letters = inputs.replace(",", "")
+        output = "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
+    return inputs.split(","), output
+
+
+def _is_plain(args: Arguments, kinds: Mapping[str, Kind]) -> bool:
+    """Subscripts written out, without an ellipsis or a diagonal."""
+    match args["subscripts"]:
+        case Const(value=str() as text) if "." not in text:
+            return all(len(set(part)) == len(part) for part in _split(text)[0])
+    return False
+
+
+def _einsum_back(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    position, subscripts, t, *operands = args
+    assert isinstance(position, Const) and isinstance(subscripts, Const)
+    parts, output = _split(subscripts.value)
+    own = parts[position.value]
+    others = [k for k in range(len(parts)) if k != position.value]
+    inputs = [output, *(parts[k] for k in others)]
+    factors = [t, *(operands[k] for k in others)]
+    if set(own) - set("".join(inputs)):
+        # An axis that is only summed over: its elements all have the same adjoint.
+        inputs.append(own)
+        factors.append(template("np.ones_like(x)", x=operands[position.value]))
+    return Call(Global("numpy.einsum"), (Const(f"{','.join(inputs)}->{own}"), *factors))
+
+
+helper("_einsum_back", "def _einsum_back(*args):\n    raise NotImplementedError", _einsum_back)
+
+for _names in ("a", "a, b", "a, b, c", "a, b, c, d"):
+    linear(
+        f"y = np.einsum(subscripts, {_names}, optimize=False)",
+        *(f"{name}_bar = _einsum_back({k}, subscripts, y_bar, {_names})" for k, name in enumerate(_names.split(", "))),
+        when=_is_plain,
+    )

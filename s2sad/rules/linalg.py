@@ -1,0 +1,90 @@
+"""Linear algebra (Giles 2008, An extended collection of matrix derivative results).
+
+Functions that read one triangle of a symmetric matrix have the derivative of what they read: the lower triangle.
+"""
+
+from __future__ import annotations
+
+from s2sad.ir import Attribute, Expr
+from s2sad.kind import Array
+from s2sad.rules.helpers import KindOf, helper
+from s2sad.rules.registry import linear, rule
+from s2sad.rules.when import number, rank, scalar
+from s2sad.syntax import template
+
+__all__: list[str] = []
+
+linear("y = np.linalg.solve(a, b)", "b_bar = np.linalg.solve(_matrix_transpose(a), y_bar)")
+rule("y = np.linalg.solve(a, b)", "dy = np.linalg.solve(a, db - da @ y)")
+rule("y = np.linalg.inv(a)", "dy = -y @ da @ y")
+rule("y = np.linalg.det(a)", "dy = np.sum(da * (y * np.linalg.inv(a).T if y else _cofactors(a)))", when=scalar("y"))
+rule("y = np.linalg.det(a)", "dy = np.sum(da * _cofactors(a), axis=(-2, -1))")
+rule(
+    "y = np.linalg.slogdet(a)",
+    "dy = (0 * y[0], np.sum(da * _matrix_transpose(np.linalg.inv(a)), axis=(-2, -1)))",
+)
+
+# What is read of `a`, as a symmetric matrix; the lower triangle with half the diagonal.
+_READ = "(np.tril(da) + _matrix_transpose(np.tril(da, -1)))"
+_HALF = "((np.tri(np.shape(a)[-1]) + np.tri(np.shape(a)[-1], k=-1)) / 2)"
+rule(
+    "y = np.linalg.cholesky(a)",
+    f"dy = y @ (np.linalg.inv(y) @ {_READ} @ _matrix_transpose(np.linalg.inv(y)) * {_HALF})",
+)
+_ROTATED = f"_matrix_transpose(y[1]) @ {_READ} @ y[1]"
+rule(
+    "y = np.linalg.eigh(a, UPLO='L')",
+    f"dy = (np.diagonal({_ROTATED}), y[1] @ (_inverse_gaps(y[0]) * ({_ROTATED})))",
+    when=rank(a=2),
+)
+rule(
+    "y = np.linalg.eigvalsh(a, UPLO='L')",
+    f"dy = np.diagonal(_matrix_transpose(np.linalg.eigh(a)[1]) @ {_READ} @ np.linalg.eigh(a)[1])",
+    when=rank(a=2),
+)
+rule("y = np.linalg.matrix_power(a, n)", "dy = da", when=number("n", 1))
+rule("y = np.linalg.matrix_power(a, n)", "dy = da @ a + a @ da", when=number("n", 2))
+rule("y = np.linalg.matrix_power(a, n)", "dy = da @ a @ a + a @ da @ a + a @ a @ da", when=number("n", 3))
+rule("y = np.linalg.matrix_power(a, n)", "dy = -y @ da @ y", when=number("n", -1))
+
+
+def _matrix_transpose(args: tuple[Expr, ...], kind_of: KindOf) -> Expr:
+    (x,) = args
+    kind = kind_of(x)
+    if isinstance(kind, Array) and len(kind.shape) == 2:
+        return Attribute(x, "T")
+    return template("np.swapaxes(x, -1, -2)", x=x)
+
+
+helper(
+    "_matrix_transpose",
+    '''
+def _matrix_transpose(x):
+    """Each matrix of a stack transposed."""
+    return np.swapaxes(x, -1, -2)
+''',
+    _matrix_transpose,
+)
+linear("y = _matrix_transpose(x)", "x_bar = _matrix_transpose(y_bar)")
+helper(
+    "_cofactors",
+    '''
+def _cofactors(a):
+    """The cofactors of `a`, the derivative of its determinant, also where it is singular."""
+    u, s, vh = np.linalg.svd(a)
+    sign = np.asarray(np.linalg.det(u) * np.linalg.det(vh))
+    return sign[..., None, None] * np.conj((u * _product_of_others(s, -1)[..., None, :]) @ vh)
+''',
+    lambda args, kind_of: None,
+    needs=("_product_of_others",),
+)
+helper(
+    "_inverse_gaps",
+    '''
+def _inverse_gaps(w):
+    """One over the difference of each two eigenvalues, zero on the diagonal."""
+    eye = np.eye(len(w))
+    return 1 / (w - w[:, None] + eye) - eye
+''',
+    lambda args, kind_of: None,
+)
