@@ -7,20 +7,20 @@ import numpy as np
 
 
 def loss_jvp(W1, b1, W2, b2, x, targets, W1_dot, b1_dot, W2_dot, b2_dot):
-    "The mean cross-entropy of softmax(tanh(x W1 + b1) W2 + b2) and the targets, one row per image."
+    """The mean cross-entropy of softmax(tanh(x W1 + b1) W2 + b2) and the targets, one row per image."""
     hidden = np.tanh(x @ W1 + b1)
     hidden_dot = (x @ W1_dot + b1_dot) * (1 - hidden * hidden)
     scores_dot = hidden_dot @ W2 + hidden @ W2_dot + b2_dot
     scores = hidden @ W2 + b2
-    t = np.max(scores, axis=1, keepdims=True)
-    scores_dot = scores_dot - np.sum(scores_dot * (scores == t), axis=1, keepdims=True) / np.sum(
-        scores == t, axis=1, keepdims=True
-    )
-    scores = scores - t
-    t_1 = np.exp(scores)
-    t_2 = np.sum(t_1, axis=1)
-    log_total_dot = np.sum(scores_dot * t_1, axis=1) / t_2
-    log_total = np.log(t_2)
+    max_scores = np.max(scores, axis=1, keepdims=True)
+    scores_dot = scores_dot - np.sum(
+        scores_dot * (scores == max_scores), axis=1, keepdims=True
+    ) / np.sum(scores == max_scores, axis=1, keepdims=True)
+    scores = scores - max_scores
+    exp_scores_1 = np.exp(scores)
+    t = np.sum(exp_scores_1, axis=1)
+    log_total_dot = np.sum(scores_dot * exp_scores_1, axis=1) / t
+    log_total = np.log(t)
     return np.mean(log_total - np.sum(targets * scores, axis=1)), np.mean(
         log_total_dot - np.sum(targets * scores_dot, axis=1)
     )

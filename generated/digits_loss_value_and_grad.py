@@ -7,28 +7,27 @@ import numpy as np
 
 
 def loss_value_and_grad(W1, b1, W2, b2, x, targets):
-    "The mean cross-entropy of softmax(tanh(x W1 + b1) W2 + b2) and the targets, one row per image."
+    """The mean cross-entropy of softmax(tanh(x W1 + b1) W2 + b2) and the targets, one row per image."""
     # primal
     hidden = np.tanh(x @ W1 + b1)
     scores = hidden @ W2 + b2
-    t = np.max(scores, axis=1, keepdims=True)
-    scores_1 = scores - t
-    t_1 = np.exp(scores_1)
-    t_2 = np.sum(t_1, axis=1)
-    log_total = np.log(t_2)
+    max_scores = np.max(scores, axis=1, keepdims=True)
+    scores_1 = scores - max_scores
+    exp_scores_1 = np.exp(scores_1)
+    t = np.sum(exp_scores_1, axis=1)
+    log_total = np.log(t)
     y = np.mean(log_total - np.sum(targets * scores_1, axis=1))
     # adjoint
     t_bar = 1.0 / log_total.size  # return np.mean(log_total - np.sum(targets * scores, axis=1))
     log_total_bar = t_bar
-    scores_1_bar = (
-        targets * np.broadcast_to(-t_bar, np.shape(np.sum(targets * scores_1, axis=1)))[:, None]
-    )
+    scores_1_bar = -(targets * t_bar)
     # log_total = np.log(np.sum(np.exp(scores), axis=1))
-    scores_1_bar += (log_total_bar / t_2)[:, None] * t_1
-    # scores = scores - np.max(scores, axis=1, keepdims=True)
-    scores_bar = scores_1_bar + np.sum(-scores_1_bar, axis=1, keepdims=True) / np.sum(
-        scores == t, axis=1, keepdims=True
-    ) * (scores == t)
+    scores_1_bar += (log_total_bar / t)[:, None] * exp_scores_1
+    t_1 = scores == max_scores  # scores = scores - np.max(scores, axis=1, keepdims=True)
+    scores_bar = (
+        scores_1_bar
+        - np.sum(scores_1_bar, axis=1, keepdims=True) / np.sum(t_1, axis=1, keepdims=True) * t_1
+    )
     hidden_bar = scores_bar @ W2.T  # scores = hidden @ W2 + b2
     W2_bar = hidden.T @ scores_bar
     b2_bar = np.sum(scores_bar, axis=0)

@@ -7,18 +7,21 @@ import math
 
 
 def eccentric_anomaly_jvp(M, e, M_dot, e_dot):
-    t = math.sin(M)
-    E_dot = (1 + e * math.cos(M)) * M_dot + e_dot * t
-    E = M + e * t
+    sin_M = math.sin(M)
+    E_dot = (1 + e * math.cos(M)) * M_dot + e_dot * sin_M
+    E = M + e * sin_M
     step_dot = 0.0
     step = 1.0
     while abs(step) > 1e-13:
-        t_1 = math.sin(E)
-        t_2 = math.cos(E)
-        step = (E - e * t_1 - M) / (1 - e * t_2)
+        sin_E = math.sin(E)
+        cos_E = math.cos(E)
+        step = (E - e * sin_E - M) / (1 - e * cos_E)
         step_dot = (
-            (1 - e * t_2) * E_dot - e_dot * t_1 - M_dot - step * (e * (E_dot * t_1) - e_dot * t_2)
-        ) / (1 - e * t_2)
+            (1 - e * cos_E) * E_dot
+            - e_dot * sin_E
+            - M_dot
+            - step * (e * (E_dot * sin_E) - e_dot * cos_E)
+        ) / (1 - e * cos_E)
         E_dot -= step_dot
         E = E - step
     return E, E_dot

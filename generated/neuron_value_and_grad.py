@@ -9,12 +9,13 @@ import numpy as np
 def neuron_value_and_grad(w, x, b, t):
     # primal
     z = np.dot(w, x) + b
-    t_1 = np.exp(-z)
-    y = 1 / (1 + t_1)
-    y_1 = (y - t) ** 2 / 2
+    exp_z = np.exp(-z)
+    y = 1 / (1 + exp_z)
+    value = (y - t) ** 2 / 2
     # adjoint
     y_bar = y - t  # return (y - t) ** 2 / 2
-    b_bar = y * y * y_bar * t_1  # y = 1 / (1 + np.exp(-z))
-    w_bar = b_bar * x  # z = np.dot(w, x) + b
-    x_bar = w * b_bar
-    return y_1, (w_bar, x_bar, b_bar)
+    z_bar = y * y * y_bar * exp_z  # y = 1 / (1 + np.exp(-z))
+    w_bar = z_bar * x  # z = np.dot(w, x) + b
+    x_bar = w * z_bar
+    b_bar = z_bar
+    return value, (w_bar, x_bar, b_bar)

@@ -35,7 +35,10 @@ EXAMPLE = re.compile(r"^## (?P<code>S\d+).*?```py\n(?P<source>.*?)```\n\n```text
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())
-def test_shown(document, request):
+def test_shown(document, request, monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    for name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS"):
+        monkeypatch.delenv(name, raising=False)
     text = document.read_text(encoding="utf-8")
     now = SHOWN.sub(lambda found: _block(found["name"], found["language"]), text)
     if request.config.getoption("--update-golden"):

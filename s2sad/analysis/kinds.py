@@ -11,6 +11,7 @@ import ast
 import math
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -185,7 +186,9 @@ def _skeleton(node: Expr, leaves: list[Expr]) -> Expr:
     """The operation at the root with its operands replaced by placeholders; the operands go to `leaves`."""
 
     def leaf(child: Expr) -> Expr:
-        if isinstance(child, Const | Global):
+        if isinstance(child, Global):
+            return replace(child, dotted=registry.stand_in_for(child.dotted))
+        if isinstance(child, Const):
             return child
         if isinstance(child, _CONSTRUCTORS):
             return rebuild(child, tuple(map(leaf, children(child))))
@@ -203,8 +206,10 @@ def _skeleton(node: Expr, leaves: list[Expr]) -> Expr:
 @lru_cache(maxsize=1)
 def _namespace() -> dict[str, Any]:
     import cmath
+    import copy
+    import operator
 
-    space: dict[str, Any] = {"numpy": np, "math": math, "cmath": cmath}
+    space: dict[str, Any] = {"numpy": np, "math": math, "cmath": cmath, "copy": copy, "operator": operator}
     space.update(helpers.functions())
     return space
 
@@ -243,11 +248,11 @@ def _unified(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
     `np.zeros(3) + x` tells that `x` has 3 elements, or else that the function fails.
     """
     symbols = {dim for kind in kinds for dim in dims_of(kind) if dim is not None and len(set(dim)) > 1}
-    written = {part.value for part in walk(skeleton) if isinstance(part, Const) and type(part.value) is int}
-    written |= {dim[0] for kind in kinds for dim in dims_of(kind) if dim is not None and len(set(dim)) == 1}
+    numbers = [part.value for part in walk(skeleton) if isinstance(part, Const) and type(part.value) is int]
+    written = {*numbers, math.prod(numbers)} | {dim[0] for kind in kinds for dim in dims_of(kind) if dim is not None and len(set(dim)) == 1}
     found = set()
     for old in sorted(symbols):
-        for size in sorted({*written, math.prod(written)} - {0, 1}):
+        for size in sorted(size for size in written if size > 1):
             sizes = {old: constant_dim(size)}
             kind = _evaluate(skeleton, tuple(map_dims(kind, lambda dim: sizes.get(dim, dim)) for kind in kinds))
             if kind is not None:

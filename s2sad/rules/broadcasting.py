@@ -20,7 +20,9 @@ def literal_axes(axis: Expr, rank: int) -> tuple[int, ...] | None:
             return tuple(range(rank))
         case Const(value=int() as value):
             return (value % rank,) if rank else ()
-        case TupleOf(items=items) if rank and all(isinstance(item, Const) and isinstance(item.value, int) for item in items):
+        case TupleOf(items=items) if rank and all(
+            isinstance(item, Const) and isinstance(item.value, int) for item in items
+        ):
             return tuple(sorted(item.value % rank for item in items if isinstance(item, Const)))
     return None
 

@@ -23,10 +23,13 @@ def _split(subscripts: str) -> tuple[list[str], str]:
 
 
 def _is_plain(args: Arguments, kinds: Mapping[str, Kind]) -> bool:
-    """Subscripts written out, without an ellipsis or a diagonal."""
+    """Subscripts written out, one for each operand, without an ellipsis or a diagonal."""
     match args["subscripts"]:
         case Const(value=str() as text) if "." not in text:
-            return all(len(set(part)) == len(part) for part in _split(text)[0])
+            parts, _ = _split(text)
+            return len(parts) == len(set(args) - {"subscripts", "optimize"}) and all(
+                len(set(p)) == len(p) for p in parts
+            )
     return False
 
 
@@ -47,7 +50,7 @@ def _einsum_back(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
 
 helper("_einsum_back", "def _einsum_back(*args):\n    raise NotImplementedError", _einsum_back)
 
-for _names in ("a", "a, b", "a, b, c", "a, b, c, d"):
+for _names in ("a, b, c, d", "a, b, c", "a, b", "a"):
     linear(
         f"y = np.einsum(subscripts, {_names}, optimize=False)",
         *(f"{name}_bar = _einsum_back({k}, subscripts, y_bar, {_names})" for k, name in enumerate(_names.split(", "))),

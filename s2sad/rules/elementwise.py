@@ -8,7 +8,6 @@ from __future__ import annotations
 from s2sad.ir import Const, Expr
 from s2sad.kind import Array, Number
 from s2sad.rules.helpers import KindOf, helper
-
 from s2sad.rules.registry import alias, attribute, constant, linear, method, rule, selection
 from s2sad.rules.when import all_of, complex_valued, literal, none, python_float, real, scalar
 from s2sad.syntax import template
@@ -97,7 +96,11 @@ rule("y = np.copysign(a, b)", "dy = da * np.sign(a) * np.sign(y) + 0 * db")
 rule("y = np.fmod(a, b)", "dy = da - np.trunc(a / b) * db")
 rule("y = np.heaviside(x, h)", "dy = 0 * dx", when=literal("h"))
 rule("y = np.sign(x)", "dy = 0 * dx", when=real("x"))
-rule("y = np.sign(x)", "dy = (dx - y * np.real(np.conj(y) * dx)) / np.where(x == 0, 1, np.abs(x))", when=complex_valued("x"))
+rule(
+    "y = np.sign(x)",
+    "dy = (dx - y * np.real(np.conj(y) * dx)) / np.where(x == 0, 1, np.abs(x))",
+    when=complex_valued("x"),
+)
 rule("y = np.sign(x)", "dy = 0 * dx")
 rule("y = np.nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None)", "dy = np.where(np.isfinite(x), dx, 0)")
 alias("np.abs", "np.absolute", "abs", "np.fabs", "operator.abs")

@@ -5,10 +5,11 @@ Functions that read one triangle of a symmetric matrix have the derivative of wh
 
 from __future__ import annotations
 
-from s2sad.ir import Attribute, Expr
+from s2sad.ir import Expr
 from s2sad.kind import Array
 from s2sad.rules.helpers import KindOf, helper
-from s2sad.rules.registry import linear, rule
+from s2sad.rules.products import transposed
+from s2sad.rules.registry import linear, rule, stand_in
 from s2sad.rules.when import number, rank, scalar
 from s2sad.syntax import template
 
@@ -46,13 +47,15 @@ rule("y = np.linalg.matrix_power(a, n)", "dy = da", when=number("n", 1))
 rule("y = np.linalg.matrix_power(a, n)", "dy = da @ a + a @ da", when=number("n", 2))
 rule("y = np.linalg.matrix_power(a, n)", "dy = da @ a @ a + a @ da @ a + a @ a @ da", when=number("n", 3))
 rule("y = np.linalg.matrix_power(a, n)", "dy = -y @ da @ y", when=number("n", -1))
+# Random samples are not positive definite.
+stand_in(cholesky="np.linalg.inv")
 
 
 def _matrix_transpose(args: tuple[Expr, ...], kind_of: KindOf) -> Expr:
     (x,) = args
     kind = kind_of(x)
     if isinstance(kind, Array) and len(kind.shape) == 2:
-        return Attribute(x, "T")
+        return transposed(x)
     return template("np.swapaxes(x, -1, -2)", x=x)
 
 

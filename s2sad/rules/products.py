@@ -18,10 +18,10 @@ linear("y = a @ b", "a_bar = _matmul_left(y_bar, a, b)", "b_bar = _matmul_right(
 linear("y = np.dot(a, b, out=...)", "a_bar = _dot_left(y_bar, a, b)", "b_bar = _dot_right(y_bar, a, b)")
 linear("y = np.inner(a, b)", "a_bar = _inner_left(y_bar, a, b)", "b_bar = _inner_right(y_bar, a, b)")
 linear("y = np.outer(a, b, out=...)", "a_bar = _outer_left(y_bar, a, b)", "b_bar = _outer_right(y_bar, a, b)")
-linear(
-    "y = np.vdot(a, b)", "a_bar = _reshape(b * y_bar, a)", "b_bar = _reshape(a * y_bar, b)", when=real("a", "b")
+linear("y = np.vdot(a, b)", "a_bar = _reshape(b * y_bar, a)", "b_bar = _reshape(a * y_bar, b)", when=real("a", "b"))
+rule(
+    "y = np.vdot(a, b)", "dy = np.dot(np.ravel(np.conj(da)), np.ravel(b)) + np.dot(np.ravel(np.conj(a)), np.ravel(db))"
 )
-rule("y = np.vdot(a, b)", "dy = np.dot(np.ravel(np.conj(da)), np.ravel(b)) + np.dot(np.ravel(np.conj(a)), np.ravel(db))")
 linear(
     "y = np.tensordot(a, b, axes=2)",
     "a_bar = _tensordot_left(y_bar, a, b, axes)",
@@ -48,7 +48,12 @@ def _rank(node: Expr, kind_of: KindOf) -> int | None:
 
 def _swapped(node: Expr, rank: int) -> Expr:
     """The transposed matrix, or stack of matrices."""
-    return Attribute(node, "T") if rank == 2 else template("np.swapaxes(x, -1, -2)", x=node)
+    return transposed(node) if rank == 2 else template("np.swapaxes(x, -1, -2)", x=node)
+
+
+def transposed(node: Expr) -> Expr:
+    """The transpose of a matrix."""
+    return node.value if isinstance(node, Attribute) and node.attr == "T" else Attribute(node, "T")
 
 
 def _summed(t: Expr, x: Expr) -> Expr:
@@ -74,7 +79,7 @@ def _matmul_left(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
         case 1, int():
             return _summed(template("(b @ t[..., None])[..., 0]", t=t, b=b), a)
         case 2, 2:
-            return template("t @ b.T", t=t, b=b)
+            return template("t @ b", t=t, b=transposed(b))
         case int(), int() as rank:
             return _summed(template("t @ b", t=t, b=_swapped(b, rank)), a)
     return None
@@ -92,7 +97,7 @@ def _matmul_right(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
         case 1, int():
             return template("a[:, None] * t[..., None, :]", t=t, a=a)
         case 2, 1 | 2:
-            return template("a.T @ t", t=t, a=a)
+            return template("a @ t", t=t, a=transposed(a))
         case int() as rank, 1:
             return template("np.tensordot(t, a, n)", t=t, a=a, n=Const(rank - 1))
         case int() as rank, 2:
@@ -208,7 +213,7 @@ def _inner_right(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
         case 2, 1:
             return template("t @ a", t=t, a=a)
         case 2, 2:
-            return template("t.T @ a", t=t, a=a)
+            return template("t @ a", t=transposed(t), a=a)
     return None
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from s2sad.ir import Attribute, Call, Const, Expr, Slice, Unary
+from s2sad.ir import Call, Const, Expr, Slice, Unary
 from s2sad.kind import Array
 from s2sad.rules.broadcasting import index_along, literal_axes
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import alias, constant, linear, method, rule
-from s2sad.rules.when import all_of, any_of, complex_valued, given, literal, none, number, scalar, vector
+from s2sad.rules.when import all_of, any_of, complex_valued, given, integer, literal, none, number, scalar, vector
 from s2sad.syntax import template
 
 __all__: list[str] = []
@@ -45,9 +45,28 @@ linear(
     "f_bar = _trapezoid_back(y_bar, f, x, dx, axis)",
     "x_bar = _trapezoid_back_x(y_bar, f, x, axis)",
 )
+rule("y = np.cumprod(x, axis=None, dtype=..., out=...)", "dy = _cumprod_forward(dx, x, axis)")
+linear("y = _cumprod_forward(t, x, axis)", "t_bar = _cumprod_back(y_bar, x, axis)")
+_SMALLEST = "(x == _align(np.min(x, axis=axis, keepdims=keepdims), x, axis, keepdims))"
+_GREATEST = "(x == _align(np.max(x, axis=axis, keepdims=keepdims), x, axis, keepdims))"
+rule(
+    "y = np.ptp(x, axis=None, out=..., keepdims=False)",
+    f"dy = np.sum(dx * {_GREATEST}, axis=axis, keepdims=keepdims) / np.sum({_GREATEST}, axis=axis, keepdims=keepdims)"
+    f" - np.sum(dx * {_SMALLEST}, axis=axis, keepdims=keepdims) / np.sum({_SMALLEST}, axis=axis, keepdims=keepdims)",
+)
+rule(
+    "y = np.nanmean(x, axis=None, dtype=..., out=..., keepdims=False)",
+    "dy = np.sum(np.where(np.isnan(x), 0, dx), axis=axis, keepdims=keepdims)"
+    " / np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)",
+)
+rule(
+    "y = np.median(x, axis=None, out=..., overwrite_input=..., keepdims=False)",
+    "dy = np.sum(dx * _median_weights(x, axis), axis=axis, keepdims=keepdims)",
+    when=any_of(none("axis"), integer("axis")),
+)
 alias("np.max", "np.amax")
 alias("np.min", "np.amin")
-method("sum", "mean", "max", "min", "prod", "cumsum")
+method("sum", "mean", "max", "min", "prod", "cumsum", "cumprod")
 
 # --------------------------------------------------------------------- moments
 
@@ -107,7 +126,9 @@ rule(
 # -------------------------------------------------------------------- constant
 
 constant("np.argmax", "np.argmin", "np.nanargmax", "np.nanargmin", "np.any", "np.all", "np.count_nonzero", "np.argsort")
-constant("np.argwhere", "np.nonzero", "np.flatnonzero", "np.searchsorted", "np.digitize", "np.allclose", "np.array_equal")
+constant(
+    "np.argwhere", "np.nonzero", "np.flatnonzero", "np.searchsorted", "np.digitize", "np.allclose", "np.array_equal"
+)
 constant("np.argpartition", "np.lexsort", "np.isin", "np.bincount")
 method("any", "all", "argmax", "argmin", "argsort", "nonzero", "searchsorted")
 
@@ -132,6 +153,53 @@ def _product_of_others(x, axis):
     before[1:] = np.cumprod(x[:-1], axis=0)
     after[:-1] = np.cumprod(x[:0:-1], axis=0)[::-1]
     return np.moveaxis(before * after, 0, axis)
+''',
+    lambda args, kind_of: None,
+)
+
+
+helper(
+    "_cumprod_forward",
+    '''
+def _cumprod_forward(t, x, axis):
+    """The tangent of the cumulative product of `x`, right also where elements are zero."""
+    if axis is None:
+        return _cumprod_forward(np.ravel(t), np.ravel(x), 0)
+    t, x = np.moveaxis(t, axis, 0), np.moveaxis(x, axis, 0)
+    y = np.cumprod(x, axis=0)
+    tangent = np.array(t)
+    for k in range(1, len(x)):
+        tangent[k] = tangent[k - 1] * x[k] + y[k - 1] * t[k]
+    return np.moveaxis(tangent, 0, axis)
+''',
+    lambda args, kind_of: None,
+)
+helper(
+    "_cumprod_back",
+    '''
+def _cumprod_back(t, x, axis):
+    """The adjoint of `x` for the adjoint `t` of its cumulative product, right also where elements are zero."""
+    if axis is None:
+        return np.reshape(_cumprod_back(t, np.ravel(x), 0), np.shape(x))
+    t, x = np.array(np.moveaxis(t, axis, 0)), np.moveaxis(x, axis, 0)
+    y = np.cumprod(x, axis=0)
+    for k in range(len(x) - 1, 0, -1):
+        t[k - 1] += x[k] * t[k]
+        t[k] *= y[k - 1]
+    return np.moveaxis(t, 0, axis)
+''',
+    lambda args, kind_of: None,
+)
+helper(
+    "_median_weights",
+    '''
+def _median_weights(x, axis):
+    """The share of each element of `x` in the median along `axis`."""
+    if axis is None:
+        return np.reshape(_median_weights(np.ravel(x), 0), np.shape(x))
+    n = np.shape(x)[axis]
+    place = np.argsort(np.argsort(x, axis=axis, kind="stable"), axis=axis)
+    return 0.5 * (place == (n - 1) // 2) + 0.5 * (place == n // 2)
 ''',
     lambda args, kind_of: None,
 )

@@ -11,7 +11,21 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from s2sad.ir import Attribute, Binary, Call, Const, Expr, Global, Index, ListOf, Name, Starred, TupleOf, Unary, substitute
+from s2sad.ir import (
+    Attribute,
+    Binary,
+    Call,
+    Const,
+    Expr,
+    Global,
+    Index,
+    ListOf,
+    Name,
+    Starred,
+    TupleOf,
+    Unary,
+    substitute,
+)
 from s2sad.kind import Kind
 from s2sad.syntax import parse
 
@@ -43,6 +57,8 @@ __all__ = [
     "rule",
     "rules_for",
     "selection",
+    "stand_in",
+    "stand_in_for",
     "view",
     "without_defaults",
 ]
@@ -110,6 +126,7 @@ _PACKED: set[str] = set()
 _SELECTIONS: set[str] = set()
 _VIEWS: set[str] = set()
 _ALIASES: dict[str, str] = {}
+_STAND_INS: dict[str, str] = {}
 _NOT_COVERED = Const(...)
 
 
@@ -143,7 +160,7 @@ def linear(
     by_param = {}
     for text in transposes:
         target, expression = _equation(text, sig)
-        if not target.endswith("_bar") or target.removesuffix("_bar") not in sig.params:
+        if not target.endswith("_bar") or target.removesuffix("_bar") not in (*sig.params, sig.variadic):
             raise RuleError(f"{text!r} must assign the adjoint of an argument of {signature!r}")
         by_param[target.removesuffix("_bar")] = expression
     text = ";  ".join((signature, *transposes))
@@ -212,6 +229,17 @@ def is_constant(key: str) -> bool:
 def view(*names: str) -> None:
     """Declare functions that only look at their argument in another way: calling them again costs nothing."""
     _VIEWS.update(map(_key_of_name, names))
+
+
+def stand_in(**functions: str) -> None:
+    """Declare functions of `np.linalg` that sample values are no argument of, with others whose results are like theirs."""
+    for name, other in functions.items():
+        _STAND_INS[f"numpy.linalg.{name}"] = _key_of_name(other)
+
+
+def stand_in_for(dotted: str) -> str:
+    """The function to call on samples to learn what `dotted` returns."""
+    return _STAND_INS.get(dotted, dotted)
 
 
 def is_view(key: str | None) -> bool:

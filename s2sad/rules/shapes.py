@@ -42,7 +42,9 @@ linear("y = np.tile(x, reps)", "x_bar = _tile_back(y_bar, x, reps)")
 linear("y = np.repeat(x, repeats, axis=None)", "x_bar = _repeat_back(y_bar, x, repeats, axis)")
 linear("y = np.take(x, indices, axis=None, out=..., mode=...)", "x_bar = _take_back(y_bar, x, indices, axis)")
 linear("y = np.take_along_axis(x, indices, axis=-1)", "x_bar = _take_along_back(y_bar, x, indices, axis)")
-linear("y = np.pad(x, pad_width, mode='constant')", "x_bar = _unpad(y_bar, x, pad_width)", when=number("mode", "constant"))
+linear(
+    "y = np.pad(x, pad_width, mode='constant')", "x_bar = _unpad(y_bar, x, pad_width)", when=number("mode", "constant")
+)
 rule("y = np.sort(x, axis=-1, kind=..., order=...)", "dy = np.take_along_axis(dx, np.argsort(x, axis=axis), axis=axis)")
 linear("y = np.split(x, parts, axis=0)", "x_bar = np.concatenate(y_bar, axis=axis)")
 linear("y = np.array_split(x, parts, axis=0)", "x_bar = np.concatenate(y_bar, axis=axis)")
@@ -58,7 +60,11 @@ view("np.diagonal", "np.split", "np.array_split", "np.hsplit", "np.vsplit", "np.
 
 # ------------------------------------------------------------------- several
 
-linear("y = np.concatenate(arrays, axis=0, out=..., dtype=...)", "arrays_bar = _concatenate_back(y_bar, arrays, axis)", lists=True)
+linear(
+    "y = np.concatenate(arrays, axis=0, out=..., dtype=...)",
+    "arrays_bar = _concatenate_back(y_bar, arrays, axis)",
+    lists=True,
+)
 linear("y = np.stack(arrays, axis=0, out=..., dtype=...)", "arrays_bar = _stack_back(y_bar, arrays, axis)", lists=True)
 linear("y = np.hstack(arrays)", "arrays_bar = _hstack_back(y_bar, arrays)", lists=True)
 linear("y = np.vstack(arrays)", "arrays_bar = _vstack_back(y_bar, arrays)", lists=True)
@@ -69,7 +75,11 @@ linear(
     "b_bar = _concatenate_back(y_bar, (a, b), axis)[1]",
     jointly=True,
 )
+linear(
+    "y = np.broadcast_arrays(*arrays)", "arrays_bar = _broadcast_arrays_back(y_bar, arrays)", jointly=True, lists=True
+)
 alias("np.concatenate", "np.concat")
+alias("np.copy", "copy.copy", "copy.deepcopy")
 alias("np.transpose", "np.permute_dims")
 
 # ---------------------------------------------------------------- making arrays
@@ -85,13 +95,19 @@ linear("y = np.ndarray.astype(x, dtype, copy=True)", "x_bar = y_bar", when=float
 for _name in ("np.float64", "np.float32", "np.float16", "np.longdouble", "np.complex128", "np.complex64"):
     linear(f"y = {_name}(x)", "x_bar = y_bar", lists=True)
 linear("y = np.ndarray.item(x)", "x_bar = _reshape(y_bar, x)")
-linear("y = list(x)", "x_bar = _like(y_bar, x)", lists=True)
-linear("y = tuple(x)", "x_bar = _like(y_bar, x)", lists=True)
+linear("y = list(x)", "x_bar = _as_array(y_bar, x)", lists=True)
+linear("y = tuple(x)", "x_bar = _as_array(y_bar, x)", lists=True)
 linear("y = np.ndarray.tolist(x)", "x_bar = np.array(y_bar)", lists=True)
 rule("y = np.full(shape, fill_value, dtype=None)", "dy = 0 * dfill_value", when=integer_type("dtype"))
-linear("y = np.full(shape, fill_value, dtype=None)", "fill_value_bar = _unbroadcast(y_bar, y, fill_value)", when=_DTYPES)
+linear(
+    "y = np.full(shape, fill_value, dtype=None)", "fill_value_bar = _unbroadcast(y_bar, y, fill_value)", when=_DTYPES
+)
 rule("y = np.full_like(a, fill_value, dtype=None)", "dy = 0 * dfill_value + 0 * da", when=integer_type("dtype"))
-rule("y = np.full_like(a, fill_value, dtype=None)", "dy = np.broadcast_to(dfill_value, np.shape(a)) + 0 * da", when=_DTYPES)
+rule(
+    "y = np.full_like(a, fill_value, dtype=None)",
+    "dy = np.broadcast_to(dfill_value, np.shape(a)) + 0 * da",
+    when=_DTYPES,
+)
 linear("y = np.arange(stop, dtype=None)")
 rule("y = np.arange(start, stop)", "dy = dstart + np.zeros_like(y)")
 rule("y = np.arange(start, stop, step)", "dy = dstart + dstep * np.arange(len(y))")
@@ -112,7 +128,9 @@ method(astype="np.ndarray.astype", item="np.ndarray.item", tolist="np.ndarray.to
 view("np.asarray", "np.asanyarray", "np.ascontiguousarray")
 
 constant("np.zeros", "np.ones", "np.empty", "np.zeros_like", "np.ones_like", "np.empty_like", "np.eye", "np.identity")
-constant("np.tri", "np.indices", "np.tril_indices", "np.triu_indices", "np.diag_indices", "np.shape", "np.size", "np.ndim")
+constant(
+    "np.tri", "np.indices", "np.tril_indices", "np.triu_indices", "np.diag_indices", "np.shape", "np.size", "np.ndim"
+)
 constant("np.ndarray.dtype", "np.isscalar", "np.iterable", "np.finfo", "np.iinfo", "np.result_type", "np.promote_types")
 constant("np.dtype", "np.can_cast", "np.issubdtype", "np.int64", "np.int32", "np.intp", "np.bool_", "np.ndarray.nbytes")
 constant("np.broadcast_shapes", "np.unravel_index", "np.ravel_multi_index", "np.may_share_memory", "np.shares_memory")
@@ -187,12 +205,16 @@ def _diag_back(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     kind = kind_of(v)
     if not isinstance(kind, Array):
         return None
-    square = len(kind.shape) == 2 and kind.shape[0] == kind.shape[1] and k == Const(0)
-    if len(kind.shape) == 1 or square:
-        call = template("np.diag(t)", t=t)
-        assert isinstance(call, Call)
-        return call if k == Const(0) else Call(call.func, (*call.args, k))
-    return None
+    if len(kind.shape) > 1:
+        return _diagonal_back(args, kind_of)
+    return template("np.diag(t)", t=t) if k == Const(0) else template("np.diag(t, k)", t=t, k=k)
+
+
+def _diagonal_back(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    t, v, k = args
+    kind = kind_of(v)
+    square = isinstance(kind, Array) and len(kind.shape) == 2 and kind.shape[0] == kind.shape[1]
+    return template("np.diag(t)", t=t) if square and k == Const(0) else None
 
 
 helper(
@@ -215,7 +237,7 @@ def _diagonal_back(t, v, k):
     z[i + max(-k, 0), i + max(k, 0)] = np.moveaxis(t, -1, 0)
     return z
 ''',
-    lambda args, kind_of: None,
+    _diagonal_back,
 )
 
 # --------------------------------------------------------- repetition, selection
@@ -416,6 +438,27 @@ def _vstack_back(t, arrays):
 )
 
 
+def _broadcast_arrays_back(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+    t, arrays = args
+    if not isinstance(arrays, ListOf):
+        return None
+    parts = t.items if isinstance(t, TupleOf | ListOf) else [Index(t, Const(k)) for k in range(len(arrays.items))]
+    pairs = zip(parts, arrays.items, strict=True)
+    return ListOf(tuple(Call(Global("_unbroadcast"), (part, part, item)) for part, item in pairs))
+
+
+helper(
+    "_broadcast_arrays_back",
+    '''
+def _broadcast_arrays_back(t, arrays):
+    """What was broadcast summed back to each of the arrays."""
+    return [_unbroadcast(part, x) for part, x in zip(t, arrays)]
+''',
+    _broadcast_arrays_back,
+    needs=("_unbroadcast",),
+)
+
+
 def _column_stack_back(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     t, arrays = args
     items = _items(arrays, kind_of)
@@ -437,10 +480,10 @@ def _column_stack_back(t, arrays):
 )
 
 
-# ----------------------------------------------------------------------- _like
+# ------------------------------------------------------------------- _as_array
 
 
-def _like(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
+def _as_array(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     t, x = args
     match kind_of(x):
         case Array():
@@ -451,11 +494,11 @@ def _like(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
 
 
 helper(
-    "_like",
+    "_as_array",
     '''
-def _like(t, x):
+def _as_array(t, x):
     """The list `t` as an array where `x` is one."""
     return np.array(t) if isinstance(x, np.ndarray) else t
 ''',
-    _like,
+    _as_array,
 )

@@ -56,7 +56,8 @@ helper(
 def _like(x_bar, x):
     """The adjoint `x_bar` in the type of its variable `x`, shared with nobody."""
     if isinstance(x, (list, tuple)):
-        return type(x)([_like(a, b) for a, b in zip(x_bar, x)])
+        items = [_like(a, b) for a, b in zip(x_bar, x)]
+        return items if isinstance(x, list) else tuple(items)
     if np.isrealobj(x):
         x_bar = np.real(x_bar)
     if isinstance(x, np.ndarray):

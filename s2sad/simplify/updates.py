@@ -12,7 +12,7 @@ __all__ = ["direct_return", "with_updates"]
 
 def with_updates(block: Block, is_number: Callable[[str], bool]) -> Block:
     """The block with assignments that change a number written as updates; the user's own statements stay as they are."""
-    return tuple(_update(s, is_number) for s in block)
+    return tuple(_update(s, is_number) for s in block if not (isinstance(s, Assign) and s.target == s.value))
 
 
 def _update(s: Statement, is_number: Callable[[str], bool]) -> Statement:

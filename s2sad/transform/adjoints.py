@@ -35,7 +35,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, same_shape
 from s2sad.rules import registry
 from s2sad.rules.broadcasting import shape_of
-from s2sad.simplify.algebra import is_negative, negated
+from s2sad.simplify.algebra import is_negative, negated, simplify
 from s2sad.syntax import template
 from s2sad.transform.transpose import as_value
 
@@ -44,11 +44,12 @@ __all__ = ["Adjoints", "Bar", "is_fresh", "zeros_like"]
 
 @dataclass(frozen=True)
 class Bar:
-    """What is known of an adjoint variable; `value` is a number that has not been written down yet."""
+    """What is known of an adjoint variable; `value` is what it is, where that is too short to be written down: a number,
+    or another variable, perhaps negated."""
 
     kind: Kind
     owned: bool
-    value: Const | None = None
+    value: Expr | None = None
 
 
 @dataclass
@@ -84,6 +85,18 @@ class Adjoints:
         self.context.note(bar.id, found.kind)
         return bar
 
+    def settle(self, *names: str) -> list[Statement]:
+        """Write down the adjoints that are another variable; if names are given, those that read one of these."""
+        lines: list[Statement] = []
+        for name, bar in self.state.items():
+            if bar.value is None or isinstance(bar.value, Const):
+                continue
+            if not names or set(names_in(bar.value)) & set(names):
+                self.state[name] = replace(bar, value=None, owned=bar.owned or is_fresh(bar.value))
+                self.context.note(self.bar_name(name), bar.kind)
+                lines.append(Assign(self.bar(name), bar.value))
+        return lines
+
     def drop(self, name: str) -> None:
         """The variable is assigned here: before, its adjoint is zero."""
         self.state.pop(name, None)
@@ -92,13 +105,24 @@ class Adjoints:
 
     def add(self, name: str, value: Expr) -> list[Statement]:
         """`name_bar += value`."""
+        if name not in self.state and _is_short(value) and value != self.bar(name):
+            self.share(value)
+            self.state[name] = Bar(self.context.kind(value), False, value)
+            return []
+        before = self.settle(self.bar_name(name))
+        return [*before, *self.added(name, value)]
+
+    def added(self, name: str, value: Expr) -> list[Statement]:
         self.share(value)
         old = self.state.get(name)
         bar = self.bar(name)
+        if old is None and value == bar:
+            self.state[name] = Bar(self.context.kind(value), False)
+            return []
         if old is None:
             return self.assign(name, value)
         if old.value is not None:
-            return self.assign(name, Binary("+", old.value, value))
+            return self.assign(name, simplify(Binary("+", old.value, value), self.context.kind))
         if isinstance(old.kind, Number) and isinstance(self.kind(name), Number):
             return [_update(bar, value)]
         if isinstance(old.kind, Sequence | List) or (isinstance(old.kind, Unknown) and not isinstance(value, Binary | Unary)):
@@ -120,12 +144,16 @@ class Adjoints:
     def scatter(self, name: str, path: tuple[Expr, ...], value: Expr) -> list[Statement]:
         """`name_bar[path] += value`, in place."""
         self.share(value)
-        before = self.writable(name)
+        before = [*self.settle(self.bar_name(name)), *self.writable(name)]
         target: Expr = self.bar(name)
         for index in path[:-1]:
             target = Index(target, index)
         last = path[-1]
-        if _may_repeat(last, self.context):
+        kind = self.kind(name)
+        if isinstance(kind, List | Sequence) and not isinstance(self.context.kind(last), Number):
+            raise self.context.refusal("S202", "cannot differentiate a part of a list", last, "make it an array, or take its elements")
+        # `+=` on a slice of a list would insert; np.add.at takes arrays only.
+        if _may_repeat(last, self.context) or (isinstance(kind, Unknown) and not isinstance(self.context.kind(last), Number)):
             call = Call(Global("numpy.add.at"), (target, as_value(last), value))
             return [*before, Evaluate(call)]
         return [*before, _update(Index(target, last), value)]
@@ -155,11 +183,14 @@ class Adjoints:
         found, wanted = self.state.get(name), self.kind(name)
         if found is None:
             return self.zero(name)
-        if isinstance(wanted, Number | Unknown) and found.value is not None:
+        if isinstance(found.value, Const) and isinstance(wanted, Number | Unknown):
             self.state[name] = Bar(found.kind, True)
             self.context.note(self.bar_name(name), found.kind)
-            value = Const(float(found.value.value)) if isinstance(found.value.value, int) else found.value
-            return [Assign(self.bar(name), value)]
+            return [Assign(self.bar(name), Const(float(found.value.value)))]
+        if found.value is not None and is_full(found.kind, wanted):
+            self.state[name] = replace(found, value=None, owned=found.owned or is_fresh(found.value))
+            self.context.note(self.bar_name(name), found.kind)
+            return [Assign(self.bar(name), found.value)]
         if is_full(found.kind, wanted):
             return []
         value = found.value or self.bar(name)
@@ -180,6 +211,14 @@ class Adjoints:
         self.state[name] = Bar(kind, True)
         self.context.note(self.bar_name(name), kind)
         return [Assign(self.bar(name), value)]
+
+
+def _is_short(value: Expr) -> bool:
+    """True for another variable, perhaps negated."""
+    match value:
+        case Name() | Unary(op="-", operand=Name()):
+            return True
+    return False
 
 
 def zeros_like(value: Expr, kind: Kind) -> Expr:

@@ -196,11 +196,12 @@ class Backward:
         """Several variables that are assigned from each other: their adjoints change at once."""
         pairs = [(line.name, tokenised(line.value, env)) for line in own if isinstance(line, Add)]
         kinds = [self.context.kind(value) for _, value in pairs]
+        before = adjoints.settle(*(self.bar_name(name) for name, _ in pairs))
         for (name, _), kind in zip(pairs, kinds, strict=True):
             adjoints.state[name] = Bar(kind, False)
             self.context.note(self.bar_name(name), kind)
         targets = TupleOf(tuple(adjoints.bar(name) for name, _ in pairs))
-        return [Assign(targets, TupleOf(tuple(value for _, value in pairs)))]
+        return [*before, Assign(targets, TupleOf(tuple(value for _, value in pairs)))]
 
     def contributions(
         self, lines: Iterable[Contribution], env: dict[str, str], adjoints: Adjoints
@@ -219,6 +220,7 @@ class Backward:
                     done += adjoints.scatter(name, tokens, tokenised(value, env))
                 case Branch(test=test, then=then, orelse=orelse):
                     sides = []
+                    done += adjoints.settle()
                     for side in (then, orelse):
                         inner = adjoints.copy()
                         sides.append((self.contributions(side, env, inner), inner))
@@ -228,6 +230,7 @@ class Backward:
     # ---------------------------------------------------------------- branches
 
     def branching(self, step: Branching, adjoints: Adjoints) -> list[Statement]:
+        before = adjoints.settle()
         sides = []
         for block, env, region in zip((step.then, step.orelse), step.envs, self.versions.regions[step], strict=True):
             inner = adjoints.copy()
@@ -236,13 +239,15 @@ class Backward:
             inner.here = step.before
             sides.append(([Restore(region), *lines] if lines else [], inner))
         lines = self.joined(Name(step.test), sides, adjoints)
-        return _remarked(lines, step)
+        return [*before, *_remarked(lines, step)]
 
     def joined(
         self, test: Expr, sides: list[tuple[list[Statement], Adjoints]], adjoints: Adjoints
     ) -> list[Statement]:
         """An if whose sides leave the same adjoints behind: where one has none, it is written down as zero."""
         (then, a), (orelse, b) = sides
+        then += a.settle()
+        orelse += b.settle()
         for name in sorted({*a.state, *b.state}):
             if a.state.get(name) == b.state.get(name):
                 continue
@@ -270,7 +275,7 @@ class Backward:
         carried = sorted(exposed | {name for name in adjoints.state if name in written})
         scattered = self.scattered(step)
         adjoints.here = {**step.before, **step.after}
-        before: list[Statement] = []
+        before: list[Statement] = adjoints.settle()
         carried = self.changing(step, carried, adjoints)
         for name in carried:
             before += adjoints.writable(name) if name in scattered else adjoints.full(name)
@@ -307,6 +312,7 @@ class Backward:
         heads = {**step.before, **step.inside}
         for part, linear in step.elements:
             lines += self.element(part, linear, step, inner)
+        lines += inner.settle()
         for name in target_names(step.statement.target) if isinstance(step.statement, For) else ():
             inner.drop(name)
         # Zeros take their shape from the values of this round: before the first one there may be none.
@@ -405,9 +411,10 @@ class Backward:
             return adjoints.add(variables[0], backward)
         targets: list[Expr] = []
         after: list[Contribution] = []
+        before = adjoints.settle(*(self.bar_name(v) for v in variables if v is not None and v not in adjoints.state))
         for (param, linear), variable in zip(step.active, variables, strict=True):
             if variable is not None and variable not in adjoints.state and variables.count(variable) == 1:
-                adjoints.state[variable] = Bar(kinds[param], False)
+                adjoints.state[variable] = Bar(kinds[param], True)
                 targets.append(adjoints.bar(variable))
             else:
                 targets.append(Name(self.names.unique(f"{param}_bar")))
@@ -415,7 +422,7 @@ class Backward:
             assert isinstance(targets[-1], Name)
             self.context.note(targets[-1].id, kinds[param])
         target = targets[0] if len(targets) == 1 else TupleOf(tuple(targets))
-        lines: list[Statement] = [Assign(target, backward)]
+        lines: list[Statement] = [*before, Assign(target, backward)]
         temporaries = [line.value for line in after if isinstance(line, Let)]
         for (_, linear), bar in zip(step.active, targets, strict=True):
             if bar in temporaries:

@@ -94,7 +94,7 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             return _differential(items[k], context)
         case Index(value=value, index=index):
             part = differential(value, context)
-            return None if part is None else Index(part, index)
+            return None if part is None else _element(part, index)
         case Compare() | Slice() | Unary(op="not"):
             return None
         case Bool() | Opaque():
@@ -105,6 +105,14 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             name = key.split(":")[-1]
             raise context.refusal("S202", f"cannot differentiate the call of `{name}` in this place", node, "give it a name first")
     return _by_rule(node, context)
+
+
+def _element(linear: Expr, index: Expr) -> Expr | None:
+    """An element of a differential; of one that is written as a tuple, the part of the tuple."""
+    match linear, index:
+        case TupleOf(items=items) | ListOf(items=items), Const(value=int() as k) if -len(items) <= k < len(items):
+            return items[k] if is_linear(items[k]) else None
+    return Index(linear, index)
 
 
 def _choice(node: Expr, test: Expr, then: Expr | None, orelse: Expr | None) -> Expr | None:

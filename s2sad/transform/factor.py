@@ -18,6 +18,7 @@ from s2sad.ir import (
     D,
     Expr,
     Global,
+    Index,
     ListOf,
     Name,
     Opaque,
@@ -42,9 +43,9 @@ _ZERO = Const(0)
 
 @dataclass(frozen=True)
 class Scaling:
-    """A linear expression of the form `coefficient * D(name)`."""
+    """A linear expression of the form `coefficient * atom`, the atom being a differential or elements of one."""
 
-    name: str
+    atom: Expr | None
     coefficient: Expr
 
 
@@ -73,7 +74,7 @@ def _is_negative(node: Expr) -> bool:
 
 
 def _factor(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
-    if isinstance(node, D) or not is_linear(node):
+    if _is_atom(node) or not is_linear(node):
         return node
     inner = map_children(node, lambda child: _factor(child, kind_of))
     match inner:
@@ -81,7 +82,7 @@ def _factor(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
             return _collected(inner, kind_of)
         case Conditional() | Call():
             found = scaling(inner, kind_of)
-            return Binary("*", found.coefficient, D(found.name)) if found and not isinstance(inner, D) else inner
+            return Binary("*", found.coefficient, found.atom) if found and found.atom is not None else inner
     return inner
 
 
@@ -104,25 +105,25 @@ def _added(total: Expr | None, sign: str, term: Expr) -> Expr:
 def _collected(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
     """A sum with the scalings of one variable added up; as it was if nothing comes together."""
     terms = [(sign, term, scaling(term, kind_of)) for sign, term in _terms(node, "+")]
-    names = [found.name for _, _, found in terms if found]
-    if len(names) == len(set(names)):
+    atoms = [found.atom for _, _, found in terms if found]
+    if len(atoms) == len(set(atoms)):
         return node
     total: Expr | None = None
-    done: set[str] = set()
+    done: set[Expr] = set()
     for sign, term, found in terms:
-        if found is None or names.count(found.name) == 1:
+        if found is None or found.atom is None or atoms.count(found.atom) == 1:
             total = _added(total, sign, term)
-        elif found.name not in done:
-            done.add(found.name)
-            total = _added(total, "+", Binary("*", _sum_of(found.name, terms), D(found.name)))
+        elif found.atom not in done:
+            done.add(found.atom)
+            total = _added(total, "+", Binary("*", _sum_of(found.atom, terms), found.atom))
     assert total is not None
     return total
 
 
-def _sum_of(name: str, terms: list[tuple[str, Expr, Scaling | None]]) -> Expr:
+def _sum_of(atom: Expr, terms: list[tuple[str, Expr, Scaling | None]]) -> Expr:
     total: Expr | None = None
     for sign, _, found in terms:
-        if found is not None and found.name == name:
+        if found is not None and found.atom == atom:
             total = _added(total, sign, found.coefficient)
     assert total is not None
     return total
@@ -131,8 +132,8 @@ def _sum_of(name: str, terms: list[tuple[str, Expr, Scaling | None]]) -> Expr:
 def scaling(node: Expr, kind_of: Callable[[Expr], Kind]) -> Scaling | None:
     """`node` as a multiple of one differential, element by element; None if it is anything else."""
     match node:
-        case D(id=name):
-            return Scaling(name, _ONE)
+        case D() | Index() if _is_atom(node):
+            return Scaling(node, _ONE)
         case Unary(op="-", operand=operand):
             return _mapped(scaling(operand, kind_of), lambda k: Unary("-", k))
         case Binary(op="*", left=left, right=right) if not is_linear(right):
@@ -151,29 +152,39 @@ def scaling(node: Expr, kind_of: Callable[[Expr], Kind]) -> Scaling | None:
 
 
 def _mapped(found: Scaling | None, function: Callable[[Expr], Expr]) -> Scaling | None:
-    return None if found is None else Scaling(found.name, function(found.coefficient))
+    return None if found is None else Scaling(found.atom, function(found.coefficient))
 
 
 def _joined(a: Scaling | None, b: Scaling | None, function: Callable[[Expr, Expr], Expr]) -> Scaling | None:
-    if a is None or b is None or a.name != b.name:
+    if a is None or b is None or a.atom != b.atom:
         return None
-    return Scaling(a.name, function(a.coefficient, b.coefficient))
+    return Scaling(a.atom, function(a.coefficient, b.coefficient))
 
 
 def _choice(node: Expr, then: Expr, orelse: Expr, kind_of: Callable[[Expr], Kind]) -> Scaling | None:
     """A choice between multiples of one variable, or a multiple and zero, is a multiple by a choice."""
-    sides = [Scaling("", _ZERO) if _is_zero(side) else scaling(side, kind_of) for side in (then, orelse)]
-    names = {side.name for side in sides if side is not None and side.name}
-    if None in sides or len(names) != 1:
+    sides = [Scaling(None, _ZERO) if _is_zero(side) else scaling(side, kind_of) for side in (then, orelse)]
+    atoms = {side.atom for side in sides if side is not None and side.atom is not None}
+    if None in sides or len(atoms) != 1:
         return None
     if isinstance(node, Call) and any(map(_is_zero, (then, orelse))):
         # A mask, not a factor 0: what is not taken stays 0 though it is multiplied by an infinity elsewhere.
         return None
     coefficients = tuple(side.coefficient for side in sides if side is not None)
     if isinstance(node, Conditional):
-        return Scaling(names.pop(), Conditional(node.test, *coefficients))
+        return Scaling(atoms.pop(), Conditional(node.test, *coefficients))
     assert isinstance(node, Call)
-    return Scaling(names.pop(), rebuild(node, (node.func, node.args[0], *coefficients)))
+    return Scaling(atoms.pop(), rebuild(node, (node.func, node.args[0], *coefficients)))
+
+
+def _is_atom(node: Expr) -> bool:
+    """True for a differential, and for elements of one."""
+    match node:
+        case D():
+            return True
+        case Index(value=value, index=index):
+            return _is_atom(value) and not is_linear(index)
+    return False
 
 
 def _is_zero(node: Expr) -> bool:

@@ -183,15 +183,25 @@ class _Forward:
         for item, part in parts:
             if isinstance(item, Name) and item.id in self.context.active:
                 linear = self.tangent(part)
-                dots.append(Name(self.dot(item.id)))
-                tangents.append(zero_of(part, self.context.kind(part)) if linear is None else self.dotted(linear))
+                if linear is not None:
+                    dots.append(Name(self.dot(item.id)))
+                    tangents.append(self.dotted(linear))
             elif not isinstance(item, Name):
                 raise self.context.refusal("S201", "cannot differentiate a nested target", item, "unpack in two steps")
+        zeros = self.zeros_of_targets(parts)
         if not dots:
-            return [s]
+            return [s, *zeros]
         if len(dots) == 1:
-            return [Assign(dots[0], tangents[0]), s]
-        return [Assign(TupleOf(tuple(dots)), TupleOf(tuple(tangents))), s]
+            return [Assign(dots[0], tangents[0]), s, *zeros]
+        return [Assign(TupleOf(tuple(dots)), TupleOf(tuple(tangents))), s, *zeros]
+
+    def zeros_of_targets(self, parts: list[tuple[Expr, Expr]]) -> list[Statement]:
+        """Zero tangents of the targets that are active elsewhere and get a constant here."""
+        return [
+            Assign(Name(self.dot(item.id)), zero_of(item, self.context.kind_of_name(item.id)))
+            for item, part in parts
+            if isinstance(item, Name) and item.id in self.context.active and self.tangent(part) is None
+        ]
 
     # ------------------------------------------------------------------ calls
 

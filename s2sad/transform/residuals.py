@@ -147,12 +147,22 @@ class Plan:
         return list(found)
 
 
-def decide(adjoint: Block, versions: Versions, context: Context, names: Names, split: bool, reserved: Iterable[str]) -> Plan:
+def decide(
+    adjoint: Block,
+    versions: Versions,
+    context: Context,
+    names: Names,
+    *,
+    split: bool,
+    drops_loops: bool,
+    reserved: Iterable[str],
+) -> Plan:
     """Decide for every token that the adjoint reads. `split`: the adjoint is a function of its own, whose local variables
-    must not be called like those of the primal part that it reads; `reserved` are names it must not bind."""
+    must not be called like those of the primal part that it reads; `drops_loops`: the primal part computes nothing but
+    what the adjoint needs; `reserved` are names that the adjoint must not bind."""
     plan = Plan(versions, names)
     plan.loops = {statement.loop: statement for statement in _loops(adjoint)}
-    chooser = _Chooser(plan, context)
+    chooser = _Chooser(plan, context, drops_loops)
     chooser.need(dict.fromkeys(_tokens(adjoint)))
     while chooser.heads():
         pass
@@ -185,15 +195,28 @@ def _tokens(block: Block) -> Iterator[str]:
 
 @dataclass
 class _Chooser:
+    """`carrying` are the loops that the primal part must run; `drops_loops` says that it runs no others."""
+
     plan: Plan
     context: Context
+    drops_loops: bool
+    carrying: set[Loop] = field(default_factory=set)
 
     def need(self, tokens: Iterable[str]) -> None:
         """Decide on these versions, earlier ones first, so that later ones can be computed from them."""
+        tokens = list(tokens)
         table = self.plan.versions.table
+        self.carrying |= {loop for token in tokens for loop in self.carriers(table[token])}
         waiting = sorted({token for token in tokens if token not in self.plan.decisions}, key=lambda t: table[t].position)
         for token in waiting:
             self.choose(token)
+
+    def carriers(self, version: Version) -> Iterator[Loop]:
+        """The loops that have to run in the primal part for this value: what a round leaves to the next, or behind."""
+        if version.how in ("head", "item", "join", "exit", "list", "count"):
+            yield from version.region.loops()
+            if isinstance(version.step, Loop):
+                yield version.step
 
     def choose(self, token: str) -> None:
         if token in self.plan.decisions:
@@ -243,9 +266,12 @@ class _Chooser:
         return version.value is not None and self.is_cheap(version) and self.is_ready(version.value)
 
     def is_cheap(self, version: Version) -> bool:
+        """True for what is computed again: what costs less than a list, or spares the primal part a loop."""
         assert version.value is not None
         if version.how == "element":
             return True
+        if self.drops_loops and not set(version.region.loops()) & self.carrying:
+            return _repeatable(version.value)
         return _is_cheap(version.value, self.context)
 
     def stacked(self, version: Version) -> Decision:

@@ -95,7 +95,7 @@ class Reverse:
         with_value = options.mode == "value_and_grad"
         writer = _Joint(self, options, with_value)
         block = writer.paths(self.steps)
-        plan = self.plan(block, split=False, reserved=writer.reserved)
+        plan = self.plan(block, split=False, drops_loops=not with_value, reserved=writer.reserved)
         body = self.finished(block, plan, joint=True, value=writer.value_name)
         params = self.primal.function.params
         return Function(name, params, body, self.primal.function.doc), plan
@@ -106,7 +106,7 @@ class Reverse:
         """`vjp`: returns the value and a function from its adjoint to those of the inputs."""
         writer = _Pullback(self, options)
         block = writer.paths(self.steps)
-        plan = self.plan(block, split=True, reserved=writer.reserved)
+        plan = self.plan(block, split=True, drops_loops=False, reserved=writer.reserved)
         body = self.finished(block, plan, joint=False, value=writer.value_name)
         return Function(name, self.primal.function.params, body, self.primal.function.doc), plan
 
@@ -119,7 +119,7 @@ class Reverse:
         adjoints = writer.adjoints()
         lines = writer.block(self.steps, adjoints)
         adjoint = (*lines, *outputs(self, self.inputs, len(self.inputs) == 1, adjoints))
-        plan = self.plan(adjoint, split=True, reserved={seed})
+        plan = self.plan(adjoint, split=True, drops_loops=False, reserved={seed})
         weaver = self.weaver(plan, joint=False)
         captured = plan.captured()
         saved = self.names.unique("saved")
@@ -143,14 +143,22 @@ class Reverse:
             inside = split and version.region.branch is not None and plan.adjoint_names.get(version.token) in captured
             if (saved and self.versions.may_be_unset(version)) or inside:
                 name = plan.adjoint_names[version.token] if inside else version.name
-                if name not in bound and version.how not in ("test", "list", "count"):
+                if name not in bound and version.how != "test":
                     found[name] = None
         return tuple(Assign(Name(name), Const(None)) for name in found)
 
     # ------------------------------------------------------------------ common
 
-    def plan(self, block: Block, split: bool, reserved: set[str]) -> Plan:
-        return decide(_without_primal(block), self.versions, self.context, self.names, split, reserved)
+    def plan(self, block: Block, *, split: bool, drops_loops: bool, reserved: set[str]) -> Plan:
+        return decide(
+            _without_primal(block),
+            self.versions,
+            self.context,
+            self.names,
+            split=split,
+            drops_loops=drops_loops,
+            reserved=reserved,
+        )
 
     def weaver(self, plan: Plan, joint: bool) -> Weaver:
         return Weaver(plan, self.context.kind, joint, self.saves)
@@ -339,7 +347,7 @@ def outputs(
             results.append(_zero(reverse, name, adjoints))
             continue
         found = adjoints.state[name]
-        if found.value is not None and isinstance(adjoints.kind(name), Number):
+        if isinstance(found.value, Const) and isinstance(adjoints.kind(name), Number):
             results.append(_as_scalar(Const(float(found.value.value)), adjoints.kind(name), found.kind))
             continue
         lines += adjoints.full(name)

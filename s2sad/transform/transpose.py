@@ -250,7 +250,7 @@ def template_of(expression: Expr, parts: dict[str, Expr]) -> Expr:
     """A rule's expression with its names replaced."""
     if isinstance(expression, Name):
         return parts.get(expression.id, expression)
-    return map_children(expression, lambda child: template_of(child, parts))
+    return registry.without_defaults(map_children(expression, lambda child: template_of(child, parts)))
 
 
 def _full(ct: Expr, node: Expr, walk: _Walk) -> Expr:

@@ -30,7 +30,7 @@ def branch_grad(x, y):
     else:
         z = x * y
     # adjoint
-    z_bar = y  # return z * y
+    z_bar = y
     y_bar = z
     if x > y:
         x_bar = 2 * x * z_bar  # z = x * x

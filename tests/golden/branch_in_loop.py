@@ -27,7 +27,6 @@ def branch_in_loop_jvp(x, n, x_dot):
             x_dot = 2 * y * y_dot
             x = y * y
         else:
-            x_dot = x_dot
             x = x + 0.3
     return x, x_dot
 

@@ -50,7 +50,7 @@ def early_return_vjp(x):
         # adjoint
 
         def pullback(value_bar):
-            return -value_bar  # return -x
+            return -value_bar
 
         return value, pullback
     y = math.sqrt(x)

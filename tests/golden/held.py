@@ -34,10 +34,8 @@ def held_grad(a, b):
     exp_b = np.exp(b)
     c = exp_b * s
     # adjoint
-    s_bar = c  # return s * c + a
-    c_bar = s
-    b_bar = c_bar * s * exp_b  # c = np.exp(b) * s
-    s_bar += exp_b * c_bar
+    b_bar = s * s * exp_b  # c = np.exp(b) * s
+    s_bar = c + exp_b * s
     t_bar = s_bar * np.cos(a * b)  # s = np.sin(a * b)
     a_bar = 1.0 + t_bar * b
     b_bar += a * t_bar

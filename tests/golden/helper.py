@@ -50,8 +50,6 @@ def helper_grad(x, k):
     y, wave_saved = wave_fwd(x, k)
     t, wave_saved_1 = wave_fwd(y, k, phase=0.1)
     # adjoint
-    y_bar = t  # return np.sum(y * wave(y, k, phase=0.1))
-    t_bar = y
-    y_bar = y_bar + wave_bwd(t_bar, wave_saved_1)  # return np.sum(y * wave(y, k, phase=0.1))
-    x_bar = wave_bwd(y_bar, wave_saved)  # y = wave(x, k)
-    return x_bar.copy()
+    t_bar = y  # return np.sum(y * wave(y, k, phase=0.1))
+    y_bar = t + wave_bwd(t_bar, wave_saved_1)
+    return wave_bwd(y_bar, wave_saved)  # y = wave(x, k)

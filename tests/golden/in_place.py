@@ -39,10 +39,10 @@ def in_place_grad(x, n):
         y_1 = y + x * i
         y = y_1 * 2
     # adjoint
-    y_bar = x  # return np.sum(y * x)
+    y_bar = x
     x_bar = y
     for i in range(n - 1, -1, -1):
         y_1_bar = 2 * y_bar  # y *= 2
-        y_bar = y_1_bar  # y += x * i
-        x_bar = x_bar + y_1_bar * i
+        x_bar = x_bar + y_1_bar * i  # y += x * i
+        y_bar = y_1_bar
     return x_bar.copy()

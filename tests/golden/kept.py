@@ -38,7 +38,7 @@ def kept_grad(x, n):
     for i in range(n):
         x = 0.5 * x
     # adjoint
-    x_bar = y  # return x * y
+    x_bar = y
     y_bar = x
     for _ in range(n):
         x_bar *= 0.5  # x = 0.5 * x

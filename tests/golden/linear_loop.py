@@ -35,5 +35,5 @@ def linear_loop_grad(u, c, n):
     u_bar = 2.0 * u  # return np.sum(u**2)
     for _ in range(n):
         t_bar = c * u_bar  # u = u + c * (np.roll(u, 1) - 2 * u + np.roll(u, -1))
-        u_bar = u_bar + np.roll(t_bar, -1, axis=None) - 2 * t_bar + np.roll(t_bar, 1, axis=None)
+        u_bar = u_bar + np.roll(t_bar, -1) - 2 * t_bar + np.roll(t_bar, 1)
     return u_bar

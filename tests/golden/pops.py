@@ -41,8 +41,8 @@ def pops_grad(x, n):
             t = t_saved.pop()
             t_bar = 2 * t * s_bar  # s = t * t
             t_bar_3 = t_bar * math.cos(s + x)  # t = math.sin(s + x)
-            s_bar = t_bar_3
             x_bar += t_bar_3
+            s_bar = t_bar_3
     return x_bar
 
 
@@ -74,8 +74,8 @@ def pops_vjp(x, n):
                 t = t_saved_left.pop()
                 t_bar = 2 * t * s_bar  # s = t * t
                 t_bar_1 = t_bar * math.cos(s_1 + x)  # t = math.sin(s + x)
-                s_bar = t_bar_1
                 x_bar += t_bar_1
+                s_bar = t_bar_1
         return x_bar
 
     return s, pullback

@@ -43,7 +43,7 @@ def recursion_fwd(x, n):
 def recursion_bwd(y_bar, saved):
     x, n, t, recursion_saved, sin_t = saved
     if n == 0:
-        x_bar = y_bar  # return x
+        x_bar = y_bar
     else:
         t_bar = y_bar * x * math.cos(t)  # return math.sin(recursion(x, n - 1)) * x
         x_bar = sin_t * y_bar
@@ -59,6 +59,4 @@ def recursion_grad(x, n):
     sin_t = math.sin(t)
     # adjoint
     t_bar = x * math.cos(t)  # return math.sin(recursion(x, n - 1)) * x
-    x_bar = sin_t
-    x_bar += recursion_bwd(t_bar, recursion_saved)  # return math.sin(recursion(x, n - 1)) * x
-    return x_bar
+    return sin_t + recursion_bwd(t_bar, recursion_saved)  # return math.sin(recursion(x, n - 1)) * x

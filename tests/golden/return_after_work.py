@@ -51,7 +51,7 @@ def return_after_work_grad(x, y):
             w_bar = 1.0
             x_bar = 1.0
         else:
-            w_bar = x  # return w * x
+            w_bar = x
             x_bar = w
         z_bar = 2 * z * w_bar  # w = z * z
     x_bar += z_bar * y * exp_x  # z = math.exp(x) * y

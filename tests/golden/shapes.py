@@ -43,5 +43,5 @@ def shapes_grad(A, y):
     t = 2 * (A.T @ y)  # z = np.concatenate([A.T @ y, y])
     t_bar = z_bar[: len(t)]
     A_bar += np.outer(t_bar, y).T
-    y_bar = A.T.T @ t_bar + z_bar[len(t) :]
+    y_bar = A @ t_bar + z_bar[len(t) :]
     return A_bar, y_bar

@@ -26,6 +26,6 @@ def sums_grad(x, y):
     e = x - y
     # adjoint
     e_bar = e * (2.0 / e.size)  # return np.mean(e**2) + np.sum(y)
-    x_bar = e_bar  # e = x - y
-    y_bar = 1.0 + -e_bar
-    return x_bar, y_bar
+    y_bar = 1.0 - e_bar  # e = x - y
+    x_bar = e_bar
+    return x_bar.copy(), y_bar

@@ -32,7 +32,6 @@ def swap_grad(a, b):
     for a, b in zip(reversed(a_saved), reversed(b_saved)):
         t_bar = a_bar  # a, b = b, a * b
         t_bar_1 = b_bar
-        b_bar = t_bar
         a_bar = t_bar_1 * b
-        b_bar += a * t_bar_1
+        b_bar = t_bar + a * t_bar_1
     return a_bar, b_bar

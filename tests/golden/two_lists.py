@@ -48,7 +48,7 @@ def two_lists_grad(x, v, h):
         v = v + h * a
         x = x + h * v * x
     # adjoint
-    x_bar = v  # return x * v
+    x_bar = v
     v_bar = x
     for v, x, sin_x in zip(reversed(v_saved), reversed(x_saved), reversed(sin_x_saved)):
         a = -sin_x * v

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -57,7 +57,7 @@ def derivative(function: Any, mode: str, wrt: tuple[str, ...], args: Mapping[str
     return space[made.name], made.text
 
 
-@lru_cache(maxsize=None)
+@cache
 def keys_of(text: str) -> frozenset[str]:
     """The rules that an expression needs."""
     if "\n" in text or text.startswith("return"):
@@ -83,7 +83,7 @@ def leaves(value: Any) -> list[np.ndarray]:
 def like(value: Any, rng: np.random.Generator) -> Any:
     """A random direction in the space of `value`."""
     if isinstance(value, tuple | list):
-        return type(value)(like(item, rng) for item in value)
+        return (list if isinstance(value, list) else tuple)(like(item, rng) for item in value)
     if isinstance(value, float | int):
         return float(rng.normal())
     if isinstance(value, complex):

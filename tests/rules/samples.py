@@ -45,7 +45,7 @@ def _complex(*shape: int) -> Any:
 
 
 SAMPLES: list[Sample] = []
-_KINDS_NEEDED = ("complex", "norm(x, ord=", "norm(x, 3)")
+_KINDS_NEEDED = ("complex", "norm(x, ord=", "norm(x, 3)", "eig")
 
 
 def sample(text: str, **args: Any) -> None:
@@ -303,7 +303,15 @@ np.var(x{})
 np.std(x{})
 np.nansum(x{})
 """
-for _axes in ("", ", axis=0", ", axis=-1", ", axis=(0, 2)", ", axis=1, keepdims=True", ", keepdims=True", ", axis=None"):
+for _axes in (
+    "",
+    ", axis=0",
+    ", axis=-1",
+    ", axis=(0, 2)",
+    ", axis=1, keepdims=True",
+    ", keepdims=True",
+    ", axis=None",
+):
     each(_REDUCTIONS.replace("{}", _axes), x=_any(2, 3, 4))
 for _axes in ("", ", axis=0", ", axis=1", ", axis=1, keepdims=True"):
     each(_REDUCTIONS.replace("{}", _axes), x=_any(3, 4))
@@ -368,13 +376,34 @@ each("np.linalg.norm(x, ord=2)\nnp.linalg.norm(x, ord=1)\nnp.linalg.norm(x, 3)",
 
 _SHAPES = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4))]
 _STACKS = [((5, 2, 3), (3,)), ((3,), (5, 3, 2)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((5, 2, 3), (5, 3, 4))]
-_STACKS += [((1, 2, 3), (5, 3, 4)), ((6, 1, 2, 3), (5, 3, 4)), ((6, 5, 2, 3), (3, 4)), ((3,), (6, 5, 3, 2)), ((6, 5, 2, 3), (3,))]
+_STACKS += [
+    ((1, 2, 3), (5, 3, 4)),
+    ((6, 1, 2, 3), (5, 3, 4)),
+    ((6, 5, 2, 3), (3, 4)),
+    ((3,), (6, 5, 3, 2)),
+    ((6, 5, 2, 3), (3,)),
+]
 for _a, _b in _SHAPES + _STACKS:
     each("a @ b\nnp.matmul(a, b)", a=_any(*_a), b=_any(*_b))
-for _a, _b in [*_SHAPES, ((), (3,)), ((2, 3), ()), ((5, 2, 3), (3,)), ((2, 3), (5, 3, 4)), ((5, 2, 3), (6, 3, 4)), ((3,), (5, 3, 2))]:
+for _a, _b in [
+    *_SHAPES,
+    ((), (3,)),
+    ((2, 3), ()),
+    ((5, 2, 3), (3,)),
+    ((2, 3), (5, 3, 4)),
+    ((5, 2, 3), (6, 3, 4)),
+    ((3,), (5, 3, 2)),
+]:
     each("np.dot(a, b)", a=_any(*_a), b=_any(*_b))
 each("np.dot(a, b)\nnp.inner(a, b)\nnp.outer(a, b)", a=0.3, b=0.7)
-for _a, _b in [((3,), (3,)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 3), (4, 3)), ((5, 2, 3), (4, 3)), ((2, 3), (5, 4, 3))]:
+for _a, _b in [
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (2, 3)),
+    ((2, 3), (4, 3)),
+    ((5, 2, 3), (4, 3)),
+    ((2, 3), (5, 4, 3)),
+]:
     each("np.inner(a, b)", a=_any(*_a), b=_any(*_b))
 for _a, _b in [((3,), (4,)), ((2, 3), (4,)), ((2, 3), (4, 2))]:
     each("np.outer(a, b)\nnp.kron(a, b)", a=_any(*_a), b=_any(*_b))
@@ -527,13 +556,27 @@ each(
     """,
     x=_any(4),
 )
-each("np.diag(x)\nnp.diag(x, 1)\nx.T @ x\nnp.column_stack((x, x[:, 0]))\nx.T\nnp.rot90(x)\nnp.vstack((x, x[0]))", x=_any(3, 4))
+each(
+    "np.diag(x)\nnp.diag(x, 1)\nx.T @ x\nnp.column_stack((x, x[:, 0]))\nx.T\nnp.rot90(x)\nnp.vstack((x, x[0]))",
+    x=_any(3, 4),
+)
 each("np.diag(x)\nnp.diag(x @ x)\nx.T * x", x=_any(3, 3))
 each("x.item()\nfloat(x[0])\nx[0].item()\nnp.squeeze(x)\nx.reshape(())", x=_any(1))
-each("np.full(3, x)\nnp.atleast_1d(x)\nnp.ravel(x)\nnp.reshape(x, (1, 1))\nx.reshape(1)\nfloat(x)\nx.item()", x=np.array(0.4))
+each(
+    "np.full(3, x)\nnp.atleast_1d(x)\nnp.ravel(x)\nnp.reshape(x, (1, 1))\nx.reshape(1)\nfloat(x)\nx.item()",
+    x=np.array(0.4),
+)
 sample("np.full((2, 3), x)", x=_any(3))
-each("np.concatenate((x, Y))\nnp.stack((x, Y))\nnp.where(Y > 0, x, Y)\nx * Y\nnp.maximum(x, Y)\nY % (x + 3)\nnp.clip(x, Y, 5)", x=_any(3), Y=_any(3))
-each("x + Y\nx % Y\nnp.where(Y > 0, x, 0)\nnp.clip(x, Y - 3, 5)\nnp.copysign(x, Y)\nx - Y\nY - x\nx * Y", x=0.3, Y=_any(3))
+each(
+    "np.concatenate((x, Y))\nnp.stack((x, Y))\nnp.where(Y > 0, x, Y)\nx * Y\nnp.maximum(x, Y)\nY % (x + 3)\nnp.clip(x, Y, 5)",
+    x=_any(3),
+    Y=_any(3),
+)
+each(
+    "x + Y\nx % Y\nnp.where(Y > 0, x, 0)\nnp.clip(x, Y - 3, 5)\nnp.copysign(x, Y)\nx - Y\nY - x\nx * Y",
+    x=0.3,
+    Y=_any(3),
+)
 
 # -------------------------------------------------------------- linear algebra
 
@@ -551,6 +594,26 @@ each("np.linalg.cholesky(a)\nnp.linalg.eigvalsh(a)\nnp.linalg.eigh(a)[0]\nnp.lin
 each("np.linalg.cholesky(a)", a=np.stack([_SYMMETRIC, _SQUARE @ _SYMMETRIC @ _SQUARE.T]))
 for _power in (1, 2, 3, -1):
     each(f"np.linalg.matrix_power(a, {_power})", a=_SQUARE)
-each("np.einsum('ij,jk->ik', a, b)\nnp.einsum('ij,jk', a, b)\nnp.einsum('ij,jk->k', a, b)\nnp.einsum('ij,kl->jl', a, b)", a=_any(2, 3), b=_any(3, 4))
-each("np.einsum('ij->ji', a)\nnp.einsum('ij->j', a)\nnp.einsum('ij->', a)\nnp.einsum('ij,ij->i', a, a)\nnp.einsum('ij,kj,lj->ikl', a, a, 2 * a)", a=_any(2, 3))
+each(
+    "np.einsum('ij,jk->ik', a, b)\nnp.einsum('ij,jk', a, b)\nnp.einsum('ij,jk->k', a, b)\nnp.einsum('ij,kl->jl', a, b)",
+    a=_any(2, 3),
+    b=_any(3, 4),
+)
+each(
+    "np.einsum('ij->ji', a)\nnp.einsum('ij->j', a)\nnp.einsum('ij->', a)\nnp.einsum('ij,ij->i', a, a)\nnp.einsum('ij,kj,lj->ikl', a, a, 2 * a)",
+    a=_any(2, 3),
+)
 sample("np.einsum('a,ab,bc,c->', x, y @ y.T, y, z)", x=_any(3), y=_any(3, 3), z=_any(3))
+
+# ----------------------------------------------------------------------- others
+
+for _axes in ("", ", axis=0", ", axis=-1, keepdims=True"):
+    each("np.ptp(x{})\nnp.median(x{})\nnp.nanmean(x{})".replace("{}", _axes), x=_any(3, 4))
+each("np.cumprod(x)\nnp.cumprod(x, axis=1)\nnp.cumprod(x, 0)\nx.cumprod(axis=0)", x=_any(3, 4))
+each("np.median(x)\nnp.cumprod(x)", x=_any(5))
+each("np.polyval(x, 0.3)\nnp.polyval(x, x[:3])\nnp.polyder(x)\nnp.polyval(x, np.outer(x, x))", x=_any(4))
+sample("np.polyval(c, x)", c=_any(4), x=0.7)
+sample("np.polyval([c, 1.0, x], x)", c=0.3, x=0.7)
+sample("np.vander(X, 3) @ a", X=_any(4), a=_any(3))
+sample("np.broadcast_arrays(x, y)", x=_any(3, 1), y=_any(4))
+sample("np.broadcast_arrays(x, y)[1] * x", x=_any(3, 1), y=_any(4))

@@ -47,8 +47,27 @@ def test_unknown_kinds(sample):
     check(sample, False)
 
 
-SHAPES = {"s": "s", "()": (), "(1,)": (1,), "(n,)": (3,), "(1, n)": (1, 3), "(m, 1)": (2, 1), "(m, n)": (2, 3), "(0,)": (0,)}
-BROADCASTING = ["x + y", "x - y", "x * y", "x / y", "x**y", "x % y", "np.maximum(x, y)", "np.where(x > 0.5, x * y, x)", "np.hypot(x, y)"]
+SHAPES = {
+    "s": "s",
+    "()": (),
+    "(1,)": (1,),
+    "(n,)": (3,),
+    "(1, n)": (1, 3),
+    "(m, 1)": (2, 1),
+    "(m, n)": (2, 3),
+    "(0,)": (0,),
+}
+BROADCASTING = [
+    "x + y",
+    "x - y",
+    "x * y",
+    "x / y",
+    "x**y",
+    "x % y",
+    "np.maximum(x, y)",
+    "np.where(x > 0.5, x * y, x)",
+    "np.hypot(x, y)",
+]
 
 
 def value(shape, seed):
