@@ -52,6 +52,24 @@ def _block(name: str, language: str) -> str:
     return f"<!-- shown: {name} -->\n```{language}\n{GIVEN[kind](rest).strip()}\n```\n"
 
 
+TEXTS = {path.name: path.read_text(encoding="utf-8") for path in (*DOCUMENTS, PROJECT / "CONTRIBUTING.md")}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_files_named_are_there(name):
+    named = re.findall(r"`((?:[\w.]+/)+[\w.]*|[\w]+\.(?:py|md))`", TEXTS[name])
+    places = PROJECT, PACKAGE, PACKAGE / "simplify"
+    missing = [file for file in named if not any((place / file).exists() for place in places)]
+    assert set(missing) <= {"model.py"}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_rules_quoted_are_rules(name):
+    quoted = re.findall(r"(?:rule|linear)\((\"[^`]+?\")\)", TEXTS[name])
+    rules = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "rules").glob("*.py"))
+    assert not [rule for rule in quoted if rule not in rules]
+
+
 # ---------------------------------------------------------------------- errors
 
 

@@ -42,7 +42,8 @@ def is_new(value: Expr) -> bool:
             return True
         case Call():
             key = registry.key_of(value)
-            return key is not None and registry.known(key) and not registry.is_view(key)
+            # A helper may hand its argument back.
+            return key is not None and registry.known(key) and not registry.is_view(key) and not key.startswith("_")
     return False
 
 

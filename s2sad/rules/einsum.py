@@ -1,4 +1,4 @@
-"""`np.einsum` with subscripts that are written out: the adjoint of an operand is an einsum of the adjoint and the others."""
+"""`np.einsum` with literal subscripts: the adjoint of an operand is an einsum of the others and the result's."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def _is_plain(args: Arguments, kinds: Mapping[str, Kind]) -> bool:
 
 def _einsum_back(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     position, subscripts, t, *operands = args
-    assert isinstance(position, Const) and isinstance(subscripts, Const)
+    assert isinstance(position, Const)
+    assert isinstance(subscripts, Const)
     parts, output = _split(subscripts.value)
     own = parts[position.value]
     others = [k for k in range(len(parts)) if k != position.value]

@@ -1,7 +1,7 @@
-"""Small functions that a generated file carries along where shapes are unknown, and what they become where they are known.
+"""Small functions that a generated file carries along where shapes are unknown, and what replaces them where known.
 
-Each helper is source text, copied into the file that calls it, and a simplification: given the kinds of its arguments, the
-expression that does the same without it.
+Each helper is source text, copied into the file that calls it, and a simplification: given the kinds of its arguments,
+the expression that does the same without it.
 """
 
 from __future__ import annotations

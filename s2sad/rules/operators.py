@@ -16,8 +16,8 @@ linear("y = -x", "x_bar = -y_bar", elementwise=True)
 rule("y = -x", "dy = -dx")
 linear("y = +x", "x_bar = y_bar", elementwise=True)
 
-# The derivative of x**p by x is 0 at p = 0 for every x, that by p is 0 at x = 0 (Python and NumPy: 0.**0 == 1.). A Python
-# float at 0 raised to a negative power is an error where the derivative is infinite.
+# The derivative of x**p by x is 0 at p = 0 for every x, that by p is 0 at x = 0 (Python and NumPy: 0.**0 == 1.).
+# A Python float at 0 raised to a negative power is an error where the derivative is infinite.
 rule("y = x**p", "dy = 0 * dx", when=number("p", 0))
 rule("y = x**p", "dy = dx * (0.5 / y if y else math.inf)", when=all_of(number("p", 0.5), python_float("x")))
 rule("y = x**p", "dy = dx * (p * x**(p - 1) if x else math.inf)", when=all_of(fractional("p"), python_float("x")))

@@ -1,4 +1,4 @@
-"""Sums and their relatives, with axis and keepdims. Ties of a maximum share its derivative; a norm at 0 has derivative 0."""
+"""Sums and their relatives, with axis and keepdims. Ties of a maximum share its derivative; a norm at 0 has 0."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ _LARGEST = "(x == _align(y, x, axis, keepdims))"
 for _name in ("max", "min"):
     rule(
         f"y = np.{_name}(x, axis=None, out=..., keepdims=False)",
-        f"dy = np.sum(dx * {_LARGEST}, axis=axis, keepdims=keepdims) / np.sum({_LARGEST}, axis=axis, keepdims=keepdims)",
+        f"dy = np.sum(dx * {_LARGEST}, axis=axis, keepdims=keepdims)"
+        f" / np.sum({_LARGEST}, axis=axis, keepdims=keepdims)",
     )
 rule(
     "y = np.prod(x, axis=None, dtype=..., out=..., keepdims=False)",

@@ -1,8 +1,8 @@
 """What a rule is, and the table of them.
 
-A rule is text in Python: `rule("y = np.exp(x)", "dy = dx * y")` gives the differential of a function, `linear("y = np.sum(x)",
-"x_bar = ...")` says that a function is linear in an argument and names its transpose. The passes know functions only
-through these tables; a rule has no code of its own.
+A rule is text in Python: `rule("y = np.exp(x)", "dy = dx * y")` gives the differential of a function,
+`linear("y = np.sum(x)", "x_bar = ...")` says that a function is linear in an argument and names its transpose. The
+passes know functions only through these tables; a rule has no code of its own.
 """
 
 from __future__ import annotations
@@ -101,10 +101,10 @@ class Rule:
 class Linear:
     """A function linear in each of `transposes`; each expression maps the result's adjoint to that argument's.
 
-    The transposes of an elementwise function may have the broadcast shape: the mechanism sums it back. `lazy`: they take
-    a number for an array of equal elements. `jointly`: the function is linear in all of these arguments together, as a sum
-    is; else in each of them while the others stay, as a product is. `lists`: the arguments may be lists; else a list is made
-    an array first.
+    `elementwise`: transposes may have the broadcast shape, the mechanism sums it back.
+    `lazy`: they take a number for an array of equal elements.
+    `jointly`: linear in these arguments together, as a sum is; else in each while the others stay, as a product is.
+    `lists`: the arguments may be lists; else a list is made an array first.
     """
 
     signature: Signature
@@ -191,7 +191,7 @@ def method(*names: str, packed: bool = False, **others: str) -> None:
 
 
 def selection(signature: str) -> None:
-    """Declare the function that picks, element by element, its second argument where the first holds, else its third."""
+    """Declare the function that picks each element from its second argument where the first holds, else its third."""
     sig = _signature(signature)
     _SELECTIONS.add(sig.key)
     test, then, orelse = sig.params
@@ -232,7 +232,7 @@ def view(*names: str) -> None:
 
 
 def stand_in(**functions: str) -> None:
-    """Declare functions of `np.linalg` that sample values are no argument of, with others whose results are like theirs."""
+    """Declare functions of `np.linalg` that fail on sample values, with others that return values of the same kind."""
     for name, other in functions.items():
         _STAND_INS[f"numpy.linalg.{name}"] = _key_of_name(other)
 

@@ -1,5 +1,6 @@
-"""The functions of `math` and Python's own, on scalars. Where a Python float would be divided by zero, the derivative is
-the infinity that NumPy has there.
+"""The functions of `math` and Python's own, on scalars.
+
+Where a Python float would be divided by zero, the derivative is the infinity that NumPy has there.
 """
 
 from s2sad.rules.registry import constant, linear, rule

@@ -288,7 +288,7 @@ helper(
 def _take_along_back(t, x, indices, axis):
     """Zeros of the shape of `x` with `t` added where it was taken from."""
     z = np.zeros(np.shape(x), np.result_type(t))
-    places = [np.reshape(np.arange(n), [-1 if k == j else 1 for j in range(np.ndim(x))]) for k, n in enumerate(np.shape(t))]
+    places = list(np.indices(np.shape(t), sparse=True))
     places[axis] = indices
     np.add.at(z, tuple(places), t)
     return z
@@ -407,7 +407,8 @@ helper(
 def _hstack_back(t, arrays):
     """The parts of `t` that belong to the arrays side by side."""
     full = [np.atleast_1d(x) for x in arrays]
-    parts = np.split(t, np.cumsum([np.shape(x)[min(np.ndim(x), 2) - 1] for x in full])[:-1], min(np.ndim(full[0]), 2) - 1)
+    axis = min(np.ndim(full[0]), 2) - 1
+    parts = np.split(t, np.cumsum([np.shape(x)[axis] for x in full])[:-1], axis)
     return [np.reshape(part, np.shape(x)) for part, x in zip(parts, arrays)]
 ''',
     _hstack_back,

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.context import Context
+from s2sad.analysis.ownership import is_new
 from s2sad.ir import (
     Assign,
     Attribute,
     Aug,
     Binary,
     Call,
-    Conditional,
     Const,
     Evaluate,
     Expr,
@@ -33,7 +33,6 @@ from s2sad.ir import (
     names_in,
 )
 from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, same_shape
-from s2sad.rules import registry
 from s2sad.rules.broadcasting import shape_of
 from s2sad.simplify.algebra import is_negative, negated, simplify
 from s2sad.syntax import template
@@ -254,19 +253,7 @@ def is_full(kind: Kind, wanted: Kind) -> bool:
 
 def is_fresh(value: Expr) -> bool:
     """True if the value of the expression is a new object, that nothing else refers to."""
-    match value:
-        case Name() | Index() | Attribute() | Conditional():
-            return False
-        case Call():
-            key = registry.key_of(value)
-            if isinstance(value.func, Attribute) and value.func.attr in ("copy", "astype"):
-                return True
-            return key is not None and registry.known(key) and not registry.is_view(key)
-        case Binary() | Unary() | Const() | ListOf() | Opaque():
-            return True
-        case TupleOf():
-            return False
-    return False
+    return isinstance(value, ListOf | Opaque) or is_new(value)
 
 
 def _update(target: Expr, value: Expr) -> Statement:

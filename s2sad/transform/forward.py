@@ -43,11 +43,12 @@ from s2sad.kind import Kind, Number, described, may_be_active
 from s2sad.naming import Names
 from s2sad.simplify.algebra import simplify
 from s2sad.simplify.updates import with_updates
+from s2sad.simplify.products import with_plain_products
 from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
 from s2sad.transform.differential import differential, zero_of
 from s2sad.transform.factor import factor
-from s2sad.transform.hoist import with_names
+from s2sad.transform.hoist import is_work, with_names
 from s2sad.transform.primal import Primal, as_written
 
 __all__ = ["CalleeTangent", "tangent_function"]
@@ -141,9 +142,13 @@ class _Forward:
         return factor(without_helpers(linear, self.context.kind), value, self.context)
 
     def dotted(self, linear: Expr) -> Expr:
+        """A differential as the tangent's expression."""
+        return self.with_dots(with_plain_products(linear, self.context.kind))
+
+    def with_dots(self, linear: Expr) -> Expr:
         if isinstance(linear, D):
             return Name(self.dot(linear.id))
-        return map_children(linear, self.dotted)
+        return map_children(linear, self.with_dots)
 
     def assign(self, s: Assign, name: str, value: Expr) -> list[Statement]:
         if name not in self.context.active:
@@ -169,7 +174,7 @@ class _Forward:
 
     def named(self, value: Expr, linear: Expr, result: Expr | None) -> tuple[list[Statement], Expr, Expr]:
         """Give names to what both the value and its tangent need; the whole value is the Result, if there is one."""
-        found = with_names(value, (linear,), result, self.context, self.names.unique)
+        found = with_names(value, (linear,), result, self.context, self.names.unique, is_work)
         before: list[Statement] = [Assign(Name(name), part) for name, part in found.parts]
         return before, found.value, simplify(found.linear[0], self.context.kind)
 

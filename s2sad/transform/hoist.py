@@ -10,7 +10,7 @@ from s2sad.ir import Attribute, Binary, Bool, Call, Compare, Conditional, Const,
 from s2sad.kind import Array
 from s2sad.rules import registry
 
-__all__ = ["Named", "with_names"]
+__all__ = ["Named", "is_expensive", "is_work", "with_names"]
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,14 @@ class Named:
 
 
 def with_names(
-    value: Expr, linear: tuple[Expr, ...], result: Expr | None, context: Context, unique: Callable[[str], str]
+    value: Expr,
+    linear: tuple[Expr, ...],
+    result: Expr | None,
+    context: Context,
+    unique: Callable[[str], str],
+    is_worth: Callable[[Expr, Context], bool],
 ) -> Named:
-    """Give a name to each part of `value` that `linear` needs and that costs more than reading a variable.
+    """Give a name to each part of `value` that `linear` needs and that is worth one.
 
     `result`, if given, stands for the whole value in `linear`.
     """
@@ -34,7 +39,7 @@ def with_names(
     found: set[Expr] = set()
     rest = linear
     for part in _candidates(value):
-        if is_expensive(part, context) and any(part in walk(expr) for expr in rest):
+        if is_worth(part, context) and any(part in walk(expr) for expr in rest):
             found.add(part)
             rest = tuple(substitute(expr, {part: Const(None)}) for expr in rest)
     parts: list[tuple[str, Expr]] = []
@@ -74,6 +79,11 @@ def _candidates(node: Expr) -> Iterator[Expr]:
         case _:
             for child in children(node):
                 yield from _candidates(child)
+
+
+def is_work(node: Expr, context: Context) -> bool:
+    """True for every operation on an array that makes a new one, and for what else is expensive."""
+    return is_expensive(node, context) or (isinstance(node, Binary) and isinstance(context.kind(node), Array))
 
 
 def is_expensive(node: Expr, context: Context) -> bool:

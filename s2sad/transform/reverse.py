@@ -35,7 +35,6 @@ from s2sad.ir import (
 )
 from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, described, may_be_active
 from s2sad.options import Options
-from s2sad.simplify.copies import without_copies
 from s2sad.simplify.dead import without_dead_code
 from s2sad.simplify.updates import direct_return, with_updates
 from s2sad.syntax import template
@@ -171,8 +170,7 @@ class Reverse:
         return _commented(self.tidied(done))
 
     def tidied(self, block: Block) -> Block:
-        alive = without_copies(without_dead_code(block, self.routine_is_pure), set(self.bars.values()).__contains__)
-        return direct_return(with_updates(alive, self.is_number))
+        return direct_return(with_updates(without_dead_code(block, self.routine_is_pure), self.is_number))
 
     def is_number(self, name: str) -> bool:
         """True for a variable that is a number all its life, and for the adjoint of one."""

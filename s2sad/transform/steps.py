@@ -32,7 +32,7 @@ from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
 from s2sad.transform.differential import differential
 from s2sad.transform.factor import factor
-from s2sad.transform.hoist import with_names
+from s2sad.transform.hoist import is_expensive, is_work, with_names
 from s2sad.transform.primal import Primal
 
 __all__ = ["Branching", "CallStep", "Line", "Loop", "Plain", "Step", "linearise"]
@@ -102,6 +102,7 @@ def linearise(block: Block, primal: Primal, functions: Callable[[str], Function]
 class _Linearise:
     primal: Primal
     functions: Callable[[str], Function]
+    depth: int = 0
 
     def __post_init__(self) -> None:
         self.context = self.primal.context
@@ -109,6 +110,13 @@ class _Linearise:
 
     def block(self, block: Block) -> tuple[Step, ...]:
         return tuple(step for s in block for step in self.statement(s))
+
+    def inside(self, block: Block) -> tuple[Step, ...]:
+        """The steps of a loop's body."""
+        self.depth += 1
+        steps = self.block(block)
+        self.depth -= 1
+        return steps
 
     def statement(self, s: Statement) -> list[Step]:
         match s:
@@ -121,7 +129,7 @@ class _Linearise:
             case If(then=then, orelse=orelse):
                 return [Branching(s, then=self.block(then), orelse=self.block(orelse))]
             case While(body=body):
-                return [Loop(s, body=self.block(body))]
+                return [Loop(s, body=self.inside(body))]
             case For():
                 return self.loop(s)
             case Return(value=value) if value is not None:
@@ -150,7 +158,9 @@ class _Linearise:
         self, value: Expr, linear: tuple[Expr, ...], result: Expr | None
     ) -> tuple[list[Step], Expr, tuple[Expr, ...]]:
         """Give names to what the derivative needs of the value's computation."""
-        found = with_names(value, linear, result, self.context, self.names.unique)
+        # In a loop every name is a list: there one operation with a number is done again.
+        is_worth = is_expensive if self.depth else is_work
+        found = with_names(value, linear, result, self.context, self.names.unique, is_worth)
         before: list[Step] = [Plain(Assign(Name(name), part)) for name, part in found.parts]
         return before, found.value, tuple(simplify(part, self.context.kind) for part in found.linear)
 
@@ -195,7 +205,7 @@ class _Linearise:
         counter = self.names.unique("k")
         self.context.note(counter, Number("int"))
         elements = tuple(self.elements(s.target, way, Name(counter)))
-        return [Loop(s, body=self.block(s.body), way=way, elements=elements, counter=counter)]
+        return [Loop(s, body=self.inside(s.body), way=way, elements=elements, counter=counter)]
 
     def elements(self, target: Expr, way: Iteration, position: Expr) -> list[tuple[Expr, Expr]]:
         """The active targets with the differentials of the elements that they are bound to in one round."""

@@ -30,6 +30,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import Number
 from s2sad.rules.helpers import KindOf
+from s2sad.simplify.products import with_plain_products
 from s2sad.transform.backward import Backwards, Restore
 from s2sad.transform.loops import backwards, counts_from_zero, rounds
 from s2sad.transform.primal import as_written
@@ -158,7 +159,8 @@ class Weaver:
                 return (replace(s, test=self.spelled(test), then=self.adjoint(then), orelse=self.adjoint(orelse)),)
             case Def(function=function):
                 return (replace(s, function=replace(function, body=self.adjoint(function.body))),)
-        return (map_statement(s, self.spelled),)
+        plain = map_statement(s, lambda node: with_plain_products(node, self.kind_of))
+        return (map_statement(plain, self.spelled),)
 
     def spelled(self, node: Expr) -> Expr:
         if isinstance(node, Name) and "@" in node.id:

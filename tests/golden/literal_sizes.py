@@ -1,4 +1,4 @@
-"""A size that is a literal: what is reshaped to it is unknown, and helpers test at run time."""
+"""A size that is a literal says how many elements an array has."""
 
 import numpy as np
 

@@ -284,7 +284,8 @@ each(
     y=1.9,
 )
 each(
-    "np.array(x)\nnp.asarray(x)\nsum(x)\nmax(x)\nnp.sum(x)\nmath.fsum(x)\nnp.array(x) ** 2\nnp.linalg.norm(x)\nnp.dot(x, x)",
+    "np.array(x)\nnp.asarray(x)\nsum(x)\nmax(x)\nnp.sum(x)\nmath.fsum(x)\n"
+    "np.array(x) ** 2\nnp.linalg.norm(x)\nnp.dot(x, x)",
     x=[0.3, 0.9, -0.4],
 )
 sample("list(x)", x=_any(3))
@@ -410,7 +411,8 @@ for _a, _b in [((3,), (4,)), ((2, 3), (4,)), ((2, 3), (4, 2))]:
 each("np.vdot(a, b)", a=_any(3), b=_any(3))
 each("np.vdot(a, b)\na.dot(b.T)", a=_any(2, 3), b=_any(2, 3))
 each(
-    "np.tensordot(a, b)\nnp.tensordot(a, b, 1)\nnp.tensordot(a, b, axes=([0, 1], [0, 1]))\nnp.tensordot(a, b, axes=([2, 0], [1, 2]))",
+    "np.tensordot(a, b)\nnp.tensordot(a, b, 1)\nnp.tensordot(a, b, axes=([0, 1], [0, 1]))\n"
+    "np.tensordot(a, b, axes=([2, 0], [1, 2]))",
     a=_any(3, 3, 3),
     b=_any(3, 3, 3),
 )
@@ -568,7 +570,8 @@ each(
 )
 sample("np.full((2, 3), x)", x=_any(3))
 each(
-    "np.concatenate((x, Y))\nnp.stack((x, Y))\nnp.where(Y > 0, x, Y)\nx * Y\nnp.maximum(x, Y)\nY % (x + 3)\nnp.clip(x, Y, 5)",
+    "np.concatenate((x, Y))\nnp.stack((x, Y))\nnp.where(Y > 0, x, Y)\n"
+    "x * Y\nnp.maximum(x, Y)\nY % (x + 3)\nnp.clip(x, Y, 5)",
     x=_any(3),
     Y=_any(3),
 )
@@ -600,7 +603,8 @@ each(
     b=_any(3, 4),
 )
 each(
-    "np.einsum('ij->ji', a)\nnp.einsum('ij->j', a)\nnp.einsum('ij->', a)\nnp.einsum('ij,ij->i', a, a)\nnp.einsum('ij,kj,lj->ikl', a, a, 2 * a)",
+    "np.einsum('ij->ji', a)\nnp.einsum('ij->j', a)\nnp.einsum('ij->', a)\n"
+    "np.einsum('ij,ij->i', a, a)\nnp.einsum('ij,kj,lj->ikl', a, a, 2 * a)",
     a=_any(2, 3),
 )
 sample("np.einsum('a,ab,bc,c->', x, y @ y.T, y, z)", x=_any(3), y=_any(3, 3), z=_any(3))

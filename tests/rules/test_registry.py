@@ -65,7 +65,8 @@ def test_names_in_texts_are_parameters():
         allowed = params | {f"d{name}" for name in params} | {one.signature.result}
         assert set(names_in(one.differential)) <= allowed, one.text
     for one in LINEAR:
-        allowed = set(one.signature.params) | {one.signature.result, f"{one.signature.result}_bar"}
+        sig = one.signature
+        allowed = {*sig.params, sig.variadic, sig.result, f"{sig.result}_bar"}
         for text in one.transposes.values():
             assert set(names_in(text)) <= allowed, one.text
 

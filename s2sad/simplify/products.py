@@ -1,0 +1,54 @@
+"""Products as one writes them: from left to right, the sign on a number or in front, so that it costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from s2sad.ir import Binary, Const, Expr, Unary, map_children
+from s2sad.kind import Kind, Number
+
+__all__ = ["with_plain_products"]
+
+KindOf = Callable[[Expr], Kind]
+
+
+def with_plain_products(node: Expr, kind_of: KindOf) -> Expr:
+    """`-(a * (b * c))` as `-a * b * c`, where that takes no more operations on arrays."""
+    current = map_children(node, lambda child: with_plain_products(child, kind_of))
+    match current:
+        case Unary(op="-", operand=Binary(op="*" | "/") as product):
+            return _negative(product, kind_of)
+        case Binary(op="*", left=left, right=Binary(op="*" as op, left=middle, right=right)):
+            if _is_number(left, kind_of) or not _is_number(middle, kind_of):
+                return Binary(op, Binary("*", left, middle), right)
+    return current
+
+
+def _is_number(node: Expr, kind_of: KindOf) -> bool:
+    return isinstance(kind_of(node), Number)
+
+
+def _negative(product: Expr, kind_of: KindOf) -> Expr:
+    """The sign on the first factor that is a number, else on the first factor."""
+    return _on_number(product, kind_of) or _on_first(product)
+
+
+def _on_number(node: Expr, kind_of: KindOf) -> Expr | None:
+    match node:
+        case Const(value=value):
+            return Const(-value)
+        case Binary(op="*" | "/" as op, left=left, right=right):
+            found = _on_number(left, kind_of)
+            if found is not None:
+                return Binary(op, found, right)
+            if op == "*" and (other := _on_number(right, kind_of)) is not None:
+                return Binary(op, left, other)
+            return None
+    return Unary("-", node) if _is_number(node, kind_of) and not isinstance(node, Binary) else None
+
+
+def _on_first(node: Expr) -> Expr:
+    match node:
+        case Binary(op="*" | "/" as op, left=left, right=right):
+            return Binary(op, _on_first(left), right)
+    return Unary("-", node)
