@@ -11,6 +11,7 @@ def mvm_jvp(x, W, x_dot):
 
 
 def chain_jvp(x, W1, W2, W3, x_dot):
+    """x: (m,), W1: (n, m), W2: (p, n), W3: (q, p)"""
     t, t_dot = mvm_jvp(x, W1, x_dot)
     t_1, t_1_dot = mvm_jvp(t, W2, t_dot)
     y, y_dot = mvm_jvp(t_1, W3, t_1_dot)

@@ -7,7 +7,10 @@ import numpy as np
 
 
 def loss_jvp(W1, b1, W2, b2, x, targets, W1_dot, b1_dot, W2_dot, b2_dot):
-    """The mean cross-entropy of softmax(tanh(x W1 + b1) W2 + b2) and the targets, one row per image."""
+    """The mean cross-entropy of softmax(tanh(x W1 + b1) W2 + b2) and the targets, one row per image.
+
+    W1: (m, n), b1: (n,), W2: (n, p), b2: (p,), x: (q, m), targets: (q, p)
+    """
     hidden = np.tanh(x @ W1 + b1)
     hidden_dot = (x @ W1_dot + b1_dot) * (1 - hidden * hidden)
     scores_dot = hidden_dot @ W2 + hidden @ W2_dot + b2_dot

@@ -7,7 +7,10 @@ import numpy as np
 
 
 def loss_value_and_grad(W1, b1, W2, b2, x, targets):
-    """The mean cross-entropy of softmax(tanh(x W1 + b1) W2 + b2) and the targets, one row per image."""
+    """The mean cross-entropy of softmax(tanh(x W1 + b1) W2 + b2) and the targets, one row per image.
+
+    W1: (m, n), b1: (n,), W2: (n, p), b2: (p,), x: (q, m), targets: (q, p)
+    """
     # primal
     hidden = np.tanh(x @ W1 + b1)
     scores = hidden @ W2 + b2
@@ -19,10 +22,9 @@ def loss_value_and_grad(W1, b1, W2, b2, x, targets):
     y = np.mean(log_total - np.sum(targets * scores_1, axis=1))
     # adjoint
     t_bar = 1.0 / log_total.size  # return np.mean(log_total - np.sum(targets * scores, axis=1))
-    log_total_bar = t_bar
-    scores_1_bar = -(targets * t_bar)
+    scores_1_bar = targets * -t_bar
     # log_total = np.log(np.sum(np.exp(scores), axis=1))
-    scores_1_bar += (log_total_bar / t)[:, None] * exp_scores_1
+    scores_1_bar += (t_bar / t)[:, None] * exp_scores_1
     t_1 = scores == max_scores  # scores = scores - np.max(scores, axis=1, keepdims=True)
     scores_bar = (
         scores_1_bar

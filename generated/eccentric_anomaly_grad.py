@@ -33,9 +33,9 @@ def eccentric_anomaly_grad(M, e):
         # step = (E - e * math.sin(E) - M) / (1 - e * math.cos(E))
         t_bar_2 = step_bar / (1 - e * cos_E)
         M_bar -= t_bar_2
-        t_bar_3 = -(step * t_bar_2)
+        t_bar_3 = -step * t_bar_2
         E_bar += (1 - e * cos_E) * t_bar_2 + e * t_bar_3 * sin_E
-        e_bar += -(t_bar_2 * sin_E) - t_bar_3 * cos_E
+        e_bar += -t_bar_2 * sin_E - t_bar_3 * cos_E
     M_bar += (1 + e * math.cos(M)) * E_bar  # E = M + e * math.sin(M)
     e_bar += E_bar * sin_M
     return M_bar, e_bar

@@ -20,7 +20,7 @@ def eccentric_anomaly_jvp(M, e, M_dot, e_dot):
             (1 - e * cos_E) * E_dot
             - e_dot * sin_E
             - M_dot
-            - step * (e * (E_dot * sin_E) - e_dot * cos_E)
+            - step * (e * E_dot * sin_E - e_dot * cos_E)
         ) / (1 - e * cos_E)
         E_dot -= step_dot
         E = E - step

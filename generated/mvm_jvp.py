@@ -7,4 +7,5 @@ import numpy as np
 
 
 def mvm_jvp(x, W, x_dot, W_dot):
+    """x: (m,), W: (n, m)"""
     return np.dot(W, x), np.dot(W_dot, x) + np.dot(W, x_dot)

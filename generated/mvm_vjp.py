@@ -7,6 +7,7 @@ import numpy as np
 
 
 def mvm_vjp(x, W):
+    """x: (m,), W: (n, m)"""
     # primal
     y = np.dot(W, x)
     # adjoint

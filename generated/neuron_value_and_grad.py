@@ -7,6 +7,7 @@ import numpy as np
 
 
 def neuron_value_and_grad(w, x, b, t):
+    """w: (m,), x: (m,)"""
     # primal
     z = np.dot(w, x) + b
     exp_z = np.exp(-z)

@@ -202,7 +202,11 @@ class _Printer(SourceGenerator):  # type: ignore[misc]
 
     def visit_Docstring(self, node: Docstring) -> None:
         text = node.text.replace("\\", "\\\\").replace('"""', "\\\"\\\"\\\"")  # type: ignore[attr-defined]
-        self.statement(node, f'"""{text}"""')
+        lines = text.split("\n")
+        self.statement(node, f'"""{lines[0]}')
+        for line in lines[1:]:
+            self.write("\n" + "    " * self.indentation + line if line else "\n")
+        self.write('"""' if len(lines) == 1 else "\n" + "    " * self.indentation + '"""')
 
     def visit_Remark(self, node: Remark) -> None:
         self.visit(node.body)  # type: ignore[attr-defined]

@@ -173,6 +173,22 @@ class Result(Expr):
     """In a differential: the value that the statement assigns."""
 
 
+def _cached(compute: Callable[[Any], int]) -> Callable[[Any], int]:
+    def hash_of(node: Any) -> int:
+        try:
+            return int(node._hash)
+        except AttributeError:
+            object.__setattr__(node, "_hash", compute(node))
+            return int(node._hash)
+
+    return hash_of
+
+
+# Expressions are looked up all the time; without this a sum of n terms costs n squared.
+for _class in Expr.__subclasses__():
+    _class.__hash__ = _cached(_class.__hash__)  # type: ignore[method-assign]
+
+
 # ------------------------------------------------------------------- statements
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from s2sad.frontend.lower import lower
@@ -54,9 +56,15 @@ def derive(
     `kinds` gives the kinds of the parameters that are known (others are unknown); `pattern` is the numbering of sizes that
     `kinds` was made with, so that live data is seen in the same symbols. `header` are the comment lines at the top.
     """
+    with _deep_expressions():
+        return _derive(unit, options, kinds, pattern or Pattern(), header)
+
+
+def _derive(
+    unit: Unit, options: Options, kinds: Mapping[str, Kind], pattern: Pattern, header: tuple[str, ...]
+) -> Generated:
     from s2sad.emit import emit
 
-    pattern = pattern or Pattern()
     program = lower(unit)
     module = derive_module(program, options, kinds, pattern)
     read = {name for function in module.functions for name in reads(function)}
@@ -65,3 +73,14 @@ def derive(
     text = emit(header, constants, module.functions, program.spelling)
     slots = tuple(DataSlot(item.name, item.data.slot) for item in items if item.data.slot)
     return Generated(text, module.name, slots, Report(module.active, module.saved, module.recomputed))
+
+
+@contextmanager
+def _deep_expressions() -> Iterator[None]:
+    """Passes recurse over expressions: a sum of a thousand terms is a tree a thousand levels deep."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 30_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)

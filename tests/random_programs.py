@@ -211,7 +211,7 @@ class Generator:
     def statement(self, scope: Scope, depth: int) -> tuple[Line, ...]:
         self.size += 1
         compound = [self.branch, self.for_loop, self.for_loop, self.while_loop] if depth and self.size < 25 else []
-        simple = [self.assign, self.assign, self.assign, self.pair, self.swap, self.printed, self.call]
+        simple = [self.assign, self.assign, self.assign, self.copied, self.pair, self.swap, self.printed, self.call]
         simple += [self.update] if self.updates else []
         return self.random.choice([*simple, *compound])(scope, depth)
 
@@ -245,6 +245,15 @@ class Generator:
             return ()
         names = self.random.sample(bound, min(len(bound), self.random.choice((2, 2, 3))))
         return (Line(f"{', '.join(names)} = {', '.join(names[1:] + names[:1])}"),)
+
+    def copied(self, scope: Scope, depth: int) -> tuple[Line, ...]:
+        kind = self.random.choice(("scalar", "scalar", "array"))
+        bound = [name for name in scope if scope[name] == kind]
+        if not bound:
+            return ()
+        name = self.target(scope, kind)
+        scope[name] = kind
+        return (Line(f"{name} = {self.random.choice(bound)}"),)
 
     def update(self, scope: Scope, depth: int) -> tuple[Line, ...]:
         kind = self.random.choice(("scalar", "scalar", "scalar", "array"))

@@ -11,6 +11,7 @@ import runpy
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -139,13 +140,24 @@ def command(words: str) -> str:
     return CliRunner().invoke(app, words.split(), prog_name="s2sad").output
 
 
+def error(code: str) -> str:
+    """The message of an example in docs/errors.md."""
+    with TemporaryDirectory() as folder:
+        return message_of(examples()[code]["source"], Path(folder) / "model.py")
+
+
 def walkthrough(name: str) -> str:
     """A stage of the function in the first block of Python in ARCHITECTURE.md."""
     text = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     return stage(name, re.findall(r"```python\n(.*?)```", text, re.S)[0])
 
 
-GIVEN: dict[str, Callable[[str], str]] = {"derivative": derivative, "command": command, "stage": walkthrough}
+GIVEN: dict[str, Callable[[str], str]] = {
+    "derivative": derivative,
+    "command": command,
+    "error": error,
+    "stage": walkthrough,
+}
 
 
 # ----------------------------------------------------------------------- kinks

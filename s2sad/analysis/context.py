@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from s2sad.analysis.kinds import kind_of
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
-from s2sad.ir import Call, Expr, names_in
+from s2sad.ir import Call, Expr, Name, children, target_names
 from s2sad.kind import Kind, Unknown, may_be_active
 
 __all__ = ["Context"]
@@ -23,29 +24,45 @@ class Context:
     active: frozenset[str]
     returns: Callable[[Call, Mapping[str, Kind]], Kind]
     extra: dict[str, Kind] = field(default_factory=dict)
+    maps: tuple[dict[str, Kind], ...] = field(init=False)
+    known: dict[Expr, Kind] = field(default_factory=dict)
+    reads_active: dict[Expr, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "maps", (self.extra, dict(self.kinds)))
 
     def kind(self, node: Expr) -> Kind:
         """The kind of an expression; variables made by the transform are known through `note`."""
-        return kind_of(node, {**self.kinds, **self.extra} if self.extra else self.kinds, self.returns)
+        return kind_of(node, ChainMap(*self.maps), self.returns, self.known)
 
-    def kind_with(self, node: Expr, kinds: Mapping[str, Kind]) -> Kind:
-        """The kind of an expression with some more variables."""
-        return kind_of(node, {**self.kinds, **self.extra, **kinds}, self.returns)
+    def kind_with(self, node: Expr, kinds: dict[str, Kind], known: dict[Expr, Kind]) -> Kind:
+        """The kind of an expression with some more variables; `known` remembers those of its parts."""
+        return kind_of(node, ChainMap(kinds, *self.maps), self.returns, known)
 
     def note(self, name: str, kind: Kind) -> None:
         """Remember the kind of a variable that the transform made."""
-        self.extra[name] = kind
+        if self.extra.get(name) != kind:
+            self.extra[name] = kind
+            self.known.clear()
 
     def kind_of_name(self, name: str) -> Kind:
         return self.extra.get(name) or self.kinds.get(name, Unknown())
 
     def is_active(self, node: Expr) -> bool:
         """True if the expression reads an active variable."""
-        return any(name in self.active for name in names_in(node))
+        found = self.reads_active.get(node)
+        if found is None:
+            found = node.id in self.active if isinstance(node, Name) else any(map(self.is_active, children(node)))
+            self.reads_active[node] = found
+        return found
 
     def carries(self, node: Expr) -> bool:
         """True if the expression may have a derivative."""
         return self.is_active(node) and may_be_active(self.kind(node))
+
+    def flows(self, target: Expr, value: Expr) -> bool:
+        """True if a derivative flows from `value` to what it is assigned to."""
+        return any(name in self.active for name in target_names(target)) and self.carries(value)
 
     def refusal(self, code: str, reason: str, node: Expr, rewrite: str = "") -> DifferentiationError:
         return DifferentiationError(code, reason, self.unit.place(node.span), rewrite)

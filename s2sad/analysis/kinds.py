@@ -68,24 +68,38 @@ KindOf = Callable[[Expr], Kind]
 _CONSTRUCTORS = (TupleOf, ListOf, Slice, Starred)
 
 
-def kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None = None) -> Kind:
-    """The kind of an expression whose variables have the kinds `env`; `returns` knows the program's own functions."""
+def kind_of(
+    node: Expr, env: Mapping[str, Kind], returns: Returns | None = None, known: dict[Expr, Kind] | None = None
+) -> Kind:
+    """The kind of an expression whose variables have the kinds `env`; `returns` knows the program's own functions.
+
+    `known` remembers the kinds of subexpressions, as long as `env` stays as it is.
+    """
+    if known is None:
+        return _kind_of(node, env, returns, {})
+    found = known.get(node)
+    if found is None:
+        found = known[node] = _kind_of(node, env, returns, known)
+    return found
+
+
+def _kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
     match node:
         case Name(id=name) | D(id=name):
             return env.get(name, Unknown())
         case Const(value=value):
             return _kind_of_constant(value)
         case Conditional(then=then, orelse=orelse):
-            return join(kind_of(then, env, returns), kind_of(orelse, env, returns))
+            return join(kind_of(then, env, returns, known), kind_of(orelse, env, returns, known))
         case Call(func=Routine()):
             return returns(node, env) if returns else Unknown()
         case Compare() | Bool() | Unary(op="not"):
-            return _kind_of_test(node, env, returns)
+            return _kind_of_test(node, env, returns, known)
         case TupleOf(items=items) | ListOf(items=items):
             if any(isinstance(item, Starred) for item in items):
                 return Unknown()
             kind = "tuple" if isinstance(node, TupleOf) else "list"
-            return Sequence(kind, tuple(kind_of(item, env, returns) for item in items))
+            return Sequence(kind, tuple(kind_of(item, env, returns, known) for item in items))
         case Starred():
             return Unknown()
         case Opaque(text=text):
@@ -94,7 +108,7 @@ def kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None = None)
             return _kind_of_global(dotted)
         case Result():
             return Unknown()
-    return _kind_of_operation(node, env, returns)
+    return _kind_of_operation(node, env, returns, known)
 
 
 def _kind_of_constant(value: object) -> Kind:
@@ -110,25 +124,29 @@ def _kind_of_global(dotted: str) -> Kind:
     return _kind_of_constant(library_function(dotted))
 
 
-def _kind_of_test(node: Expr, env: Mapping[str, Kind], returns: Returns | None) -> Kind:
+def _kind_of_test(
+    node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]
+) -> Kind:
     """Comparisons of scalars are bools, of arrays arrays; `and`, `or` give one of their operands."""
     match node:
         case Unary():
             return Number("bool")
         case Bool(values=values):
-            kind = kind_of(values[0], env, returns)
+            kind = kind_of(values[0], env, returns, known)
             for value in values[1:]:
-                kind = join(kind, kind_of(value, env, returns))
+                kind = join(kind, kind_of(value, env, returns, known))
             return kind
         case Compare(ops=ops) if len(ops) > 1 or ops[0] in ("is", "is not", "in", "not in"):
             return Number("bool")
-    return _kind_of_operation(node, env, returns)
+    return _kind_of_operation(node, env, returns, known)
 
 
-def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | None) -> Kind:
+def _kind_of_operation(
+    node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]
+) -> Kind:
     leaves: list[Expr] = []
     skeleton = _skeleton(node, leaves)
-    kinds = tuple(kind_of(leaf, env, returns) for leaf in leaves)
+    kinds = tuple(kind_of(leaf, env, returns, known) for leaf in leaves)
     if any(isinstance(kind, Never) for kind in kinds):
         return Never()
     if any(isinstance(kind, Unknown) for kind in kinds):

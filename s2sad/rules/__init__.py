@@ -2,8 +2,10 @@
 
 from s2sad.rules import (
     broadcasting,
+    creation,
     einsum,
     elementwise,
+    joining,
     linalg,
     operators,
     polynomials,
@@ -16,8 +18,10 @@ from s2sad.rules import (
 
 __all__ = [
     "broadcasting",
+    "creation",
     "einsum",
     "elementwise",
+    "joining",
     "linalg",
     "operators",
     "polynomials",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Name, Slice, TupleOf, names_in
-from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, constant_dim, dtype_of, is_rigid, same_shape
+from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, Unknown, constant_dim, dtype_of, is_rigid, same_shape
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import linear
 from s2sad.syntax import template
@@ -154,7 +154,8 @@ def _unbroadcast(t, x):
         return t
     lead = np.ndim(t) - len(shape)
     t = np.sum(t, axis=tuple(range(lead)))
-    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != np.shape(t)[k])
+    full = np.shape(t)
+    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != full[k])
     return np.sum(t, axis=stretched, keepdims=True) if stretched else t
 ''',
     _unbroadcast,
@@ -234,7 +235,11 @@ def _expand(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     if isinstance(kind, Number) or (isinstance(kind, Array) and isinstance(kind_of(t), Number)):
         return t
     if isinstance(kind, Array):
-        return _aligned(t, kind, axis, keepdims)
+        aligned = _aligned(t, kind, axis, keepdims)
+        if aligned is None or not isinstance(kind_of(t), Unknown):
+            # What is known to be smaller than `x` is broadcast where it is used.
+            return aligned
+        return template("_broadcast(t, x)", t=aligned, x=x)
     if isinstance(kind, Sequence | List) and axis == Const(None) and isinstance(kind_of(t), Number):
         return template("_each(t, x)", t=t, x=x)
     if keepdims == Const(True) or axis == Const(None):

@@ -92,6 +92,7 @@ rule(
     "dy = dx * ((x >= min) & (x <= max)) + dmin * ((x < min) & (min <= max)) + dmax * (x > max)",
 )
 selection("y = np.where(test, a, b)")
+linear("y = np.where(test)")
 rule("y = np.copysign(a, b)", "dy = da * np.sign(a) * np.sign(y) + 0 * db")
 rule("y = np.fmod(a, b)", "dy = da - np.trunc(a / b) * db")
 rule("y = np.heaviside(x, h)", "dy = 0 * dx", when=literal("h"))

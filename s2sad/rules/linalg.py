@@ -9,8 +9,8 @@ from s2sad.ir import Expr
 from s2sad.kind import Array
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.products import transposed
-from s2sad.rules.registry import linear, rule, stand_in
-from s2sad.rules.when import number, rank, scalar
+from s2sad.rules.registry import attribute, linear, rule, stand_in, view
+from s2sad.rules.when import all_of, false, number, rank, real, scalar
 from s2sad.syntax import template
 
 __all__: list[str] = []
@@ -43,6 +43,30 @@ rule(
     f"dy = np.diagonal(_matrix_transpose(np.linalg.eigh(a)[1]) @ {_READ} @ np.linalg.eigh(a)[1])",
     when=rank(a=2),
 )
+# Full rank is presumed.
+rule(
+    "y = np.linalg.pinv(a)",
+    "dy = y @ y.T @ da.T @ (np.eye(len(a)) - a @ y) + (np.eye(len(y)) - y @ a) @ da.T @ y.T @ y - y @ da @ y",
+    when=all_of(rank(a=2), real("a")),
+)
+# Q'dQ is skew: the lower triangle of Q'dA inv(R) and its mirror image. A wide matrix has no square R.
+_TURN = "(y[0].T @ da @ np.linalg.inv(y[1]))"
+_SKEW = f"(np.tril({_TURN}, -1) - np.tril({_TURN}, -1).T)"
+rule(
+    "y = np.linalg.qr(a, mode='reduced')",
+    f"dy = (y[0] @ {_SKEW} + (da - y[0] @ (y[0].T @ da)) @ np.linalg.inv(y[1]), y[0].T @ da - {_SKEW} @ y[1])",
+    when=all_of(number("mode", "reduced"), rank(a=2), real("a")),
+)
+_LEFT = "np.linalg.svd(a, full_matrices=False)[0]"
+_RIGHT = "np.linalg.svd(a, full_matrices=False)[2]"
+rule(
+    "y = np.linalg.svd(a, full_matrices=True, compute_uv=True)",
+    f"dy = np.diagonal({_LEFT}.T @ da @ {_RIGHT}.T)",
+    when=all_of(false("compute_uv"), rank(a=2), real("a")),
+)
+linear("y = np.matrix_transpose(x)", "x_bar = _matrix_transpose(y_bar)")
+attribute(mT="np.matrix_transpose")
+view("np.matrix_transpose")
 rule("y = np.linalg.matrix_power(a, n)", "dy = da", when=number("n", 1))
 rule("y = np.linalg.matrix_power(a, n)", "dy = da @ a + a @ da", when=number("n", 2))
 rule("y = np.linalg.matrix_power(a, n)", "dy = da @ a @ a + a @ da @ a + a @ a @ da", when=number("n", 3))

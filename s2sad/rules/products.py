@@ -281,13 +281,13 @@ helper(
     '''
 def _tensordot_axes(a, b, axes):
     """The axes that `np.tensordot` sums over, and those it keeps, of both arguments."""
+    m, n = np.ndim(a), np.ndim(b)
     if isinstance(axes, int):
-        summed = list(range(np.ndim(a) - axes, np.ndim(a))), list(range(axes))
+        p, q = list(range(m - axes, m)), list(range(axes))
     else:
-        pairs = [[k] if isinstance(k, int) else list(k) for k in axes]
-        summed = [k % np.ndim(a) for k in pairs[0]], [k % np.ndim(b) for k in pairs[1]]
-    kept = [k for k in range(np.ndim(a)) if k not in summed[0]], [k for k in range(np.ndim(b)) if k not in summed[1]]
-    return summed, kept
+        p, q = [[k] if isinstance(k, int) else list(k) for k in axes]
+    p, q = [k % m for k in p], [k % n for k in q]
+    return (p, q), ([k for k in range(m) if k not in p], [k for k in range(n) if k not in q])
 ''',
     lambda args, kind_of: None,
 )

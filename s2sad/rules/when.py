@@ -13,6 +13,7 @@ __all__ = [
     "all_of",
     "any_of",
     "complex_valued",
+    "false",
     "floating_type",
     "fractional",
     "given",
@@ -81,6 +82,11 @@ def none(*names: str) -> Guard:
 def given(*names: str) -> Guard:
     """The arguments are there, and not the literal None."""
     return lambda args, kinds: all(args[name] != Const(None) for name in names)
+
+
+def false(name: str) -> Guard:
+    """The argument is the literal False."""
+    return lambda args, kinds: args[name] == Const(False)
 
 
 def scalar(*names: str) -> Guard:

@@ -30,6 +30,7 @@ from s2sad.ir import (
     TupleOf,
     Unary,
     assigned,
+    names_in,
     substitute,
     target_names,
     walk,
@@ -106,8 +107,22 @@ class Backward:
         return Adjoints(self.context, self.bar_name)
 
     def block(self, steps: Iterable[Step], adjoints: Adjoints) -> list[Statement]:
-        """The adjoint of a block; `adjoints` go from those after it to those before it."""
-        return [line for step in reversed(tuple(steps)) for line in self.step(step, adjoints)]
+        """The adjoint of a block; `adjoints` go from those after it to those before it.
+
+        A step that leaves nothing but another name for an adjoint is remarked on at the next line.
+        """
+        done: list[Statement] = []
+        silent: list[str] = []
+        for step in reversed(tuple(steps)):
+            lines = self.step(step, adjoints)
+            if lines and silent and lines[0].remark and lines[0].remark not in silent:
+                lines[0] = replace(lines[0], remark="; ".join((*silent, lines[0].remark)))
+                silent = []
+            if not lines and _is_remarkable(step):
+                assert step.statement.origin is not None
+                silent.append(step.statement.origin.text)
+            done += lines
+        return done
 
     def step(self, step: Step, adjoints: Adjoints) -> list[Statement]:
         match step:
@@ -128,6 +143,7 @@ class Backward:
     def line(self, step: Line, adjoints: Adjoints) -> list[Statement]:
         contributions: list[Contribution] = []
         cotangents: dict[str, Expr] = {}
+        before = [s for name, _ in step.parts if name is not None for s in self.untangled(name, adjoints)]
         for name, linear in step.parts:
             ct = self.seed if name is None else adjoints.cotangent(name)
             if ct is None:
@@ -141,9 +157,23 @@ class Backward:
         for name in assigned(step.statement):
             adjoints.drop(name)
         adjoints.here = step.before
-        lines = self.placed(_ordered(contributions, cotangents), cotangents, step.before, adjoints)
+        held = {**cotangents, **self.borrowed(cotangents)}
+        lines = self.placed(_ordered(contributions, held), held, step.before, adjoints)
         self.inherit(contributions, owned, adjoints)
-        return _remarked(lines, step)
+        return [*before, *_remarked(lines, step)]
+
+    def untangled(self, name: str, adjoints: Adjoints) -> list[Statement]:
+        """Write the adjoint down if it stands for that of a variable which has a new one waiting."""
+        found = adjoints.state.get(name)
+        read = set() if found is None or found.value is None else set(names_in(found.value))
+        if any(self.bars.get(other) in read for other in adjoints.state if other != name):
+            return adjoints.settle(*read)
+        return []
+
+    def borrowed(self, cotangents: dict[str, Expr]) -> dict[str, Expr]:
+        """Other variables whose adjoint variables the cotangents read: they have the value of one that was assigned from them."""
+        read = {bar for ct in cotangents.values() for bar in names_in(ct)}
+        return {name: Name(bar) for name, bar in self.bars.items() if bar in read and name not in cotangents}
 
     def with_shared_parts(self, contributions: list[Contribution]) -> list[Contribution]:
         """What the contributions of one statement compute more than once gets a name."""
@@ -180,7 +210,7 @@ class Backward:
         swap = len(own) > 1 and all(isinstance(line, Add) for line in own) and len({_names(line).pop() for line in own}) == len(own)
         if not own or simple:
             return self.contributions(lines, env, adjoints)
-        if swap and lines[-len(own) :] == own:
+        if swap and lines[-len(own) :] == own and not any(_names(line) & set(adjoints.state) for line in own):
             return self.contributions(lines[: -len(own)], env, adjoints) + self.swapped(own, env, adjoints)
         kept: dict[Expr, Expr] = {}
         before: list[Statement] = []
@@ -498,6 +528,13 @@ def _leaves(step: Step) -> list[str]:
 def _indexed(linear: Expr) -> set[str]:
     """The variables of whose differential only elements are read somewhere in the expression."""
     return {leaf for part in walk(linear) if isinstance(part, Index) for leaf in leaves(part.value)}
+
+
+def _is_remarkable(step: Step) -> bool:
+    """True for a statement whose differential is more than another name for a variable."""
+    if not isinstance(step, Line) or step.statement.origin is None:
+        return False
+    return any(not isinstance(linear, D) for _, linear in step.parts)
 
 
 def _remarked(lines: list[Statement], step: Step) -> list[Statement]:

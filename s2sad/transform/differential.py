@@ -53,7 +53,11 @@ def differential(node: Expr, context: Context) -> Expr | None:
 
 def is_linear(node: Expr) -> bool:
     """True if the expression contains a differential."""
-    return any(isinstance(part, D) for part in walk(node))
+    known: bool | None = getattr(node, "_is_linear", None)
+    if known is None:
+        known = isinstance(node, D) or any(map(is_linear, children(node)))
+        object.__setattr__(node, "_is_linear", known)
+    return known
 
 
 def leaves(node: Expr) -> list[str]:
@@ -166,7 +170,8 @@ def _by_rule(node: Expr, context: Context) -> Expr | None:
     if not may_be_active(context.kind(node)):
         return None
     misfits = []
-    for entry in (*registry.rules_for(key or ""), *registry.linear_rules(key or "")):
+    entries: tuple[Rule | Linear, ...] = (*registry.rules_for(key or ""), *registry.linear_rules(key or ""))
+    for entry in entries:
         bound = registry.bind(entry.signature, node)
         if isinstance(bound, str):
             misfits.append(bound)

@@ -59,9 +59,10 @@ def factor(node: Expr, value: Expr, context: Context) -> Expr:
         if not isinstance(part, Name | Const | Global | Slice | TupleOf | ListOf | Opaque) and not _is_negative(part):
             own.setdefault(part, Name(f"@{len(own)}"))
     kinds = {name.id: context.kind(part) for part, name in own.items() if isinstance(name, Name)}
+    known: dict[Expr, Kind] = {}
 
     def kind_of(expr: Expr) -> Kind:
-        return context.kind_with(expr, kinds)
+        return context.kind_with(expr, kinds, known)
 
     short = substitute(node, own)
     done = simplify(_factor(short, kind_of), kind_of)

@@ -118,7 +118,7 @@ class _Forward:
 
     def statement(self, s: Statement) -> list[Statement]:
         match s:
-            case Assign(target=target, value=Call(func=Routine()) as call) if self.context.carries(call):
+            case Assign(target=target, value=Call(func=Routine()) as call) if self.context.flows(target, call):
                 return self.call(s, target, call)
             case Assign(target=Name(id=name), value=value):
                 return self.assign(s, name, value)

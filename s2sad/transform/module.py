@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import bind_call
@@ -11,7 +11,7 @@ from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.errors import DifferentiationError
 from s2sad.ir import Call, Expr, Function, Name, Routine, expressions, map_children, map_statement, walk
-from s2sad.kind import Kind, Never, Number, Pattern, Unknown, canonical, join, kind_of_value, with_integers, with_sizes
+from s2sad.kind import Array, Dim, Kind, Never, Number, Pattern, Unknown, canonical, join, kind_of_value, with_integers, with_sizes
 from s2sad.naming import Names
 from s2sad.options import Options
 from s2sad.program import Program
@@ -77,6 +77,7 @@ class _Builder:
         wished = with_integers(wished)
         name = self.names.unique(f"{self.program.names[self.root]}_{options.mode}")
         derivative = self.derive_root(name, function, options, wished)
+        derivative = replace(derivative, doc=documented(function.doc, wished))
         functions = [*self.written.values(), derivative]
         self.called[self.root, tuple(wished.values())] = wished
         for (key, _), found in list(self.called.items()):
@@ -240,3 +241,27 @@ class _Builder:
 def users_names(primal: Primal) -> tuple[str, ...]:
     """The active variables as the user calls them, in the order they come about."""
     return tuple(dict.fromkeys(user for name, user in primal.original.items() if name in primal.context.active))
+
+
+def documented(doc: str, kinds: Mapping[str, Kind]) -> str:
+    """The user's docstring with the shapes of the arguments that are arrays."""
+    letters = (letter for letter in "mnpqrstuvwklhij" if letter not in kinds)
+    names: dict[Dim, str] = {}
+    parts = []
+    for name, kind in kinds.items():
+        if isinstance(kind, Array):
+            sizes = [_size(dim, names, letters) for dim in kind.shape]
+            parts.append(f"{name}: ({', '.join(sizes)}{',' if len(sizes) == 1 else ''})")
+    shapes = ", ".join(parts)
+    return f"{doc}\n\n{shapes}" if doc and shapes else doc or shapes
+
+
+def _size(dim: Dim, names: dict[Dim, str], letters: Iterator[str]) -> str:
+    """A dimension by its letter; a number where it is one."""
+    if dim is None:
+        return "?"
+    if len(set(dim)) == 1:
+        return str(dim[0])
+    if dim not in names:
+        names[dim] = next(letters, "?")
+    return names[dim]

@@ -92,7 +92,10 @@ class Stacked(Decision):
 
 @dataclass
 class Plan:
-    """The decisions by token, and the names by which the adjoint part knows the values."""
+    """The decisions by token, and the names by which the adjoint part knows the values.
+
+    `tests` are the names of saved conditions; `sources` the variables whose values a list holds.
+    """
 
     versions: Versions
     names: Names
@@ -101,6 +104,7 @@ class Plan:
     loops: dict[Loop, Backwards] = field(default_factory=dict)
     counts: dict[Loop, str] = field(default_factory=dict)
     tests: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
     def primal_name(self, version: Version) -> str:
         """The name of a version in the primal part; a condition that is saved gets one."""
@@ -278,9 +282,10 @@ class _Chooser:
         region = version.region.inner_loop()
         assert region is not None and region.parent is not None
         nested = bool(region.parent.loops())
-        base = self.plan.primal_name(version).removesuffix("_inner")
+        base = self.plan.sources.get(version.token) or self.plan.primal_name(version)
         name = self.plan.names.unique(f"{base}_inner" if nested else f"{base}_saved")
         token = self.plan.versions.add(name, "list", region.parent, region.loop, kind=Other("list"))
+        self.plan.sources[token] = base
         return Stacked(token, version.region is not region)
 
     def heads(self) -> bool:

@@ -57,6 +57,13 @@ class PrimalOf(Statement):
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Carried(Statement):
+    """A statement of the primal part, which is written as it is."""
+
+    statement: Statement
+
+
 @dataclass
 class Reverse:
     """The reverse mode of one function. `pair_of` gives the functions of a callee; `functions` the callees' primals."""
@@ -185,6 +192,8 @@ class Reverse:
         match s:
             case PrimalOf(steps=steps):
                 return weaver.primal(steps, value)
+            case Carried(statement=statement):
+                return (statement,)
             case If(then=then, orelse=orelse) if _has_primal((*then, *orelse)):
                 sides = (self.expanded(side, weaver, value) for side in (then, orelse))
                 return (replace(s, **dict(zip(("then", "orelse"), sides, strict=True))),)
@@ -316,7 +325,7 @@ def value_name(reverse: Reverse) -> str:
 
 def _carried(keep: list[Statement] | Block) -> Block:
     """Statements in the primal's names, which need no translation."""
-    return tuple(keep)
+    return tuple(map(Carried, keep))
 
 
 def _returns(steps: tuple[Step, ...]) -> list[Line]:
@@ -456,7 +465,7 @@ def _without_primal(block: Block) -> Block:
     done: list[Statement] = []
     for s in block:
         match s:
-            case PrimalOf():
+            case PrimalOf() | Carried():
                 continue
             case If(then=then, orelse=orelse) if _has_primal((*then, *orelse)):
                 done += [*_without_primal(then), *_without_primal(orelse)]

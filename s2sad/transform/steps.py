@@ -120,7 +120,7 @@ class _Linearise:
 
     def statement(self, s: Statement) -> list[Step]:
         match s:
-            case Assign(target=target, value=Call(func=Routine()) as call) if self.context.carries(call):
+            case Assign(target=target, value=Call(func=Routine()) as call) if self.context.flows(target, call):
                 return [self.call(s, target, call)]
             case Assign(target=Name(id=name), value=value):
                 return self.assign(s, name, value)

@@ -50,6 +50,13 @@ class Weaver:
     joint: bool
     saves: dict[str, str]
 
+    def __post_init__(self) -> None:
+        self.in_order = self.plan.in_order()
+        self.by_step: dict[Step | None, list[Version]] = {}
+        for version in self.in_order:
+            self.by_step.setdefault(version.step, []).append(version)
+        self.saved_names = {version.name for version in self.in_order if self.is_saved(version)}
+
     # ------------------------------------------------------------------ primal
 
     def entry(self) -> Block:
@@ -57,7 +64,7 @@ class Weaver:
         return self.saved([v for v in self.decided() if v.how == "param"])
 
     def decided(self) -> list[Version]:
-        return self.plan.in_order()
+        return self.in_order
 
     def saved(self, versions: list[Version]) -> Block:
         """The statements that save these versions, each right after it came about."""
@@ -72,7 +79,7 @@ class Weaver:
         return tuple(lines)
 
     def of_step(self, step: Step, *hows: str) -> list[Version]:
-        return [version for version in self.decided() if version.step is step and version.how in hows]
+        return [version for version in self.by_step.get(step, ()) if version.how in hows]
 
     def primal(self, steps: tuple[Step, ...], value: str | None) -> Block:
         """The primal statements; what is returned is assigned to `value`, if that is given."""
@@ -95,8 +102,7 @@ class Weaver:
         written = as_written(s)
         if isinstance(written, Aug) and isinstance(written.target, Name):
             name = written.target.id
-            is_saved = any(version.name == name and self.is_saved(version) for version in self.decided())
-            return s if is_saved and not isinstance(self.kind_of(Name(name)), Number) else written
+            return s if name in self.saved_names and not isinstance(self.kind_of(Name(name)), Number) else written
         return s
 
     def is_saved(self, version: Version) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 
 
 def axes_jvp(x, x_dot):
+    """x: (m, n)"""
     max_x = np.max(x, axis=1, keepdims=True)
     z_dot = x_dot - np.sum(x_dot * (x == max_x), axis=1, keepdims=True) / np.sum(
         x == max_x, axis=1, keepdims=True
@@ -32,6 +33,7 @@ import numpy as np
 
 
 def axes_grad(x):
+    """x: (m, n)"""
     # primal
     max_x = np.max(x, axis=1, keepdims=True)
     z = x - max_x

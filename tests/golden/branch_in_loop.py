@@ -23,7 +23,7 @@ def branch_in_loop_jvp(x, n, x_dot):
     for i in range(n):
         if x > 0.5:
             y = math.exp(-x)
-            y_dot = -(x_dot * y)
+            y_dot = -x_dot * y
             x_dot = 2 * y * y_dot
             x = y * y
         else:
@@ -54,5 +54,5 @@ def branch_in_loop_grad(x, n):
         if branch:
             y = y_saved.pop()
             y_bar = 2 * y * x_bar  # x = y * y
-            x_bar = -(y_bar * y)  # y = math.exp(-x)
+            x_bar = -y_bar * y  # y = math.exp(-x)
     return x_bar

@@ -14,6 +14,7 @@ import numpy as np
 
 
 def broadcast_jvp(x, w, b, x_dot, w_dot, b_dot):
+    """x: (m, n), w: (n,)"""
     t = np.exp(x * w + b)
     y = np.sum(t)
     y_dot = np.sum((x_dot * w + x * w_dot + b_dot) * t)
@@ -25,6 +26,7 @@ import numpy as np
 
 
 def broadcast_grad(x, w, b):
+    """x: (m, n), w: (n,)"""
     # primal
     t = np.exp(x * w + b)
     # adjoint

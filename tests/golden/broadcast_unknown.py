@@ -24,6 +24,8 @@ import numpy as np
 
 def _broadcast(t, y):
     """Stretch `t` to the shape of `y`; a number gets the type of `y`."""
+    if np.shape(t) == np.shape(y):
+        return t
     if isinstance(t, float):
         t = np.asarray(t, np.result_type(np.asarray(y), np.float16))
     return np.broadcast_to(t, np.shape(y))
@@ -36,7 +38,8 @@ def _unbroadcast(t, x):
         return t
     lead = np.ndim(t) - len(shape)
     t = np.sum(t, axis=tuple(range(lead)))
-    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != np.shape(t)[k])
+    full = np.shape(t)
+    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != full[k])
     return np.sum(t, axis=stretched, keepdims=True) if stretched else t
 
 

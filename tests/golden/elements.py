@@ -14,6 +14,7 @@ def elements(x):
 
 # --- forward ---
 def elements_jvp(x, x_dot):
+    """x: (m,)"""
     s_dot = 0.0
     s = 1.0
     for v, v_dot in zip(x, x_dot):
@@ -27,6 +28,7 @@ import numpy as np
 
 
 def elements_grad(x):
+    """x: (m,)"""
     # primal
     s = 1.0
     s_saved = []

@@ -14,6 +14,7 @@ def enumerated(x):
 
 # --- forward ---
 def enumerated_jvp(x, x_dot):
+    """x: (m,)"""
     s_dot = 0.0
     s = 0.0
     for i, (a, a_dot) in enumerate(zip(x, x_dot)):
@@ -27,6 +28,7 @@ import numpy as np
 
 
 def enumerated_grad(x):
+    """x: (m,)"""
     x_bar = np.zeros_like(x)
     for i in range(len(x) - 1, -1, -1):
         a = x[i]

@@ -34,7 +34,7 @@ def held_grad(a, b):
     exp_b = np.exp(b)
     c = exp_b * s
     # adjoint
-    b_bar = s * s * exp_b  # c = np.exp(b) * s
+    b_bar = s * s * exp_b  # return s * c + a; c = np.exp(b) * s
     s_bar = c + exp_b * s
     t_bar = s_bar * np.cos(a * b)  # s = np.sin(a * b)
     a_bar = 1.0 + t_bar * b

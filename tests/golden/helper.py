@@ -25,6 +25,7 @@ def wave_jvp(t, k, phase, t_dot):
 
 
 def helper_jvp(x, k, x_dot):
+    """x: (m,)"""
     y, y_dot = wave_jvp(x, k, 0.5, x_dot)
     t, t_dot = wave_jvp(y, k, 0.1, y_dot)
     return np.sum(y * t), np.sum(y_dot * t + y * t_dot)
@@ -42,14 +43,15 @@ def wave_fwd(t, k, phase=0.5):
 
 def wave_bwd(y_bar, saved):
     k, t_1 = saved
-    return k * (y_bar * np.cos(t_1))  # return np.sin(k * t + phase)
+    return k * y_bar * np.cos(t_1)  # return np.sin(k * t + phase)
 
 
 def helper_grad(x, k):
+    """x: (m,)"""
     # primal
     y, wave_saved = wave_fwd(x, k)
     t, wave_saved_1 = wave_fwd(y, k, phase=0.1)
     # adjoint
     t_bar = y  # return np.sum(y * wave(y, k, phase=0.1))
     y_bar = t + wave_bwd(t_bar, wave_saved_1)
-    return wave_bwd(y_bar, wave_saved)  # y = wave(x, k)
+    return wave_bwd(y_bar, wave_saved)  # return np.sum(y * wave(y, k, phase=0.1)); y = wave(x, k)

@@ -14,6 +14,7 @@ def horner(c, x):
 
 # --- forward ---
 def horner_jvp(c, x, c_dot, x_dot):
+    """c: (m,)"""
     y_dot = 0.0
     y = 0.0
     for i in range(len(c) - 1, -1, -1):
@@ -27,6 +28,7 @@ import numpy as np
 
 
 def horner_grad(c, x):
+    """c: (m,)"""
     # primal
     y = 0.0
     y_saved = []

@@ -18,6 +18,7 @@ import numpy as np
 
 
 def in_place_jvp(x, n, x_dot):
+    """x: (m,)"""
     y = np.zeros(3)
     y_dot = np.zeros_like(y)
     for i in range(n):
@@ -33,6 +34,7 @@ import numpy as np
 
 
 def in_place_grad(x, n):
+    """x: (m,)"""
     # primal
     y = np.zeros(3)
     for i in range(n):

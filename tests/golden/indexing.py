@@ -15,6 +15,7 @@ import numpy as np
 
 
 def indexing_jvp(x, x_dot):
+    """x: (m,)"""
     d_dot = x_dot[1:] - x_dot[:-1]
     d = x[1:] - x[:-1]
     y = np.sum(d * d) + x[0] * x[-1]
@@ -27,6 +28,7 @@ import numpy as np
 
 
 def indexing_grad(x):
+    """x: (m,)"""
     # primal
     d = x[1:] - x[:-1]
     # adjoint

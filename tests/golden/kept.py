@@ -42,5 +42,5 @@ def kept_grad(x, n):
     y_bar = x
     for _ in range(n):
         x_bar *= 0.5  # x = 0.5 * x
-    x_bar += (sin_x + x_1 * math.cos(x_1)) * y_bar  # y = x * math.sin(x)
+    x_bar += (sin_x + x_1 * math.cos(x_1)) * y_bar  # return x * y; y = x * math.sin(x)
     return x_bar

@@ -14,6 +14,7 @@ import numpy as np
 
 
 def kinks_jvp(x, y, x_dot, y_dot):
+    """x: (m,), y: (m,)"""
     t = x > y
     value = np.sum(np.maximum(x, 0) + np.where(t, x * y, y) + abs(x))
     value_dot = np.sum(
@@ -27,6 +28,7 @@ import numpy as np
 
 
 def kinks_grad(x, y):
+    """x: (m,), y: (m,)"""
     # primal
     t = x > y
     # adjoint

@@ -4,9 +4,9 @@ import numpy as np
 
 at = {
     "x": np.array([[0.3, -0.8, 1.1], [0.6, 0.2, -0.4]]),
-    "W": np.ones((3, 2)),
-    "b": np.array([0.1, -0.2]),
-    "t": np.array([[0.3, 1.0], [0.0, 0.5]]),
+    "W": np.linspace(-0.5, 0.6, 12).reshape(3, 4),
+    "b": np.array([0.1, -0.2, 0.0, 0.3]),
+    "t": np.array([[0.3, 1.0, 0.0, 0.5], [0.0, 0.5, -0.4, 1.0]]),
 }
 wrt = ("W", "b")
 
@@ -21,6 +21,7 @@ import numpy as np
 
 
 def layers_jvp(x, W, b, t, W_dot, b_dot):
+    """x: (m, n), W: (n, p), b: (p,), t: (m, p)"""
     y = np.tanh(x @ W + b)
     y_dot = (x @ W_dot + b_dot) * (1 - y * y)
     t_1 = y - t
@@ -32,6 +33,7 @@ import numpy as np
 
 
 def layers_grad(x, W, b, t):
+    """x: (m, n), W: (n, p), b: (p,), t: (m, p)"""
     # primal
     y = np.tanh(x @ W + b)
     t_1 = y - t
@@ -48,6 +50,7 @@ import numpy as np
 
 
 def layers_value_and_grad(x, W, b, t):
+    """x: (m, n), W: (n, p), b: (p,), t: (m, p)"""
     # primal
     y = np.tanh(x @ W + b)
     t_1 = y - t
@@ -65,6 +68,7 @@ import numpy as np
 
 
 def layers_vjp(x, W, b, t):
+    """x: (m, n), W: (n, p), b: (p,), t: (m, p)"""
     # primal
     y = np.tanh(x @ W + b)
     t_1 = y - t

@@ -17,6 +17,7 @@ import numpy as np
 
 
 def linear_loop_jvp(u, c, n, u_dot):
+    """u: (m,)"""
     for i in range(n):
         u_dot = u_dot + c * (np.roll(u_dot, 1) - 2 * u_dot + np.roll(u_dot, -1))
         u = u + c * (np.roll(u, 1) - 2 * u + np.roll(u, -1))
@@ -28,6 +29,7 @@ import numpy as np
 
 
 def linear_loop_grad(u, c, n):
+    """u: (m,)"""
     # primal
     for i in range(n):
         u = u + c * (np.roll(u, 1) - 2 * u + np.roll(u, -1))

@@ -34,7 +34,7 @@ def list_of_numbers_grad(x):
         v = x[k]
         c_bar += v  # s += v * c
         x_bar[k] += c
-    x_bar[0] += b  # a, b, c = x
+    x_bar[0] += b  # s = a * b; a, b, c = x
     x_bar[1] += a
     x_bar[2] += c_bar
     return x_bar

@@ -16,6 +16,7 @@ import numpy as np
 
 
 def literal_sizes_jvp(x, y, x_dot, y_dot):
+    """x: (m,), y: (n,)"""
     A_dot = x_dot.reshape(2, 2)
     A = x.reshape(2, 2)
     z_dot = np.concatenate([A_dot.T @ y + A.T @ y_dot, y_dot])
@@ -30,6 +31,7 @@ import numpy as np
 
 
 def literal_sizes_grad(x, y):
+    """x: (m,), y: (n,)"""
     # primal
     A = x.reshape(2, 2)
     z = np.concatenate([A.T @ y, y])

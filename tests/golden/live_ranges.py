@@ -16,6 +16,7 @@ import numpy as np
 
 
 def live_ranges_jvp(x, x_dot):
+    """x: (m,)"""
     x = np.tanh(x)
     x_dot = x_dot * (1 - x * x)
     x_dot = 2 * x * x_dot
@@ -28,6 +29,7 @@ import numpy as np
 
 
 def live_ranges_grad(x):
+    """x: (m,)"""
     # primal
     x_1 = np.tanh(x)
     x_2 = x_1 * x_1 + 1

@@ -39,4 +39,4 @@ RATE = 0.25
 
 def module_data_grad(x):
     t = math.exp(-RATE * x)
-    return -(RATE * (np.sum(TAPS) * t))  # return np.sum(TAPS * math.exp(-RATE * x))
+    return -RATE * np.sum(TAPS) * t  # return np.sum(TAPS * math.exp(-RATE * x))

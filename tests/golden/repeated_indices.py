@@ -33,6 +33,7 @@ def _product_of_others(x, axis):
 
 
 def repeated_indices_jvp(x, x_dot):
+    """x: (m,)"""
     y_dot = x_dot[[0, 0, 2]]
     y = x[[0, 0, 2]]
     t = x > 0
@@ -71,11 +72,13 @@ def _unbroadcast(t, x):
         return t
     lead = np.ndim(t) - len(shape)
     t = np.sum(t, axis=tuple(range(lead)))
-    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != np.shape(t)[k])
+    full = np.shape(t)
+    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != full[k])
     return np.sum(t, axis=stretched, keepdims=True) if stretched else t
 
 
 def repeated_indices_grad(x):
+    """x: (m,)"""
     # primal
     y = x[[0, 0, 2]]
     t = x > 0

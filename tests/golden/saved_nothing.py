@@ -16,12 +16,13 @@ def saved_nothing(x, h):
 
 # --- forward ---
 def saved_nothing_jvp(x, h, x_dot, h_dot):
+    """x: (m,)"""
     total_dot = 0.0
     total = 0.0
     k = 0
     for i in range(1, len(x)):
         k += 2
-        total_dot += (x_dot[i] - x_dot[i - 1] - (x[i] - x[i - 1]) / (k * h) * (k * h_dot)) / (k * h)
+        total_dot += (x_dot[i] - x_dot[i - 1] - (x[i] - x[i - 1]) / (k * h) * k * h_dot) / (k * h)
         total += (x[i] - x[i - 1]) / (k * h)
     return total, total_dot
 
@@ -31,6 +32,7 @@ import numpy as np
 
 
 def saved_nothing_grad(x, h):
+    """x: (m,)"""
     # primal
     k = 0
     k_saved = []
@@ -44,5 +46,5 @@ def saved_nothing_grad(x, h):
         t_bar_1 = 1.0 / (k * h)  # total += (x[i] - x[i - 1]) / (k * h)
         x_bar[i] += t_bar_1
         x_bar[i - 1] -= t_bar_1
-        h_bar -= k * ((x[i] - x[i - 1]) / (k * h) * t_bar_1)
+        h_bar -= k * ((x[i] - x[i - 1]) / (k * h)) * t_bar_1
     return x_bar, h_bar

@@ -16,6 +16,7 @@ import numpy as np
 
 
 def shapes_jvp(A, y, A_dot, y_dot):
+    """A: (m, n), y: (m,)"""
     z_dot = np.concatenate([A_dot.T @ y + A.T @ y_dot, y_dot])
     z = np.concatenate([A.T @ y, y])
     B_dot = np.stack([A_dot.ravel(), 2 * A_dot.ravel()], axis=1)
@@ -30,6 +31,7 @@ import numpy as np
 
 
 def shapes_grad(A, y):
+    """A: (m, n), y: (m,)"""
     # primal
     z = np.concatenate([A.T @ y, y])
     B = np.stack([A.ravel(), 2 * A.ravel()], axis=1)

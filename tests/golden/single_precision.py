@@ -14,6 +14,7 @@ import numpy as np
 
 
 def single_precision_jvp(x, a, x_dot, a_dot):
+    """x: (m,), a: (m,)"""
     sin_x = np.sin(x)
     return np.sum(sin_x * a), np.sum(x_dot * np.cos(x) * a + sin_x * a_dot)
 
@@ -23,6 +24,7 @@ import numpy as np
 
 
 def single_precision_grad(x, a):
+    """x: (m,), a: (m,)"""
     # primal
     sin_x = np.sin(x)
     # adjoint

@@ -15,6 +15,7 @@ import numpy as np
 
 
 def sums_jvp(x, y, x_dot, y_dot):
+    """x: (m,), y: (m,)"""
     e_dot = x_dot - y_dot
     e = x - y
     return np.mean(e**2) + np.sum(y), 2 * np.mean(e * e_dot) + np.sum(y_dot)
@@ -22,6 +23,7 @@ def sums_jvp(x, y, x_dot, y_dot):
 
 # --- reverse ---
 def sums_grad(x, y):
+    """x: (m,), y: (m,)"""
     # primal
     e = x - y
     # adjoint

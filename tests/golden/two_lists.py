@@ -21,7 +21,7 @@ import math
 def two_lists_jvp(x, v, h, x_dot, v_dot):
     for step in range(4):
         sin_x = math.sin(x)
-        a_dot = -(x_dot * math.cos(x) * v) - sin_x * v_dot
+        a_dot = -x_dot * math.cos(x) * v - sin_x * v_dot
         a = -sin_x * v
         v_dot += h * a_dot
         v = v + h * a
@@ -53,7 +53,7 @@ def two_lists_grad(x, v, h):
     for v, x, sin_x in zip(reversed(v_saved), reversed(x_saved), reversed(sin_x_saved)):
         a = -sin_x * v
         v_1 = v + h * a
-        v_bar += h * (x_bar * x)  # x = x + h * v * x
+        v_bar += h * x_bar * x  # x = x + h * v * x
         x_bar *= 1 + h * v_1
         a_bar = h * v_bar  # v = v + h * a
         x_bar -= a_bar * v * math.cos(x)  # a = -math.sin(x) * v

@@ -12,6 +12,7 @@ def unused(x, y):
 
 # --- forward ---
 def unused_jvp(x, y, x_dot, y_dot):
+    """y: (m,)"""
     n = len(y)
     return x * n, x_dot * n
 
@@ -21,6 +22,7 @@ import numpy as np
 
 
 def unused_grad(x, y):
+    """y: (m,)"""
     # primal
     n = len(y)
     # adjoint

@@ -14,6 +14,7 @@ def zipped(x, w):
 
 # --- forward ---
 def zipped_jvp(x, w, x_dot, w_dot):
+    """x: (m,)"""
     s_dot = 0.0
     s = 0.0
     for a, a_dot, b, b_dot in zip(x, x_dot, w, w_dot):
@@ -27,6 +28,7 @@ import numpy as np
 
 
 def zipped_grad(x, w):
+    """x: (m,)"""
     # primal
     s = 0.0
     s_saved = []

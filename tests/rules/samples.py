@@ -45,7 +45,7 @@ def _complex(*shape: int) -> Any:
 
 
 SAMPLES: list[Sample] = []
-_KINDS_NEEDED = ("complex", "norm(x, ord=", "norm(x, 3)", "eig")
+_KINDS_NEEDED = ("complex", "norm(x, ord=", "norm(x, 3)", "eig", "qr(", "svd(", "pinv(")
 
 
 def sample(text: str, **args: Any) -> None:
@@ -609,6 +609,11 @@ each(
 )
 sample("np.einsum('a,ab,bc,c->', x, y @ y.T, y, z)", x=_any(3), y=_any(3, 3), z=_any(3))
 
+each("np.linalg.pinv(a)\nnp.linalg.qr(a)\nnp.linalg.qr(a)[1]\nnp.linalg.svd(a, compute_uv=False)", a=_any(4, 3))
+each("np.matrix_transpose(a)\na.mT @ a", a=_any(4, 3))
+each("np.linalg.pinv(a)\nnp.linalg.svd(a, compute_uv=False)", a=_any(3, 4))
+each("np.linalg.qr(a)\nnp.linalg.pinv(a)", a=_SQUARE)
+
 # ----------------------------------------------------------------------- others
 
 for _axes in ("", ", axis=0", ", axis=-1, keepdims=True"):
@@ -621,3 +626,25 @@ sample("np.polyval([c, 1.0, x], x)", c=0.3, x=0.7)
 sample("np.vander(X, 3) @ a", X=_any(4), a=_any(3))
 sample("np.broadcast_arrays(x, y)", x=_any(3, 1), y=_any(4))
 sample("np.broadcast_arrays(x, y)[1] * x", x=_any(3, 1), y=_any(4))
+sample("np.sum(x[np.where(x > 0)[0]] ** 2)", x=_any(5))
+each(
+    """
+    np.sum(x, axis=AXIS)
+    np.mean(x, axis=AXIS) * np.max(x, axis=AXIS)
+    np.prod(x, axis=AXIS, keepdims=True)
+    np.var(x, axis=AXIS)
+    np.cumsum(x, AXIS)
+    np.flip(x, AXIS)
+    np.concatenate((x, x), AXIS)
+    np.stack((x, x), AXIS)
+    np.expand_dims(x, AXIS)
+    np.linalg.norm(x, axis=AXIS)
+    """,
+    x=_any(3, 4),
+    AXIS=1,
+)
+sample("np.transpose(x, AXES)", x=_any(2, 3, 4), AXES=(1, 2, 0))
+sample("np.roll(x, SHIFT, axis=(0, 1))", x=_any(3, 4), SHIFT=(1, 2))
+sample("np.sum(x, axis=AXES)", x=_any(2, 3, 4), AXES=(0, 2))
+sample("np.sum(x, KEEP, keepdims=True)", x=_any(2, 3, 4), KEEP=None)
+sample("np.sum(x, 1, keepdims=KEEP)", x=_any(2, 3, 4), KEEP=True)
