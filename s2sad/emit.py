@@ -23,7 +23,6 @@ from s2sad.ir import (
     Function,
     Global,
     If,
-    Name,
     Pass,
     Raise,
     Return,
@@ -46,14 +45,27 @@ class CommentLine(ast.stmt):
 
     _fields = ("text",)
 
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
 
 class Remark(ast.stmt):
     """A statement with a comment behind it."""
 
     _fields = ("body", "text")
 
+    def __init__(self, body: ast.stmt, text: str) -> None:
+        super().__init__()
+        self.body, self.text = body, text
 
-def emit(header: Sequence[str], constants: Sequence[tuple[str, Expr | None, str]], functions: Sequence[Function], spelling: Spelling) -> str:
+
+def emit(
+    header: Sequence[str],
+    constants: Sequence[tuple[str, Expr | None, str]],
+    functions: Sequence[Function],
+    spelling: Spelling,
+) -> str:
     """The text of a module: header comments, imports, data, helpers, functions.
 
     `constants` are (name, value, remark); a value of None is one that the loader gives.
@@ -74,6 +86,10 @@ class Docstring(ast.stmt):
     """The docstring of a function, in three quotes."""
 
     _fields = ("text",)
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 @dataclass
@@ -126,7 +142,13 @@ class _Writer:
             elif default is not None:
                 defaults.append(default)
         return ast.arguments(
-            by_form["positional-only"], by_form["positional"], None, by_form["keyword"], keyword_defaults, None, defaults
+            by_form["positional-only"],
+            by_form["positional"],
+            None,
+            by_form["keyword"],
+            keyword_defaults,
+            None,
+            defaults,
         )
 
     # ------------------------------------------------------------- statements
@@ -157,7 +179,7 @@ class _Writer:
             case Assign(target=target, value=value):
                 return [ast.Assign([_stored(self.expression(target))], self.expression(value))]
             case Aug(target=target, op=op, value=value):
-                return [ast.AugAssign(_stored(self.expression(target)), _OPERATORS[op](), self.expression(value))]
+                return [ast.AugAssign(_target(self.expression(target)), _OPERATORS[op](), self.expression(value))]
             case If(test=test, then=then, orelse=orelse):
                 return [ast.If(self.expression(test), self.nested(then), self.block(orelse))]
             case For(target=target, iterable=iterable, body=body):
@@ -182,6 +204,13 @@ class _Writer:
         raise TypeError(f"no text for {s!r}")
 
 
+def _target(node: ast.expr) -> ast.Name | ast.Attribute | ast.Subscript:
+    """An expression as the target of an update."""
+    stored = _stored(node)
+    assert isinstance(stored, ast.Name | ast.Attribute | ast.Subscript)
+    return stored
+
+
 def _stored(node: ast.expr) -> ast.expr:
     """An expression as the target of an assignment."""
     if isinstance(node, ast.Tuple | ast.List):
@@ -198,10 +227,10 @@ class _Printer(SourceGenerator):  # type: ignore[misc]
     """astor's printer with comments, and with literals as `repr` gives them."""
 
     def visit_CommentLine(self, node: CommentLine) -> None:
-        self.statement(node, f"# {node.text}")  # type: ignore[attr-defined]
+        self.statement(node, f"# {node.text}")
 
     def visit_Docstring(self, node: Docstring) -> None:
-        text = node.text.replace("\\", "\\\\").replace('"""', "\\\"\\\"\\\"")  # type: ignore[attr-defined]
+        text = node.text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         lines = text.split("\n")
         self.statement(node, f'"""{lines[0]}')
         for line in lines[1:]:
@@ -209,8 +238,8 @@ class _Printer(SourceGenerator):  # type: ignore[misc]
         self.write('"""' if len(lines) == 1 else "\n" + "    " * self.indentation + '"""')
 
     def visit_Remark(self, node: Remark) -> None:
-        self.visit(node.body)  # type: ignore[attr-defined]
-        self.write(f"  # {node.text}")  # type: ignore[attr-defined]
+        self.visit(node.body)
+        self.write(f"  # {node.text}")
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         self.write(ast.unparse(node))
@@ -221,5 +250,3 @@ class _Printer(SourceGenerator):  # type: ignore[misc]
 
 def _print(tree: ast.stmt) -> str:
     return str(astor.to_source(ast.fix_missing_locations(tree), source_generator_class=_Printer, pretty_source="".join))
-
-

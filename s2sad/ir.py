@@ -13,10 +13,10 @@ from typing import Any
 
 __all__ = [
     "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Call", "Comment", "Compare", "Conditional",
-    "Const", "D", "Def", "Evaluate", "Expr", "For", "Function", "Global", "If", "Index", "ListOf",
-    "Name", "Opaque", "Origin", "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span", "Starred",
-    "Statement", "TupleOf", "Unary", "While", "assigned", "children", "expressions", "map_children", "map_statement", "names_in", "reads", "rebuild",
-    "substitute", "target_names", "walk",
+    "Const", "D", "Def", "Evaluate", "Expr", "For", "Function", "Global", "If", "Index", "ListOf", "Name", "Opaque",
+    "Origin", "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span", "Starred", "Statement",
+    "TupleOf", "Unary", "While", "assigned", "children", "expressions", "map_children", "map_statement", "names_in",
+    "reads", "rebuild", "substitute", "target_names", "walk",
 ]  # fmt: skip
 
 
@@ -186,7 +186,7 @@ def _cached(compute: Callable[[Any], int]) -> Callable[[Any], int]:
 
 # Expressions are looked up all the time; without this a sum of n terms costs n squared.
 for _class in Expr.__subclasses__():
-    _class.__hash__ = _cached(_class.__hash__)  # type: ignore[method-assign]
+    _class.__hash__ = _cached(_class.__hash__)  # type: ignore[method-assign, assignment]
 
 
 # ------------------------------------------------------------------- statements

@@ -16,7 +16,6 @@ import numpy as np
 
 __all__ = [
     "WORLDS",
-    "canonical",
     "Array",
     "Dim",
     "Kind",
@@ -27,6 +26,7 @@ __all__ = [
     "Pattern",
     "Sequence",
     "Unknown",
+    "canonical",
     "constant_dim",
     "described",
     "dims_of",
@@ -225,7 +225,8 @@ _INTEGERS = 48
 
 def canonical(kinds: dict[str, Kind]) -> tuple[dict[str, Kind], dict[Dim, Dim]]:
     """The kinds of a call's arguments with their sizes numbered in order of appearance: only which are equal and which
-    are 1 is left, so that calls of one pattern share it. Also the numbering, from old sizes to new."""
+    are 1 is left, so that calls of one pattern share it. Also the numbering, from old sizes to new.
+    """
     sizes: dict[Dim, Dim] = {}
 
     def numbered(dim: Dim) -> Dim:

@@ -74,7 +74,8 @@ def span_of(node: ast.AST) -> Span | None:
 
 def from_ast(node: ast.expr, resolve: Resolve) -> Expr:
     """The expression in the core language. `resolve` gives names and attribute chains their meaning (None: a plain
-    attribute). Raises Unsupported."""
+    attribute). Raises Unsupported.
+    """
     span = span_of(node)
 
     def sub(child: ast.expr) -> Expr:
@@ -221,7 +222,7 @@ def _constant(value: object) -> ast.expr:
             return ast.Call(ast.Name("float", ast.Load()), [ast.Constant(repr(value))], [])
         if value < 0 or (value == 0 and str(value).startswith("-")):
             return ast.UnaryOp(ast.USub(), ast.Constant(-value))
-    return ast.Constant(value)
+    return ast.Constant(value)  # type: ignore[arg-type]
 
 
 class _Splice(ast.NodeTransformer):

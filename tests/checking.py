@@ -45,7 +45,9 @@ class Case:
     or_refused: str = ""
 
 
-def check_derivative(function: Callable[..., Any], *args: Any, wrt: object = None, rtol: float = 1e-6, **keywords: Any) -> None:
+def check_derivative(
+    function: Callable[..., Any], *args: Any, wrt: object = None, rtol: float = 1e-6, **keywords: Any
+) -> None:
     """Fails unless all derivatives of the function at these arguments are right; by default by all that are floats."""
     for known in (True, False):
         check_case(case_of(function, args, keywords, wrt, known), rtol)
@@ -191,7 +193,9 @@ class _Judge:
         if not identical(kept, second) or not identical(kept, first):
             raise self.wrong(f"the pullback gives {kept!r}, then {second!r}")
         shared = (leaf for leaf in leaves(first) if isinstance(leaf, np.ndarray))
-        if any(np.may_share_memory(one, other) for one, other in itertools.product(shared, map(np.asarray, leaves(given)))):
+        if any(
+            np.may_share_memory(one, other) for one, other in itertools.product(shared, map(np.asarray, leaves(given)))
+        ):
             raise self.wrong("the pullback returns its argument's memory")
         self.adjoints(first, direction, slope, y_bar)
 
@@ -202,7 +206,9 @@ class _Judge:
             raise self.wrong("two adjoints share their memory")
         for name, bar in zip(self.case.wrt, bars, strict=True):
             self.alike(bar, self.case.values[name], f"{name}_bar")
-        self.close(inner(bars, direction), inner(y_bar, slope), f"the adjoint {bars!r} times the direction {direction!r}")
+        self.close(
+            inner(bars, direction), inner(y_bar, slope), f"the adjoint {bars!r} times the direction {direction!r}"
+        )
 
     def alike(self, value: Any, model: Any, what: str) -> None:
         """The shape, dtype and structure of the model; a Python float may be NumPy's."""

@@ -173,7 +173,12 @@ class Generator:
         body = self.body(scope, self.random.choice(("scalar", "scalar", "scalar", "array", "pair")))
         functions.append(Line("def f(a, b, x, n):", body))
         draw = np.random.default_rng(self.random.randrange(1000))
-        values = {"a": float(draw.uniform(0.3, 1.2)), "b": float(draw.uniform(-1, 1)), "x": draw.uniform(-1, 1, 3), "n": self.random.randrange(4)}
+        values = {
+            "a": float(draw.uniform(0.3, 1.2)),
+            "b": float(draw.uniform(-1, 1)),
+            "x": draw.uniform(-1, 1, 3),
+            "n": self.random.randrange(4),
+        }
         floats = ["a", "b", "x"]
         self.random.shuffle(floats)
         return Program(tuple(functions), tuple(values.items()), tuple(floats[: self.random.randint(1, 3)]))
@@ -298,7 +303,14 @@ class Generator:
         if scope.get(index, "int") != "int" or scope.get(element, "scalar") != "scalar":
             return ()
         trips = "n" if scope.get("n") == "int" else str(self.random.randrange(4))
-        ranges = (f"range({trips})", "range(2)", "range(1, 6, 2)", "range(3, 0, -1)", f"range({trips}, 5)", "reversed(range(3))")
+        ranges = (
+            f"range({trips})",
+            "range(2)",
+            "range(1, 6, 2)",
+            "range(3, 0, -1)",
+            f"range({trips}, 5)",
+            "reversed(range(3))",
+        )
         head, bound = f"for {index} in {self.random.choice(ranges)}:", {index: "int"}
         if arrays and self.chance(0.6):
             one, other = self.random.choice(arrays), self.random.choice(arrays)
@@ -375,15 +387,16 @@ class Generator:
         forms = []
         if arrays:
             one = self.random.choice(arrays)
-            index = f"{self.random.choice(ints)} % 3" if ints and self.chance(0.5) else self.random.choice(("0", "-1", "2"))
+            index = (
+                f"{self.random.choice(ints)} % 3" if ints and self.chance(0.5) else self.random.choice(("0", "-1", "2"))
+            )
             forms += [f"{one}[{index}]", f"np.sum({self.expression(scope, 'array', depth - 1)})", f"{one}[1:][0]"]
             forms += [f"np.sum({one}[{self.random.choice(('::2', '1:', ':-1', '[0, 0, 2]', f'{one} > 0'))}])"]
         singles = [name for name, (_, result) in self.helpers.items() if result == "scalar"]
         if singles:
             forms += [self.called(scope, self.random.choice(singles))] * 2
-        forms.append(
-            f"({self.expression(scope, 'scalar', depth - 1)} if {self.condition(scope)} else {self.expression(scope, 'scalar', depth - 1)})"
-        )
+        then, orelse = (self.expression(scope, "scalar", depth - 1) for _ in range(2))
+        forms.append(f"({then} if {self.condition(scope)} else {orelse})")
         return self.random.choice(forms)
 
     def array(self, scope: Scope, depth: int) -> str:
@@ -411,7 +424,9 @@ def main() -> int:
             refusals[message] += 1
         if found in ("wrong", "crash"):
             small = shrunk(program(seed))
-            print(f"# seed {seed}: {found}, by {small.wrt} at {dict(small.values)}\n{small.text}\n{outcome(small)[1]}\n")
+            print(
+                f"# seed {seed}: {found}, by {small.wrt} at {dict(small.values)}\n{small.text}\n{outcome(small)[1]}\n"
+            )
     print(dict(counts), *refusals.most_common(20), f"{time.time() - begin:.0f} s", sep="\n")
     return 1 if counts["wrong"] + counts["crash"] else 0
 

@@ -117,7 +117,11 @@ def _bindings(target: Expr, way: Iteration) -> Iterator[tuple[Expr, Expr]]:
             part = target.items[1] if isinstance(target, TupleOf) and len(target.items) == 2 else target
             yield from _bindings(part, inner)
         case Zipped(parts=parts):
-            own = target.items if isinstance(target, TupleOf) and len(target.items) == len(parts) else (target,) * len(parts)
+            own = (
+                target.items
+                if isinstance(target, TupleOf) and len(target.items) == len(parts)
+                else (target,) * len(parts)
+            )
             for part, inner in zip(own, parts, strict=True):
                 yield from _bindings(part, inner)
 

@@ -40,12 +40,22 @@ __all__ = ["check_effects", "is_known_pure"]
 _PURE = frozenset(
     "abs bool complex dict divmod enumerate float frozenset hasattr int isinstance issubclass len list max min pow range repr "
     "reversed round set slice sorted str sum tuple type zip any all getattr callable id hash format ord chr TypeError "
-    "ValueError RuntimeError IndexError KeyError NotImplementedError ArithmeticError ZeroDivisionError AssertionError Exception "
-    "FloatingPointError OverflowError".split()
+    "ValueError RuntimeError IndexError KeyError NotImplementedError ArithmeticError ZeroDivisionError AssertionError "
+    "Exception FloatingPointError OverflowError".split()
 )
 _HARMLESS = ("print", "warnings.", "logging.", "sys.stdout.", "sys.stderr.", "time.")
 _LIBRARIES = ("numpy.", "scipy.", "math.", "itertools.", "functools.", "operator.")
-_IN_PLACE = (".copyto", ".put", ".place", ".putmask", ".fill_diagonal", ".at", ".shuffle", ".put_along_axis", "operator.i")
+_IN_PLACE = (
+    ".copyto",
+    ".put",
+    ".place",
+    ".putmask",
+    ".fill_diagonal",
+    ".at",
+    ".shuffle",
+    ".put_along_axis",
+    "operator.i",
+)
 _FRAMES = frozenset("eval exec locals globals vars compile dir setattr delattr __import__ breakpoint".split())
 _PURE_METHODS = frozenset(
     "get keys values items index count startswith endswith split strip lower upper format join encode decode is_integer "
@@ -53,8 +63,8 @@ _PURE_METHODS = frozenset(
 )
 _LOGGING = frozenset("debug info warning error exception critical log".split())
 _CHANGING = frozenset(
-    "append pop extend sort reverse insert remove clear update fill put resize setdefault popitem add discard itemset partition "
-    "setflags byteswap shuffle".split()
+    "append pop extend sort reverse insert remove clear update fill put resize setdefault popitem add discard itemset "
+    "partition setflags byteswap shuffle".split()
 )
 
 
@@ -98,7 +108,9 @@ def _refusal(code: str, reason: str, node: Expr, unit: Unit, rewrite: str) -> Di
 def _check_call(call: Call, alone: bool, unit: Unit, kind_of: Callable[[Expr], Kind]) -> None:
     name = _name_of(call.func)
     if isinstance(call.func, Global) and call.func.dotted in _FRAMES:
-        raise _refusal("S201", f"cannot differentiate a function that calls `{name}`", call, unit, "write out what it does")
+        raise _refusal(
+            "S201", f"cannot differentiate a function that calls `{name}`", call, unit, "write out what it does"
+        )
     if _writes_out(call):
         reason = f"cannot differentiate `{name}` that writes its result into an array"
         raise _refusal("S301", reason, call, unit, "leave `out` away and use the result")
@@ -161,7 +173,11 @@ def _check_text(node: Expr, text: str, unit: Unit) -> None:
     """Comprehensions and the like may not change what they read."""
     for part in ast.walk(ast.parse(text, mode="eval")):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _CHANGING:
-            reason = f"cannot differentiate the call of `.{part.func.attr}`: it may change a value that the derivative reads"
+            reason = (
+                f"cannot differentiate the call of `.{part.func.attr}`: it may change a value that the derivative reads"
+            )
             raise _refusal("S301", reason, node, unit, "use a function that returns a new value")
         if isinstance(part, ast.Name) and part.id in _FRAMES:
-            raise _refusal("S201", f"cannot differentiate a function that calls `{part.id}`", node, unit, "write it out")
+            raise _refusal(
+                "S201", f"cannot differentiate a function that calls `{part.id}`", node, unit, "write it out"
+            )

@@ -110,5 +110,3 @@ class _Walk:
         if isinstance(s, For):
             self.bind_target(s.target, element_kind(iteration(s.iterable), self.kind))
         self.block(s.body)
-
-

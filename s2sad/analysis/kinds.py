@@ -124,9 +124,7 @@ def _kind_of_global(dotted: str) -> Kind:
     return _kind_of_constant(library_function(dotted))
 
 
-def _kind_of_test(
-    node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]
-) -> Kind:
+def _kind_of_test(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
     """Comparisons of scalars are bools, of arrays arrays; `and`, `or` give one of their operands."""
     match node:
         case Unary():
@@ -141,9 +139,7 @@ def _kind_of_test(
     return _kind_of_operation(node, env, returns, known)
 
 
-def _kind_of_operation(
-    node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]
-) -> Kind:
+def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
     leaves: list[Expr] = []
     skeleton = _skeleton(node, leaves)
     kinds = tuple(kind_of(leaf, env, returns, known) for leaf in leaves)
@@ -267,15 +263,20 @@ def _unified(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
     """
     symbols = {dim for kind in kinds for dim in dims_of(kind) if dim is not None and len(set(dim)) > 1}
     numbers = [part.value for part in walk(skeleton) if isinstance(part, Const) and type(part.value) is int]
-    written = {*numbers, math.prod(numbers)} | {dim[0] for kind in kinds for dim in dims_of(kind) if dim is not None and len(set(dim)) == 1}
+    written = {*numbers, math.prod(numbers)} | {
+        dim[0] for kind in kinds for dim in dims_of(kind) if dim is not None and len(set(dim)) == 1
+    }
     found = set()
     for old in sorted(symbols):
         for size in sorted(size for size in written if size > 1):
-            sizes = {old: constant_dim(size)}
-            kind = _evaluate(skeleton, tuple(map_dims(kind, lambda dim: sizes.get(dim, dim)) for kind in kinds))
-            if kind is not None:
-                found.add(kind)
+            result = _evaluate(skeleton, tuple(_with_size(kind, old, size) for kind in kinds))
+            if result is not None:
+                found.add(result)
     return found.pop() if len(found) == 1 else Unknown()
+
+
+def _with_size(kind: Kind, old: Dim, size: int) -> Kind:
+    return map_dims(kind, lambda dim: constant_dim(size) if dim == old else dim)
 
 
 def _evaluate_in(code: Any, kinds: tuple[Kind, ...], world: int, filling: int) -> Any:
@@ -307,8 +308,8 @@ def _sample(kind: Kind, world: int, filling: int, rng: np.random.Generator) -> A
         case Array(dtype=dtype, shape=shape):
             return _array(dtype, tuple(_size(dim, world, filling) for dim in shape), filling, rng)
         case Sequence(type=name, items=items):
-            values = [_sample(item, world, filling, rng) for item in items]
-            return tuple(values) if name == "tuple" else values
+            samples = [_sample(item, world, filling, rng) for item in items]
+            return tuple(samples) if name == "tuple" else samples
         case List(item=item, length=length):
             return [_sample(item, world, filling, rng) for _ in range(_size(length, world, filling))]
     raise TypeError(kind)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from s2sad.ir import Call, Const, Expr, Global
 from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, join
 
-__all__ = ["Enumerated", "Elements", "Iteration", "Range", "Reversed", "Zipped", "element_kind", "iteration"]
+__all__ = ["Elements", "Enumerated", "Iteration", "Range", "Reversed", "Zipped", "element_kind", "iteration"]
 
 
 @dataclass(frozen=True)

@@ -136,11 +136,15 @@ class _Lowering:
                 reason = f"the parameter `{arg.arg}` hides a name that derivatives call"
                 raise self.refusal(arg, "S201", reason, f"call it `{arg.arg}_`")
         if args.vararg:
-            raise self.refusal(args.vararg, "S201", "cannot differentiate a function with `*` parameters", "name each parameter")
+            raise self.refusal(
+                args.vararg, "S201", "cannot differentiate a function with `*` parameters", "name each parameter"
+            )
         for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
             yield Param(arg.arg, "keyword", self.default(default))
         if args.kwarg:
-            raise self.refusal(args.kwarg, "S201", "cannot differentiate a function with `**` parameters", "name each parameter")
+            raise self.refusal(
+                args.kwarg, "S201", "cannot differentiate a function with `**` parameters", "name each parameter"
+            )
 
     def default(self, node: ast.expr | None) -> Expr | None:
         return None if node is None else self.expression(node)
@@ -167,7 +171,9 @@ class _Lowering:
             case ast.While(test=test, body=body, orelse=[]):
                 yield While(self.expression(test), self.block(body), origin=origin)
             case ast.For() | ast.While():
-                raise self.refusal(node.orelse[0], "S201", "cannot differentiate the `else` of a loop", "put it after the loop")
+                raise self.refusal(
+                    node.orelse[0], "S201", "cannot differentiate the `else` of a loop", "put it after the loop"
+                )
             case ast.Return(value=value):
                 yield Return(None if value is None else self.expression(value), origin=origin)
             case ast.Expr(value=value):
@@ -187,7 +193,9 @@ class _Lowering:
         first, *rest = targets
         lowered = self.target(first)
         if rest and not isinstance(lowered, Name):
-            raise self.refusal(first, "S201", "cannot differentiate a chained assignment to this target", "assign it by itself")
+            raise self.refusal(
+                first, "S201", "cannot differentiate a chained assignment to this target", "assign it by itself"
+            )
         yield Assign(lowered, value, origin=origin)
         for target in rest:
             yield Assign(self.target(target), lowered, origin=origin)
@@ -207,7 +215,10 @@ class _Lowering:
                 )
             case ast.Attribute():
                 raise self.refusal(
-                    node, "S201", "cannot differentiate the assignment to an attribute", "use a local variable and return it"
+                    node,
+                    "S201",
+                    "cannot differentiate the assignment to an attribute",
+                    "use a local variable and return it",
                 )
         raise self.unsupported(node, type(node).__name__)
 
@@ -290,9 +301,13 @@ class _Lowering:
             case Data():
                 return Name(self.data(binding), span=span)
             case Module(dotted=dotted):
-                raise self.refusal(node, "S103", f"the module `{dotted}` is used as a value", "call its functions by name")
+                raise self.refusal(
+                    node, "S103", f"the module `{dotted}` is used as a value", "call its functions by name"
+                )
             case Unresolved(reason=reason):
-                raise self.refusal(node, "S103", f"cannot resolve `{name}`: {reason}", "define it, or pass it as an argument")
+                raise self.refusal(
+                    node, "S103", f"cannot resolve `{name}`: {reason}", "define it, or pass it as an argument"
+                )
         raise AssertionError(binding)
 
     def data(self, data: Data) -> str:

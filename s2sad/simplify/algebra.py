@@ -41,6 +41,7 @@ _REWRITES = (
 )
 _DROPS_A_NUMBER = {"x / 1", "0 + x", "x + 0", "x - 0", "x**1"}
 
+
 def simplify(node: Expr, kind_of: KindOf) -> Expr:
     """The expression without superfluous zeros, ones and signs, its numbers folded."""
     done: dict[Expr, Expr] = {}
@@ -101,7 +102,10 @@ def _is_product(node: Expr) -> bool:
 
 def _is_linear_in_first(node: Call) -> bool:
     """True for a function of one linear argument: a factor of it is a factor of the result."""
-    return any(tuple(entry.transposes) == entry.signature.params[:1] for entry in registry.linear_rules(registry.key_of(node) or ""))
+    return any(
+        tuple(entry.transposes) == entry.signature.params[:1]
+        for entry in registry.linear_rules(registry.key_of(node) or "")
+    )
 
 
 def _without_numbers(node: Expr, numbers: list[float], divides: bool) -> Expr | None:

@@ -208,7 +208,7 @@ def assigned_in_place(s: Statement) -> frozenset[str]:
     """The variables that a statement binds or whose contents it changes."""
     names = set(assigned(s))
     match s:
-        case Aug(target=target):
+        case Aug(target=target) | Assign(target=Index() as target):
             names.add(_root(target))
         case Evaluate(value=Call(func=Attribute(value=Name(id=name), attr="append"))):
             names.add(name)

@@ -26,7 +26,9 @@ def is_number(node: Expr) -> bool:
 def fold(node: Expr) -> Expr | None:
     """Arithmetic on two numbers, where the result is exact or as exact as at run time."""
     match node:
-        case Binary(op=op, left=Const(value=a) as p, right=Const(value=b) as q) if op in _FOLD and is_number(p) and is_number(q):
+        case Binary(op=op, left=Const(value=a) as p, right=Const(value=b) as q) if (
+            op in _FOLD and is_number(p) and is_number(q)
+        ):
             if (op == "/" and b == 0) or (op == "**" and (a <= 0 or abs(b) > 64)):
                 return None
             return Const(tidy_number(_FOLD[op](a, b), op, a, b))

@@ -17,9 +17,12 @@ def with_updates(block: Block, is_number: Callable[[str], bool]) -> Block:
 
 def _update(s: Statement, is_number: Callable[[str], bool]) -> Statement:
     match s:
-        case Assign(target=Name() as target, value=Binary(op=op, left=left, right=right), origin=None) if (
-            op in ("+", "-", "*", "/") and is_number(target.id)
-        ):
+        case Assign(target=Name() as target, value=Binary(op=op, left=left, right=right), origin=None) if op in (
+            "+",
+            "-",
+            "*",
+            "/",
+        ) and is_number(target.id):
             if left == target:
                 return Aug(target, op, right, remark=s.remark)
             if right == target and op in ("+", "*"):
@@ -37,7 +40,9 @@ def direct_return(block: Block) -> Block:
     """`x = e; return x` is `return e`."""
     inner = tuple(_direct(s) for s in block)
     match inner:
-        case (*before, Assign(target=Name(id=name), value=value) as last, Return(value=Name(id=returned))) if name == returned:
+        case (*before, Assign(target=Name(id=name), value=value) as last, Return(value=Name(id=returned))) if (
+            name == returned
+        ):
             return (*before, Return(value, remark=last.remark))
     return inner
 

@@ -44,7 +44,8 @@ __all__ = ["Adjoints", "Bar", "is_fresh", "zeros_like"]
 @dataclass(frozen=True)
 class Bar:
     """What is known of an adjoint variable; `value` is what it is, where that is too short to be written down: a number,
-    or another variable, perhaps negated."""
+    or another variable, perhaps negated.
+    """
 
     kind: Kind
     owned: bool
@@ -124,7 +125,9 @@ class Adjoints:
             return self.assign(name, simplify(Binary("+", old.value, value), self.context.kind))
         if isinstance(old.kind, Number) and isinstance(self.kind(name), Number):
             return [_update(bar, value)]
-        if isinstance(old.kind, Sequence | List) or (isinstance(old.kind, Unknown) and not isinstance(value, Binary | Unary)):
+        if isinstance(old.kind, Sequence | List) or (
+            isinstance(old.kind, Unknown) and not isinstance(value, Binary | Unary)
+        ):
             return self.assign(name, template("_add(x, y)", x=bar, y=value))
         grows = isinstance(old.kind, Number) or not isinstance(old.kind, Array)
         if old.owned and not grows:
@@ -150,11 +153,22 @@ class Adjoints:
         last = path[-1]
         kind = self.kind(name)
         if isinstance(kind, List | Sequence) and not isinstance(self.context.kind(last), Number):
-            raise self.context.refusal("S202", "cannot differentiate a part of a list", last, "make it an array, or take its elements")
+            raise self.context.refusal(
+                "S202", "cannot differentiate a part of a list", last, "make it an array, or take its elements"
+            )
         # `+=` on a slice of a list would insert; np.add.at takes arrays only.
-        if _may_repeat(last, self.context) or (isinstance(kind, Unknown) and not isinstance(self.context.kind(last), Number)):
+        if _may_repeat(last, self.context) or (
+            isinstance(kind, Unknown) and not isinstance(self.context.kind(last), Number)
+        ):
             call = Call(Global("numpy.add.at"), (target, as_value(last), value))
             return [*before, Evaluate(call)]
+        element = self.context.kind(value)
+        if not isinstance(kind, Array) and (
+            isinstance(element, Sequence | List) or (isinstance(element, Unknown) and isinstance(value, Name))
+        ):
+            # `+=` on an element that is a list would lengthen it.
+            total = template("_add(x, y)", x=Index(target, last), y=value)
+            return [*before, Assign(Index(target, last), total)]
         return [*before, _update(Index(target, last), value)]
 
     def share(self, value: Expr) -> None:
@@ -290,4 +304,3 @@ def _may_repeat(index: Expr, context: Context) -> bool:
             return any(_may_repeat(item, context) for item in items)
     kind = context.kind(index)
     return not (isinstance(kind, Number) or (isinstance(kind, Array) and kind.dtype == "bool"))
-

@@ -182,7 +182,9 @@ class Backward:
             if isinstance(line, Let | Add | Scatter):
                 counts.update(part for part in walk(line.value) if is_expensive(part, self.context))
         repeated = [part for part, count in counts.items() if count > 1]
-        outer = [p for p in repeated if not any(p is not q and p in walk(q) and counts[p] == counts[q] for q in repeated)]
+        outer = [
+            p for p in repeated if not any(p is not q and p in walk(q) and counts[p] == counts[q] for q in repeated)
+        ]
         for part in sorted(outer, key=lambda p: sum(1 for _ in walk(p)), reverse=True):
             name = self.names.unique("t")
             self.context.note(name, self.context.kind(part))
@@ -207,7 +209,8 @@ class Backward:
         """Contributions as statements. The adjoint of a variable that is read and assigned is kept while it is needed."""
         own = [line for line in lines if _names(line) & set(cotangents)]
         simple = len(own) == 1 and isinstance(own[0], Add) and own[0] is lines[-1]
-        swap = len(own) > 1 and all(isinstance(line, Add) for line in own) and len({_names(line).pop() for line in own}) == len(own)
+        targets = {name for line in own for name in _names(line)}
+        swap = len(own) == len(targets) > 1 and all(isinstance(line, Add) for line in own)
         if not own or simple:
             return self.contributions(lines, env, adjoints)
         if swap and lines[-len(own) :] == own and not any(_names(line) & set(adjoints.state) for line in own):
@@ -233,9 +236,7 @@ class Backward:
         targets = TupleOf(tuple(adjoints.bar(name) for name, _ in pairs))
         return [*before, Assign(targets, TupleOf(tuple(value for _, value in pairs)))]
 
-    def contributions(
-        self, lines: Iterable[Contribution], env: dict[str, str], adjoints: Adjoints
-    ) -> list[Statement]:
+    def contributions(self, lines: Iterable[Contribution], env: dict[str, str], adjoints: Adjoints) -> list[Statement]:
         done: list[Statement] = []
         for line in lines:
             match line:
@@ -271,9 +272,7 @@ class Backward:
         lines = self.joined(Name(step.test), sides, adjoints)
         return [*before, *_remarked(lines, step)]
 
-    def joined(
-        self, test: Expr, sides: list[tuple[list[Statement], Adjoints]], adjoints: Adjoints
-    ) -> list[Statement]:
+    def joined(self, test: Expr, sides: list[tuple[list[Statement], Adjoints]], adjoints: Adjoints) -> list[Statement]:
         """An if whose sides leave the same adjoints behind: where one has none, it is written down as zero."""
         (then, a), (orelse, b) = sides
         then += a.settle()
@@ -424,7 +423,10 @@ class Backward:
                 if all(ct is None for ct, _ in found):
                     return None, []
                 lines = [line for _, inner in found for line in inner]
-                cts = (self.zero_item(item, adjoints) if ct is None else ct for item, (ct, _) in zip(items, found, strict=True))
+                cts = (
+                    self.zero_item(item, adjoints) if ct is None else ct
+                    for item, (ct, _) in zip(items, found, strict=True)
+                )
                 return TupleOf(tuple(cts)), lines
         return None, []
 
@@ -442,7 +444,7 @@ class Backward:
         targets: list[Expr] = []
         after: list[Contribution] = []
         before = adjoints.settle(*(self.bar_name(v) for v in variables if v is not None and v not in adjoints.state))
-        for (param, linear), variable in zip(step.active, variables, strict=True):
+        for (param, _), variable in zip(step.active, variables, strict=True):
             if variable is not None and variable not in adjoints.state and variables.count(variable) == 1:
                 adjoints.state[variable] = Bar(kinds[param], True)
                 targets.append(adjoints.bar(variable))
@@ -543,5 +545,3 @@ def _remarked(lines: list[Statement], step: Step) -> list[Statement]:
     if not lines or origin is None or isinstance(lines[0], If | Backwards):
         return lines
     return [replace(lines[0], remark=origin.text), *lines[1:]]
-
-

@@ -67,7 +67,9 @@ def leaves(node: Expr) -> list[str]:
 
 def text_of(node: Expr) -> str:
     """An expression as a person would read it in a message."""
-    return ast.unparse(to_ast(node, lambda ref: getattr(ref, "dotted", None) or str(getattr(ref, "key", "")).split(":")[-1]))
+    return ast.unparse(
+        to_ast(node, lambda ref: getattr(ref, "dotted", None) or str(getattr(ref, "key", "")).split(":")[-1])
+    )
 
 
 def zero_of(node: Expr, kind: Kind) -> Expr:
@@ -78,7 +80,9 @@ def zero_of(node: Expr, kind: Kind) -> Expr:
         case Array():
             return template("np.zeros_like(x)", x=node)
         case Sequence(type=name, items=items):
-            parts = node.items if isinstance(node, TupleOf | ListOf) else [Index(node, Const(k)) for k in range(len(items))]
+            parts = (
+                node.items if isinstance(node, TupleOf | ListOf) else [Index(node, Const(k)) for k in range(len(items))]
+            )
             zeros = tuple(zero_of(part, item) for part, item in zip(parts, items, strict=True))
             return TupleOf(zeros) if name == "tuple" else ListOf(zeros)
     return template("_zeros(x)", x=node)
@@ -94,7 +98,9 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             return _choice(node, test, differential(then, context), differential(orelse, context))
         case TupleOf(items=items) | ListOf(items=items):
             return _of_items(node, items, context)
-        case Index(value=TupleOf(items=items) | ListOf(items=items), index=Const(value=int() as k)) if -len(items) <= k < len(items):
+        case Index(value=TupleOf(items=items) | ListOf(items=items), index=Const(value=int() as k)) if (
+            -len(items) <= k < len(items)
+        ):
             return _differential(items[k], context)
         case Index(value=value, index=index):
             part = differential(value, context)
@@ -102,12 +108,20 @@ def _differential(node: Expr, context: Context) -> Expr | None:
         case Compare() | Slice() | Unary(op="not"):
             return None
         case Bool() | Opaque():
-            return _only_inactive(node, context)
+            _check_inactive(node, context)
+            return None
         case Starred():
-            raise context.refusal("S202", f"cannot differentiate `*` of `{text_of(node.value)}`, which is active", node, "name each element")
+            raise context.refusal(
+                "S202",
+                f"cannot differentiate `*` of `{text_of(node.value)}`, which is active",
+                node,
+                "name each element",
+            )
         case Call(func=Routine(key=key)):
             name = key.split(":")[-1]
-            raise context.refusal("S202", f"cannot differentiate the call of `{name}` in this place", node, "give it a name first")
+            raise context.refusal(
+                "S202", f"cannot differentiate the call of `{name}` in this place", node, "give it a name first"
+            )
     return _by_rule(node, context)
 
 
@@ -136,7 +150,7 @@ def _of_items(node: TupleOf | ListOf, items: tuple[Expr, ...], context: Context)
     return type(node)(filled)
 
 
-def _only_inactive(node: Expr, context: Context) -> None:
+def _check_inactive(node: Expr, context: Context) -> None:
     """`and`, `or` and carried text have no derivative: their value must not be one that could."""
     match node:
         case Bool(values=values):
@@ -212,7 +226,9 @@ def _no_rule(node: Expr, args: tuple[Expr, ...], context: Context) -> Exception:
 
 
 def _misfit(node: Expr, what: str, context: Context) -> Exception:
-    return context.refusal("S205", f"cannot differentiate `{text_of(node)}`: its rule does not cover {what}", node, "leave it out")
+    return context.refusal(
+        "S205", f"cannot differentiate `{text_of(node)}`: its rule does not cover {what}", node, "leave it out"
+    )
 
 
 def _check_covered(covered: set[str], bound: Arguments, node: Expr, context: Context) -> None:
@@ -267,7 +283,9 @@ def _replaced(node: Expr, old: Expr, new: Expr) -> Expr:
         return child
 
     if isinstance(old, ListOf) and not any(child is old for child in children(node)) and isinstance(node, Call):
-        return Call(node.func, (*node.args[: len(node.args) - len(old.items)], *getattr(new, "items", ())), node.keywords)
+        return Call(
+            node.func, (*node.args[: len(node.args) - len(old.items)], *getattr(new, "items", ())), node.keywords
+        )
     return map_children(node, swap)
 
 

@@ -41,8 +41,8 @@ def _with_rest(block: Block, rest: Block, context: Context) -> Block:
                 return block[: position + 1]
             case If(then=then, orelse=orelse) if _has_return(s):
                 after = block[position + 1 :] + rest
-                sides = (_with_rest(side, after, context) for side in (then, orelse))
-                return (*block[:position], replace(s, **dict(zip(("then", "orelse"), sides, strict=True))))
+                left, right = (_with_rest(side, after, context) for side in (then, orelse))
+                return (*block[:position], replace(s, then=left, orelse=right))
             case For() | While() if _has_return(s):
                 raise _in_loop(s, context)
     if rest:

@@ -42,9 +42,9 @@ from s2sad.ir import (
 from s2sad.kind import Kind, Number, described, may_be_active
 from s2sad.naming import Names
 from s2sad.simplify.algebra import simplify
-from s2sad.simplify.updates import with_updates
 from s2sad.simplify.products import with_plain_products
 from s2sad.simplify.shapes import without_helpers
+from s2sad.simplify.updates import with_updates
 from s2sad.syntax import template
 from s2sad.transform.differential import differential, zero_of
 from s2sad.transform.factor import factor
@@ -66,7 +66,9 @@ def tangent_function(
     body = (*forward.unmoved(inputs), *forward.block(primal.function.body))
     if not _always_leaves(body):
         body = (*body, *forward.returned(Return(Const(None))))
-    params = tuple(replace(param, default=None) if param.form != "keyword" else param for param in primal.function.params)
+    params = tuple(
+        replace(param, default=None) if param.form != "keyword" else param for param in primal.function.params
+    )
     positional = tuple(param for param in params if param.form != "keyword")
     keyword = tuple(param for param in params if param.form == "keyword")
     tangents = tuple(Param(dots[wrt]) for wrt in inputs)
@@ -165,7 +167,11 @@ class _Forward:
             new = Name(self.names.unique(f"{self.original(name)}_new"))
             tangent = self.dotted(substitute(linear, {Result(): new}))
             return [*before, Assign(new, value), Assign(target, tangent), replace(s, value=new)]
-        return [*before, replace(s, value=value), Assign(target, self.dotted(substitute(linear, {Result(): Name(name)})))]
+        return [
+            *before,
+            replace(s, value=value),
+            Assign(target, self.dotted(substitute(linear, {Result(): Name(name)}))),
+        ]
 
     def reads_old(self, linear: Expr, name: str) -> bool:
         """True if the tangent reads, beside the new value, the one that the assignment overwrites."""
@@ -215,7 +221,9 @@ class _Forward:
         function = self.functions(call.func.key)
         bound = bind_call(function, call)
         if isinstance(bound, str):
-            raise self.context.refusal("S201", f"cannot differentiate this call: {bound}", call, "give each argument by position or name")
+            raise self.context.refusal(
+                "S201", f"cannot differentiate this call: {bound}", call, "give each argument by position or name"
+            )
         active = tuple(name for name, arg in bound.items() if self.context.carries(arg))
         tangents = []
         for name in active:
@@ -287,7 +295,12 @@ class _Forward:
         value = s.value or Const(None)
         kind = Number("bool") if isinstance(value, Compare) else self.context.kind(value)
         if not may_be_active(kind):
-            raise self.context.refusal("S402", f"the result is no float but {described(kind)}: it has no derivative", value, "return a float or an array")
+            raise self.context.refusal(
+                "S402",
+                f"the result is no float but {described(kind)}: it has no derivative",
+                value,
+                "return a float or an array",
+            )
         linear = self.tangent(value)
         if linear is None:
             zero = zero_of(value, self.context.kind(value))
@@ -298,11 +311,11 @@ class _Forward:
         if _size(value) + _size(linear) < 28:
             before, value, linear = self.named(value, linear, None)
             return [*before, replace(s, value=TupleOf((value, self.dotted(linear))))]
-        name = self.names.unique("value" if self.names.taken("y") else "y")
-        self.context.note(name, self.context.kind(value))
-        before, value, linear = self.named(value, linear, Name(name))
-        lines: list[Statement] = [*before, Assign(Name(name), value), Assign(Name(self.dot(name)), self.dotted(linear))]
-        return [*lines, replace(s, value=TupleOf((Name(name), Name(self.dot(name)))))]
+        own = self.names.unique("value" if self.names.taken("y") else "y")
+        self.context.note(own, self.context.kind(value))
+        before, value, linear = self.named(value, linear, Name(own))
+        lines: list[Statement] = [*before, Assign(Name(own), value), Assign(Name(self.dot(own)), self.dotted(linear))]
+        return [*lines, replace(s, value=TupleOf((Name(own), Name(self.dot(own)))))]
 
 
 def _always_leaves(block: Block) -> bool:
@@ -333,5 +346,3 @@ def _renamed(node: Expr, original: Callable[[str], str]) -> Expr:
     if isinstance(node, Name):
         return replace(node, id=original(node.id))
     return map_children(node, lambda child: _renamed(child, original))
-
-

@@ -6,7 +6,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from s2sad.analysis.context import Context
-from s2sad.ir import Attribute, Binary, Bool, Call, Compare, Conditional, Const, Expr, Global, Index, Name, Unary, children, map_children, substitute, walk
+from s2sad.ir import (
+    Attribute,
+    Binary,
+    Bool,
+    Call,
+    Compare,
+    Conditional,
+    Const,
+    Expr,
+    Global,
+    Index,
+    Name,
+    Unary,
+    children,
+    map_children,
+    substitute,
+    walk,
+)
 from s2sad.kind import Array
 from s2sad.rules import registry
 
@@ -96,7 +113,9 @@ def is_expensive(node: Expr, context: Context) -> bool:
         case Binary(op="@"):
             return True
         case Binary(left=left, right=right) if isinstance(context.kind(node), Array):
-            return not (isinstance(left, Const | Name) and isinstance(right, Const | Name)) or not _has_number(left, right)
+            return not (isinstance(left, Const | Name) and isinstance(right, Const | Name)) or not _has_number(
+                left, right
+            )
         case Compare():
             return isinstance(context.kind(node), Array)
         case Unary(operand=operand):
@@ -106,5 +125,3 @@ def is_expensive(node: Expr, context: Context) -> bool:
 
 def _has_number(*operands: Expr) -> bool:
     return any(isinstance(operand, Const) for operand in operands)
-
-

@@ -58,7 +58,9 @@ def _same(parts: tuple[Iteration, ...], kind_of: KindOf) -> bool:
     """True if all sequences certainly have one length."""
     kinds = [kind_of(part.sequence) for part in parts if isinstance(part, Elements)]
     sizes = {kind.shape[0] for kind in kinds if isinstance(kind, Array) and kind.shape}
-    return len(kinds) == len(parts) and all(isinstance(k, Array) for k in kinds) and len(sizes) == 1 and None not in sizes
+    return (
+        len(kinds) == len(parts) and all(isinstance(k, Array) for k in kinds) and len(sizes) == 1 and None not in sizes
+    )
 
 
 def _tidy(text: str, kind_of: KindOf, **parts: Expr) -> Expr:

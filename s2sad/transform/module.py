@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import bind_call
 from s2sad.analysis.effects import check_effects
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
-from s2sad.errors import DifferentiationError
 from s2sad.ir import Call, Expr, Function, Name, Routine, expressions, map_children, map_statement, walk
-from s2sad.kind import Array, Dim, Kind, Never, Number, Pattern, Unknown, canonical, join, kind_of_value, with_integers, with_sizes
+from s2sad.kind import (
+    Array,
+    Dim,
+    Kind,
+    Never,
+    Number,
+    Pattern,
+    Unknown,
+    canonical,
+    join,
+    kind_of_value,
+    with_integers,
+    with_sizes,
+)
 from s2sad.naming import Names
 from s2sad.options import Options
 from s2sad.program import Program
 from s2sad.simplify.dead import has_effect
+from s2sad.transform.aux import CONSTANT, with_constant_aux
 from s2sad.transform.backward import Pair
 from s2sad.transform.forward import tangent_function
 from s2sad.transform.primal import Primal, check, prepare, with_named_sequences
@@ -73,7 +86,10 @@ class _Builder:
     def module(self, options: Options, kinds: Mapping[str, Kind]) -> Module:
         function = self.program.functions[self.root]
         given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in function.params}
-        wished = {name: Number("float") if kind == Number("int") and name in options.wrt else kind for name, kind in given.items()}
+        wished = {
+            name: Number("float") if kind == Number("int") and name in options.wrt else kind
+            for name, kind in given.items()
+        }
         wished = with_integers(wished)
         name = self.names.unique(f"{self.program.names[self.root]}_{options.mode}")
         derivative = self.derive_root(name, function, options, wished)
@@ -96,6 +112,9 @@ class _Builder:
             self.active = users_names(primal)
             self.derived["jvp", self.root, options.wrt, tuple(kinds.values())] = name
             return tangent_function(primal, name, options.wrt, self.tangent_of, self.program.functions.__getitem__)
+        if options.has_aux:
+            unit = self.program.units[self.root]
+            self.program.functions[self.root] = with_constant_aux(self.program.functions[self.root], unit)
         reverse = self.reverse(self.root, options.wrt, kinds)
         self.active = users_names(reverse.primal)
         function, plan = reverse.pullback(name, options) if options.mode == "vjp" else reverse.joint(name, options)
@@ -156,6 +175,8 @@ class _Builder:
         return Module(name, (*done[count:], *done[:count]), self.active, saved, recomputed)
 
     def named(self, node: Expr) -> Expr:
+        if isinstance(node, Call) and node.func == CONSTANT:
+            return self.named(node.args[0])
         if isinstance(node, Routine):
             if node.key in self.program.functions:
                 self.primals.setdefault(node.key, False)
@@ -196,7 +217,9 @@ class _Builder:
             self.called[memo] = kinds
             for _ in range(4 if self.is_recursive(key) else 1):
                 before = self.results[memo]
-                self.results[memo] = join(before, infer(self.program.functions[key], kinds, self.data, self.returns).result)
+                self.results[memo] = join(
+                    before, infer(self.program.functions[key], kinds, self.data, self.returns).result
+                )
                 if self.results[memo] == before:
                     break
             else:

@@ -1,5 +1,6 @@
 """The form in which both transforms take a function: updates of numbers are assignments, live ranges have names, calls
-of active functions stand alone."""
+of active functions stand alone.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ from s2sad.ir import (
     map_children,
     walk,
 )
-from s2sad.kind import Kind, List, Number, Other, Sequence, Unknown, dtype_of
+from s2sad.kind import Kind, List, Number, Other, Sequence, dtype_of
 from s2sad.naming import Names
 
 __all__ = ["Primal", "as_written", "check", "prepare", "with_named_sequences"]
@@ -145,9 +146,11 @@ def _as_assignment(s: Statement) -> Statement:
 def as_written(s: Statement) -> Statement:
     """The update that the user wrote, where nothing but its variable holds the old value."""
     match s:
-        case Assign(target=Name(id=name) as target, value=Binary(op=op, left=Name(id=left), right=right), origin=Origin(text=text)) if (
-            left == name and text.startswith(f"{text.partition(op)[0]}{op}=")
-        ):
+        case Assign(
+            target=Name(id=name) as target,
+            value=Binary(op=op, left=Name(id=left), right=right),
+            origin=Origin(text=text),
+        ) if left == name and text.startswith(f"{text.partition(op)[0]}{op}="):
             return Aug(target, op, right, origin=s.origin)
         case If(then=then, orelse=orelse):
             return replace(s, then=tuple(map(as_written, then)), orelse=tuple(map(as_written, orelse)))
@@ -271,5 +274,3 @@ def _extracted(node: Expr, before: list[Statement], names: Names, s: Statement) 
 def _always_evaluated(node: Expr) -> bool:
     """False for `and`, `or`, carried text: an operand may not be evaluated at all, or many times."""
     return type(node).__name__ not in ("Bool", "Opaque", "Compare")
-
-

@@ -163,7 +163,8 @@ def decide(
 ) -> Plan:
     """Decide for every token that the adjoint reads. `split`: the adjoint is a function of its own, whose local variables
     must not be called like those of the primal part that it reads; `drops_loops`: the primal part computes nothing but
-    what the adjoint needs; `reserved` are names that the adjoint must not bind."""
+    what the adjoint needs; `reserved` are names that the adjoint must not bind.
+    """
     plan = Plan(versions, names)
     plan.loops = {statement.loop: statement for statement in _loops(adjoint)}
     chooser = _Chooser(plan, context, drops_loops)
@@ -211,7 +212,9 @@ class _Chooser:
         tokens = list(tokens)
         table = self.plan.versions.table
         self.carrying |= {loop for token in tokens for loop in self.carriers(table[token])}
-        waiting = sorted({token for token in tokens if token not in self.plan.decisions}, key=lambda t: table[t].position)
+        waiting = sorted(
+            {token for token in tokens if token not in self.plan.decisions}, key=lambda t: table[t].position
+        )
         for token in waiting:
             self.choose(token)
 
@@ -325,7 +328,17 @@ def _repeatable(node: Expr) -> bool:
     """True if evaluating the expression again has no effect and gives the same."""
     match node:
         case Call(func=Global(dotted=dotted)):
-            own = registry.known(dotted) or dotted in ("len", "range", "isinstance", "float", "int", "bool", "abs", "min", "max")
+            own = registry.known(dotted) or dotted in (
+                "len",
+                "range",
+                "isinstance",
+                "float",
+                "int",
+                "bool",
+                "abs",
+                "min",
+                "max",
+            )
         case Call(func=Attribute(attr=attr)):
             own = registry.method_key(attr) is not None
         case Call() | Routine() | Opaque():
@@ -350,7 +363,9 @@ def _is_cheap(node: Expr, context: Context) -> bool:
         case Call(func=Global(dotted="len")):
             return True
         case Call():
-            return registry.is_view(registry.key_of(node)) and all(_is_cheap(child, context) for child in children(node))
+            return registry.is_view(registry.key_of(node)) and all(
+                _is_cheap(child, context) for child in children(node)
+            )
     return False
 
 
@@ -391,5 +406,3 @@ def _name(plan: Plan, split: bool, reserved: set[str]) -> None:
 def _nested(a: Region, b: Region) -> bool:
     """True if one region lies in the other."""
     return a in b.path() or b in a.path()
-
-

@@ -24,6 +24,7 @@ from s2sad.ir import (
     Function,
     Global,
     If,
+    Index,
     Name,
     Param,
     Raise,
@@ -64,6 +65,13 @@ class Carried(Statement):
     statement: Statement
 
 
+@dataclass(frozen=True, eq=False)
+class Given(Statement):
+    """A statement in the primal's names, which stays as it is."""
+
+    statement: Statement
+
+
 @dataclass
 class Reverse:
     """The reverse mode of one function. `pair_of` gives the functions of a callee; `functions` the callees' primals."""
@@ -84,9 +92,7 @@ class Reverse:
         self.versions = number(self.steps, self.primal.function, self.context)
 
     def backward(self, seed: Expr) -> Backward:
-        return Backward(
-            self.context, self.names, self.versions, self.functions, self.remembered_pair, seed, self.bars
-        )
+        return Backward(self.context, self.names, self.versions, self.functions, self.remembered_pair, seed, self.bars)
 
     def remembered_pair(self, step: CallStep) -> Pair:
         pair = self.pair_of(step)
@@ -131,7 +137,12 @@ class Reverse:
         saved = self.names.unique("saved")
         packed: Expr = Name(captured[0]) if len(captured) == 1 else TupleOf(tuple(map(Name, captured)))
         result: Expr = TupleOf((value, packed)) if captured else value
-        primal = (*self.unset(plan, split=True), *weaver.entry(), *self.expanded((PrimalOf(self.steps),), weaver, value.id), Return(result))
+        primal = (
+            *self.unset(plan, split=True),
+            *weaver.entry(),
+            *self.expanded((PrimalOf(self.steps),), weaver, value.id),
+            Return(result),
+        )
         params = self.primal.function.params
         ahead = Function(forward, params, self.tidied(primal))
         second = (Param(captured[0] if len(captured) == 1 else saved),) if captured else ()
@@ -148,8 +159,8 @@ class Reverse:
             saved = isinstance(plan.decisions[version.token], Kept | Stacked) or version.name in captured
             inside = split and version.region.branch is not None and plan.adjoint_names.get(version.token) in captured
             if (saved and self.versions.may_be_unset(version)) or inside:
-                name = plan.adjoint_names[version.token] if inside else version.name
-                if name not in bound and version.how != "test":
+                name = plan.adjoint_names[version.token] if inside else plan.primal_name(version)
+                if name not in bound:
                     found[name] = None
         return tuple(Assign(Name(name), Const(None)) for name in found)
 
@@ -195,8 +206,10 @@ class Reverse:
             case Carried(statement=statement):
                 return (statement,)
             case If(then=then, orelse=orelse) if _has_primal((*then, *orelse)):
-                sides = (self.expanded(side, weaver, value) for side in (then, orelse))
-                return (replace(s, **dict(zip(("then", "orelse"), sides, strict=True))),)
+                left, right = (self.expanded(side, weaver, value) for side in (then, orelse))
+                return (replace(s, then=left, orelse=right),)
+            case Given(statement=statement):
+                return (statement,)
             case Comment():
                 return (s,)
         return weaver.adjoint_statement(s)
@@ -243,41 +256,60 @@ def _result_of(line: Line) -> Expr:
 
 
 class _Joint(_Paths):
+    """`grad` and `value_and_grad`: each path ends with the adjoint of its own way."""
+
     def __init__(self, reverse: Reverse, options: Options, with_value: bool) -> None:
         super().__init__(reverse, options)
         self.with_value = with_value
+        self.seed: Expr = TupleOf((Const(1.0), Const(0.0))) if options.has_aux else Const(1.0)
 
     def exit(self, prefix: tuple[Step, ...], line: Line, s: Return) -> Block:
-        reverse = self.reverse
-        value = _result_of(line)
-        check_scalar(reverse, value, self.options)
-        writer = reverse.backward(Const(1.0))
-        adjoints = writer.adjoints()
-        lines = writer.block((*prefix, line), adjoints)
+        value, aux = self.results(line)
+        check_scalar(self.reverse, value, self.options)
+        adjoints, lines = self.adjoint((*prefix, line))
         keep: list[Statement] = []
-        returned = None
-        if self.with_value:
-            returned = value
-            if not isinstance(value, Const):
-                name = value.id if isinstance(value, Name) else value_name(reverse)
-                self.reserved.add(name)
-                keep = [] if isinstance(value, Name) else [Assign(Name(name), value)]
-                returned = Name(name)
-        checks = runtime_check(reverse, value, keep)
-        outs = outputs(reverse, reverse.inputs, self.options.bare, adjoints, returned)
-        return (Comment("primal"), PrimalOf(prefix), *_carried(keep), *checks, Comment("adjoint"), *lines, *outs)
+        returned = self.kept(value, "y", keep) if self.with_value else None
+        checks = runtime_check(self.reverse, value, keep)
+        carried = None if aux is None else self.kept(aux, "aux", keep)
+        outs = outputs(self.reverse, self.reverse.inputs, self.options.bare, adjoints, returned, carried)
+        return (Comment("primal"), PrimalOf(prefix), *map(Given, keep), *checks, Comment("adjoint"), *lines, *outs)
+
+    def results(self, line: Line) -> tuple[Expr, Expr | None]:
+        """What is differentiated, and the auxiliary result."""
+        value = _result_of(line)
+        if self.options.has_aux:
+            assert isinstance(value, TupleOf)
+            return value.items[0], value.items[1]
+        return value, None
+
+    def adjoint(self, steps: tuple[Step, ...]) -> tuple[Adjoints, list[Statement]]:
+        writer = self.reverse.backward(self.seed)
+        adjoints = writer.adjoints()
+        return adjoints, writer.block(steps, adjoints)
+
+    def kept(self, value: Expr, wish: str, keep: list[Statement]) -> Expr:
+        """A result under a name that the adjoint part leaves alone."""
+        if isinstance(value, Const):
+            return value
+        if isinstance(value, Name):
+            self.reserved.add(value.id)
+            return value
+        name = value_name(self.reverse) if wish == "y" else self.reverse.names.unique(wish)
+        self.reserved.add(name)
+        keep.append(Assign(Name(name), value))
+        return Name(name)
 
     def together(self, steps: tuple[Step, ...]) -> Block:
-        reverse = self.reverse
         for line in _returns(steps):
-            check_scalar(reverse, _result_of(line), self.options)
-        self.value_name = value_name(reverse)
+            check_scalar(self.reverse, self.results(line)[0], self.options)
+        self.value_name = value_name(self.reverse)
         self.reserved.add(self.value_name)
-        writer = reverse.backward(Const(1.0))
-        adjoints = writer.adjoints()
-        lines = writer.block(steps, adjoints)
-        returned = Name(self.value_name) if self.with_value else None
-        outs = outputs(reverse, reverse.inputs, self.options.bare, adjoints, returned)
+        adjoints, lines = self.adjoint(steps)
+        # With an auxiliary result the value is the pair.
+        value: Expr = Name(self.value_name)
+        returned = value if self.with_value else None
+        aux = Index(value, Const(1)) if self.options.has_aux and not self.with_value else None
+        outs = outputs(self.reverse, self.reverse.inputs, self.options.bare, adjoints, returned, aux)
         return (Comment("primal"), PrimalOf(steps), Comment("adjoint"), *lines, *outs)
 
 
@@ -288,7 +320,7 @@ class _Pullback(_Paths):
         name = value.id if isinstance(value, Name) else value_name(self.reverse)
         keep: Block = () if isinstance(value, Name) else (Assign(Name(name), value),)
         self.reserved.add(name)
-        return (Comment("primal"), PrimalOf(prefix), *_carried(keep), *self.closure(name, (*prefix, line), value))
+        return (Comment("primal"), PrimalOf(prefix), *map(Given, keep), *self.closure(name, (*prefix, line), value))
 
     def together(self, steps: tuple[Step, ...]) -> Block:
         for line in _returns(steps):
@@ -323,11 +355,6 @@ def value_name(reverse: Reverse) -> str:
     return reverse.names.unique("value" if reverse.names.taken("y") else "y")
 
 
-def _carried(keep: list[Statement] | Block) -> Block:
-    """Statements in the primal's names, which need no translation."""
-    return tuple(map(Carried, keep))
-
-
 def _returns(steps: tuple[Step, ...]) -> list[Line]:
     found: list[Line] = []
     for step in steps:
@@ -343,7 +370,12 @@ def _returns(steps: tuple[Step, ...]) -> list[Line]:
 
 
 def outputs(
-    reverse: Reverse, inputs: tuple[str, ...], bare: bool, adjoints: Adjoints, value: Expr | None = None
+    reverse: Reverse,
+    inputs: tuple[str, ...],
+    bare: bool,
+    adjoints: Adjoints,
+    value: Expr | None = None,
+    aux: Expr | None = None,
 ) -> Block:
     """The return of the adjoints of the inputs: of their shapes and types, and shared with nobody."""
     adjoints.here = reverse.versions.entry
@@ -360,7 +392,9 @@ def outputs(
         lines += adjoints.full(name)
         results.append(_own(adjoints, name))
     result: Expr = results[0] if bare and len(results) == 1 else TupleOf(tuple(results))
-    return (*lines, Return(result if value is None else TupleOf((value, result))))
+    if value is not None:
+        return (*lines, Return(TupleOf((value if aux is None else TupleOf((value, aux)), result))))
+    return (*lines, Return(result if aux is None else TupleOf((result, aux))))
 
 
 def _zero(reverse: Reverse, name: str, adjoints: Adjoints) -> Expr:
@@ -417,7 +451,9 @@ def check_active(reverse: Reverse, value: Expr) -> None:
     if isinstance(value, Compare | Bool):
         kind = Number("bool")
     if not may_be_active(kind):
-        raise _wrong_result(reverse, value, f"the result is no float but {described(kind)}", "return a float or an array")
+        raise _wrong_result(
+            reverse, value, f"the result is no float but {described(kind)}", "return a float or an array"
+        )
 
 
 def check_scalar(reverse: Reverse, value: Expr, options: Options) -> None:
@@ -428,9 +464,13 @@ def check_scalar(reverse: Reverse, value: Expr, options: Options) -> None:
         reason = f"grad needs a scalar result, and this is an array with {len(kind.shape)} ax{'i' if len(kind.shape) == 1 else 'e'}s"
         raise _wrong_result(reverse, value, reason, "use vjp or jacrev, or return a sum")
     if isinstance(kind, Sequence):
-        raise _wrong_result(reverse, value, f"grad needs a scalar result, and this is a {kind.type}", "use vjp, or has_aux=True")
+        raise _wrong_result(
+            reverse, value, f"grad needs a scalar result, and this is a {kind.type}", "use vjp, or has_aux=True"
+        )
     if isinstance(kind, Number | Array) and kind.dtype.startswith("complex"):
-        raise _wrong_result(reverse, value, "grad needs a real result, and this is complex", "return its real part, or use vjp")
+        raise _wrong_result(
+            reverse, value, "grad needs a real result, and this is complex", "return its real part, or use vjp"
+        )
 
 
 def _wrong_result(reverse: Reverse, value: Expr, reason: str, rewrite: str) -> ArgumentError:
@@ -496,4 +536,3 @@ def _commented(block: Block) -> Block:
 
 def _headed(kept: list[Statement]) -> bool:
     return any(isinstance(s, Comment) and s.text == "primal" for s in kept)
-

@@ -38,10 +38,15 @@ from s2sad.transform.primal import Primal
 __all__ = ["Branching", "CallStep", "Line", "Loop", "Plain", "Step", "linearise"]
 
 
+_NOTHING = Const(None)
+_NO_CALL = Call(_NOTHING)
+
+
 @dataclass(eq=False)
 class Step:
     """A statement of the primal. Steps are compared by identity; `env` is filled by transform/versions.py: the version of
-    each variable before the statement, and, for what it assigns, after it."""
+    each variable before the statement, and, for what it assigns, after it.
+    """
 
     statement: Statement
     before: dict[str, str] = field(default_factory=dict)
@@ -63,10 +68,11 @@ class Line(Step):
 @dataclass(eq=False)
 class CallStep(Step):
     """`target = f(args)` of a function of the program; `active` are the parameters that carry a derivative, with the
-    differentials of their arguments; `saved` names what the callee's backward function needs."""
+    differentials of their arguments; `saved` names what the callee's backward function needs.
+    """
 
-    target: Expr = Const(None)
-    call: Call = Call(Const(None))
+    target: Expr = _NOTHING
+    call: Call = _NO_CALL
     active: tuple[tuple[str, Expr], ...] = ()
     saved: str = ""
 
@@ -84,7 +90,8 @@ class Branching(Step):
 @dataclass(eq=False)
 class Loop(Step):
     """A for or while; `way` is None for a while. `elements` are the active targets with the differentials of what they run
-    over; `inside` the versions at the start of its body, `done` those at its end."""
+    over; `inside` the versions at the start of its body, `done` those at its end.
+    """
 
     body: tuple[Step, ...] = ()
     way: Iteration | None = None
@@ -173,7 +180,9 @@ class _Linearise:
         for item, part in pairs:
             if not isinstance(item, Name):
                 if any(name in self.context.active for name in names_in(item)):
-                    raise self.context.refusal("S201", "cannot differentiate a nested target", item, "unpack in two steps")
+                    raise self.context.refusal(
+                        "S201", "cannot differentiate a nested target", item, "unpack in two steps"
+                    )
                 continue
             linear = self.linear(part) if item.id in self.context.active else None
             if linear is not None:
@@ -188,7 +197,9 @@ class _Linearise:
         assert isinstance(call.func, Routine)
         bound = bind_call(self.functions(call.func.key), call)
         if isinstance(bound, str):
-            raise self.context.refusal("S201", f"cannot differentiate this call: {bound}", call, "give each argument by position or name")
+            raise self.context.refusal(
+                "S201", f"cannot differentiate this call: {bound}", call, "give each argument by position or name"
+            )
         active = []
         for name, arg in bound.items():
             if self.context.carries(arg):

@@ -108,9 +108,9 @@ def merged(lines: Iterable[Contribution], context: Context) -> tuple[Contributio
     done: list[Contribution] = []
     for line in lines:
         match line:
-            case Add(name=name, value=value):
+            case Add(name=name):
                 old = next((i for i, other in enumerate(done) if isinstance(other, Add) and other.name == name), None)
-            case Scatter(name=name, path=path, value=value):
+            case Scatter(name=name, path=path):
                 same = (i for i, other in enumerate(done) if isinstance(other, Scatter))
                 old = next((i for i in same if (done[i].name, done[i].path) == (name, path)), None)  # type: ignore[attr-defined]
             case _:
@@ -228,12 +228,20 @@ def _pull_linear(node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) ->
 
 
 def _apply(
-    entry: Linear, active: list[str], bound: dict[str, Expr], node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk
+    entry: Linear,
+    active: list[str],
+    bound: dict[str, Expr],
+    node: Expr,
+    ct: Expr,
+    masks: tuple[_Mask, ...],
+    walk: _Walk,
 ) -> None:
     primal = {name: primal_of(arg) for name, arg in bound.items()}
     if not entry.elementwise:
         ct, masks = _masked(ct, masks, walk), ()
-        if not (entry.lazy and isinstance(walk.context.kind(ct), Number) and isinstance(walk.context.kind(node), Array)):
+        if not (
+            entry.lazy and isinstance(walk.context.kind(ct), Number) and isinstance(walk.context.kind(node), Array)
+        ):
             ct = _full(ct, node, walk)
     if len(active) > 1 or any(isinstance(bound[name], TupleOf | ListOf) for name in active):
         ct = _shared(ct, walk)
@@ -342,7 +350,10 @@ def _cast(ct: Expr, node: Expr, walk: _Walk) -> Expr:
         return ct
     if have.startswith("complex") and not want.startswith("complex"):
         return _cast(template("np.real(t)", t=ct), node, walk)
-    if isinstance(walk.context.kind(ct), Array) and want.startswith(("float3", "float1", "complex6")) and have != "float":
+    if (
+        isinstance(walk.context.kind(ct), Array)
+        and want.startswith(("float3", "float1", "complex6"))
+        and have != "float"
+    ):
         return Call(Attribute(ct, "astype"), (Global(f"numpy.{want}"),))
     return ct
-

@@ -135,7 +135,9 @@ def _exclusive(a: Region, b: Region) -> bool:
     """True if the regions lie on different sides of one branch."""
     sides = {region.branch: region.side for region in a.path() if region.branch is not None}
     return any(
-        region.branch in sides and sides[region.branch] != region.side for region in b.path() if region.branch is not None
+        region.branch in sides and sides[region.branch] != region.side
+        for region in b.path()
+        if region.branch is not None
     )
 
 

@@ -137,7 +137,9 @@ class Weaver:
     def primal_loop(self, step: Loop, value: str | None) -> Block:
         s = step.statement
         assert isinstance(s, For | While)
-        lists = [version for version in self.plan.versions.table.values() if version.how == "list" and version.step is step]
+        lists = [
+            version for version in self.plan.versions.table.values() if version.how == "list" and version.step is step
+        ]
         before: list[Statement] = [Assign(Name(version.name), ListOf(())) for version in lists]
         heads = self.saved(self.of_step(step, "head", "item", "index", "element"))
         count = self.plan.counts.get(step)
@@ -245,5 +247,3 @@ class Weaver:
 
 def _zip(*parts: Expr) -> Expr:
     return Call(Global("zip"), parts)
-
-

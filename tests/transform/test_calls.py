@@ -13,11 +13,6 @@ WEIGHTS = np.array([0.2, 0.4, 0.1, 0.9])
 COUNT = 3
 
 
-@right.parametrize()
-def test_call(case):
-    check_case(case)
-
-
 # --------------------------------------------------------------------- helpers
 
 
@@ -479,3 +474,8 @@ def local_named_like_a_module_constant(x):
 
 
 doubled = right(0.7)(lambda x: x * 2 * x)
+
+
+@right.parametrize()
+def test_call(case):
+    check_case(case)

@@ -11,11 +11,6 @@ X = np.array([0.3, -0.8, 1.1, 0.6])
 A = np.array([[0.3, -0.8, 1.1], [0.6, 0.2, -0.4]])
 
 
-@right.parametrize()
-def test_construct(case):
-    check_case(case)
-
-
 # ----------------------------------------------------------------- assignments
 
 
@@ -1020,3 +1015,8 @@ def raises_in_else(x):
     else:
         raise TypeError("no")
     return y * x
+
+
+@right.parametrize()
+def test_construct(case):
+    check_case(case)

@@ -8,11 +8,6 @@ right = Examples()
 X = np.array([0.3, -0.8, 1.1, 0.6])
 
 
-@right.parametrize()
-def test_overwritten(case):
-    check_case(case)
-
-
 # ----------------------------------------------------- where values are lost
 
 
@@ -480,3 +475,8 @@ namesake = Namespace.helper
 @right(0.7)
 def two_helpers_of_one_name(x):
     return helper(x) + namesake(x) * x
+
+
+@right.parametrize()
+def test_overwritten(case):
+    check_case(case)

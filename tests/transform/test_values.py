@@ -11,11 +11,6 @@ single = np.float32
 ROWS = np.array([2, 0, 0])
 
 
-@right.parametrize()
-def test_value(case):
-    check_case(case, rtol=1e-6 if dtypes(case) <= {np.dtype(float)} else 1e-4)
-
-
 def dtypes(case):
     return {np.asarray(leaf).dtype for name in case.wrt for leaf in leaves(case.values[name])}
 
@@ -281,3 +276,8 @@ def array_result(x):
 def matrix_result(a, row):
     b = a * row
     return b.T
+
+
+@right.parametrize()
+def test_value(case):
+    check_case(case, rtol=1e-6 if dtypes(case) <= {np.dtype(float)} else 1e-4)
