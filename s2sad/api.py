@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, overload
 
-from s2sad.derivative import Derivative, inputs_of
+from s2sad.derivative import Derivative, in_python, inputs_of
 from s2sad.errors import ArgumentError
 from s2sad.options import Mode, Options
 from s2sad.parameters import Wrt, select
@@ -141,6 +141,9 @@ def _check_callable(mode: Mode, function: object) -> None:
     if not callable(function):
         given = f"{mode} takes a function, {function!r} is none"
         raise _usage(given, f"name what to differentiate by: {mode}(f, wrt=...) or @{mode}(wrt=...)")
+    if isinstance(function, type) and in_python(function) is function:
+        reason = f"`{function.__name__}` is a class"
+        raise ArgumentError("S101", reason, rewrite="differentiate a function that makes the object and returns a number")
 
 
 def _usage(reason: str, rewrite: str) -> ArgumentError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from s2sad.errors import ArgumentError, ArgumentValueError
 
-__all__ = ["check_plain", "differentiable", "tangent_of"]
+__all__ = ["check_plain", "cotangent_of", "differentiable", "tangent_of"]
 
 _FLOATS = "fc"
 _NUMBERS = "biufc"
@@ -80,6 +81,14 @@ def _called(value: object) -> str:
 # -------------------------------------------------------------------- tangents
 
 
+@dataclass(frozen=True)
+class _Owner:
+    """Whose tangents, and what they are called."""
+
+    function: str
+    what: str
+
+
 def tangent_of(function: str, path: str, primal: Any, tangent: Any) -> Any:
     """`tangent` with the type, dtype and structure of `primal`.
 
@@ -88,19 +97,33 @@ def tangent_of(function: str, path: str, primal: Any, tangent: Any) -> Any:
 
     ArgumentValueError (S104) if the shapes or structures differ, ArgumentError (S401) if it is no number.
     """
+    return _fitted(_Owner(function, "tangent"), path, primal, tangent)
+
+
+def cotangent_of(function: str, path: str, value: Any, cotangent: Any) -> Any:
+    """`cotangent` with the type, dtype and structure of a function's `value`. Errors as for `tangent_of`.
+
+    >>> cotangent_of("loss", "value", 2.5, 1)
+    1.0
+    """
+    return _fitted(_Owner(function, "cotangent"), path, value, cotangent)
+
+
+def _fitted(owner: _Owner, path: str, primal: Any, tangent: Any) -> Any:
     if isinstance(primal, tuple | list):
-        return _tangent_container(function, path, primal, tangent)
+        return _container(owner, path, primal, tangent)
     if primal is None:
-        return _tangent_none(function, path, tangent)
+        return _none(owner, path, tangent)
     if type(tangent) is type(primal) and type(primal) is not np.ndarray:
         return tangent
     array = np.asarray(tangent) if _is_rectangular(tangent) else None
     allowed = _NUMBERS if np.iscomplexobj(primal) else _NUMBERS.replace("c", "")
     if array is None or array.dtype.kind not in allowed:
-        reason = f"the tangent of `{path}` of `{function}` is {_called(tangent)}, where `{path}` is {_called(primal)}"
-        raise ArgumentError("S401", reason, rewrite="a tangent has the type of its primal")
+        of = f"`{path}` of `{owner.function}`"
+        reason = f"the {owner.what} of {of} is {_called(tangent)}, where `{path}` is {_called(primal)}"
+        raise ArgumentError("S401", reason, rewrite=f"a {owner.what} has the type of its primal")
     if array.shape != np.shape(primal):
-        raise _different(function, path, f"has shape {np.shape(primal)}", f"shape {array.shape}")
+        raise _different(owner, path, f"has shape {np.shape(primal)}", f"shape {array.shape}")
     return _cast(primal, tangent, array)
 
 
@@ -119,24 +142,23 @@ def _is_rectangular(value: Any) -> bool:
     return True
 
 
-def _tangent_container(function: str, path: str, primal: Any, tangent: Any) -> Any:
+def _container(owner: _Owner, path: str, primal: Any, tangent: Any) -> Any:
     if type(tangent) is not type(primal) or len(tangent) != len(primal):
         has = f"is a {type(primal).__name__} of {len(primal)}"
         size = f" of {len(tangent)}" if isinstance(tangent, tuple | list) else ""
-        raise _different(function, path, has, f"{_called(tangent)}{size}")
+        raise _different(owner, path, has, f"{_called(tangent)}{size}")
     pairs = enumerate(zip(primal, tangent, strict=True))
-    parts = [tangent_of(function, f"{path}[{index}]", x, x_dot) for index, (x, x_dot) in pairs]
+    parts = [_fitted(owner, f"{path}[{index}]", x, x_dot) for index, (x, x_dot) in pairs]
     unchanged = all(new is old for new, old in zip(parts, tangent, strict=True))
     return tangent if unchanged else type(primal)(parts)
 
 
-def _tangent_none(function: str, path: str, tangent: object) -> None:
+def _none(owner: _Owner, path: str, tangent: object) -> None:
     if tangent is not None:
-        raise _different(function, path, "is None", _called(tangent))
+        raise _different(owner, path, "is None", _called(tangent))
 
 
-def _different(function: str, path: str, has: str, given: str) -> ArgumentValueError:
-    reason = f"`{path}` of `{function}` {has}, its tangent is given with {given}"
-    if not given.startswith("shape"):
-        reason = f"`{path}` of `{function}` {has}, its tangent is {given}"
-    return ArgumentValueError("S104", reason, rewrite="a tangent has the shape and structure of its primal")
+def _different(owner: _Owner, path: str, has: str, given: str) -> ArgumentValueError:
+    with_shape = "given with " if given.startswith("shape") else ""
+    reason = f"`{path}` of `{owner.function}` {has}, its {owner.what} is {with_shape}{given}"
+    return ArgumentValueError("S104", reason, rewrite=f"a {owner.what} has the shape and structure of its primal")

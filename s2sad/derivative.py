@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -22,6 +22,7 @@ from s2sad.fingerprint import Watch, fingerprint
 from s2sad.kind import Pattern
 from s2sad.options import Options
 from s2sad.parameters import Parameters, parameters_of, tangent_names
+from s2sad.pullback import with_checked_pullback
 from s2sad.specialise import Kinds, Request, Specialisation, exclusive, kinds_of, shown, specialise
 
 __all__ = ["Derivative"]
@@ -70,7 +71,8 @@ class Derivative:
 
     def __init__(self, function: Callable[..., Any], options: Options) -> None:
         self.options = options
-        self.__wrapped__ = function
+        self._given = function
+        self.__wrapped__ = function = in_python(function)
         for name in ("__module__", "__name__", "__qualname__", "__doc__"):
             setattr(self, name, getattr(function, name, None))
         self.root: Callable[..., Any] = function.root if isinstance(function, Derivative) else function
@@ -156,7 +158,7 @@ class Derivative:
         found: object = sys.modules.get(self.__module__ or "")
         for part in (self.__qualname__ or "").split("."):
             found = getattr(found, part, None)
-        return str(self.__qualname__) if found is self else (Derivative, (self.__wrapped__, self.options))
+        return str(self.__qualname__) if found is self else (Derivative, (self._given, self.options))
 
     # ----------------------------------------------------------- specialisation
 
@@ -238,6 +240,8 @@ class Derivative:
             call: Callable[..., Any] = self.specialise(ready).function
             if any(ready[name] is not given[name] for name in given) or self._rearranged(state.inputs, args, keywords):
                 call = partial(self._call_prepared, call, state.inputs)
+            if self.options.mode == "vjp":
+                call = partial(with_checked_pullback, str(self.__name__), call)
             if len(state.table) >= _TABLE_SIZE:
                 state.table.clear()
             state.table[key] = call
@@ -274,15 +278,31 @@ class Derivative:
         try:
             values = inputs.bind(args[: max(cut, 0)], others)
         except TypeError as error:
-            error.add_note(f"A jvp takes the arguments of {inputs.function} and then {', '.join(tangents.values())}.")
+            if tangents:
+                names = ", ".join(tangents.values())
+                error.add_note(f"A jvp takes the arguments of {inputs.function} and then {names}.")
             raise
         return {**values, **named, **dict(zip(left, args[cut:], strict=True))}
+
+
+def in_python(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function`, or the Python function that stands for a library's."""
+    if isinstance(function, Derivative) or (isinstance(function, FunctionType) and not _of_numpy(function)):
+        return function
+    # Late, because it needs the rules.
+    from s2sad.frontend.builtin import written
+
+    return written(function)
+
+
+def _of_numpy(function: FunctionType) -> bool:
+    return (function.__module__ or "").partition(".")[0] in ("numpy", "scipy")
 
 
 def inputs_of(function: Callable[..., Any]) -> Parameters:
     """The parameters of a function or a derivative."""
     if not isinstance(function, Derivative):
-        return parameters_of(function)
+        return parameters_of(in_python(function))
     inputs = inputs_of(function.__wrapped__)
     if function.options.mode != "jvp":
         return inputs

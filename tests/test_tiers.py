@@ -20,7 +20,7 @@ TIERS = [
     ["pipeline"],
     ["fingerprint", "cache"],
     ["view"],
-    ["arguments", "parameters", "specialise"],
+    ["arguments", "parameters", "pullback", "specialise"],
     ["derivative"],
     ["api"],
     ["cli"],

@@ -19,6 +19,7 @@ import numpy as np
 
 from s2sad.ir import (
     Attribute,
+    Binary,
     Bool,
     Call,
     Compare,
@@ -189,8 +190,9 @@ def is_elementwise(node: Expr) -> bool:
             return op not in ("is", "is not", "in", "not in")
         case Call() | Attribute() | Index():
             return False
-    op = getattr(node, "op", None)
-    return op is not None and op != "@"
+        case Binary(op=op):
+            return op != "@"
+    return False
 
 
 # ------------------------------------------------------------------ evaluation

@@ -8,6 +8,7 @@ import sys
 from functools import lru_cache
 from importlib import import_module
 from types import BuiltinMethodType, FunctionType, ModuleType
+from typing import TypeGuard
 
 from s2sad.frontend.unit import Binding, Library, Module, Unresolved
 
@@ -15,10 +16,12 @@ __all__ = [
     "is_always_library",
     "is_library",
     "is_library_module",
+    "is_operator",
     "library_member",
     "library_module",
     "library_name",
     "public_names",
+    "why_no_operator",
 ]
 
 _ALWAYS = ("numpy", "scipy", "s2sad")
@@ -73,6 +76,16 @@ def library_name(thing: object) -> str | None:
     return _published().get(id(thing), (None, thing))[0]
 
 
+def is_operator(thing: object) -> TypeGuard[FunctionType]:
+    """True for `grad`, `jvp` and the other operators of s2sad itself."""
+    return isinstance(thing, FunctionType) and thing.__module__ == "s2sad.api"
+
+
+def why_no_operator(operator: FunctionType) -> str:
+    """Why a differentiated function cannot call an operator."""
+    return f"`s2sad.{operator.__name__}` makes a derivative, which a differentiated function cannot call"
+
+
 def library_module(module: ModuleType) -> Module:
     """The binding of a library's module, by its public name."""
     return Module(_ALIASES.get(module.__name__, module.__name__))
@@ -89,6 +102,8 @@ def library_member(dotted: str, attr: str) -> Binding:
         value = getattr(module, attr)
     except AttributeError:
         return Module(path) if _imported(path) else Unresolved(f"module `{dotted}` has no attribute `{attr}`")
+    if is_operator(value):
+        return Unresolved(why_no_operator(value))
     if isinstance(value, ModuleType):
         return library_module(value) if is_library_module(value) else Module(path)
     return Library(library_name(value) or path)

@@ -6,7 +6,14 @@ from collections.abc import Container, Iterator
 from types import CodeType, FunctionType, ModuleType
 
 from s2sad.errors import DifferentiationError, S2sadError
-from s2sad.frontend.library import is_library_module, library_member, library_module, library_name
+from s2sad.frontend.library import (
+    is_library_module,
+    is_operator,
+    library_member,
+    library_module,
+    library_name,
+    why_no_operator,
+)
 from s2sad.frontend.source import source_of, why_no_function
 from s2sad.frontend.unit import Binding, Data, Library, Module, Unit, Unresolved, User
 from s2sad.slots import resolve_slot, step
@@ -95,6 +102,8 @@ class _Reached:
         match value:
             case ModuleType():
                 return self._module(value, path)
+            case _ if is_operator(value):
+                return Unresolved(why_no_operator(value))
             case _ if (dotted := library_name(value)) is not None:
                 return Library(dotted)
             case FunctionType():

@@ -77,10 +77,14 @@ def why_no_function(thing: object) -> tuple[str, str]:
         return f"`{name}` is a class", "differentiate a function that makes the object and returns a number"
     if type(thing).__name__ == "ufunc":
         return f"`{name}` is a NumPy ufunc, which has no Python source", f"wrap it: lambda x: {name}(x)"
+    if type(thing).__name__ == "_ArrayFunctionDispatcher":
+        return f"`np.{name}` is compiled and has no Python source", f"wrap it: lambda x: np.{name}(x)"
     if isinstance(thing, _COMPILED):
         return f"`{name}` is compiled and has no Python source", f"wrap it: lambda x: {name}(x)"
     if isinstance(thing, MethodType):
         return f"`{name}` is a bound method", "write it as a function with the object's numbers as parameters"
+    if type(thing).__module__ == "s2sad.derivative":
+        return f"`{name}` is a derivative, which a differentiated function cannot call", "differentiate it by itself"
     if isinstance(thing, partial):
         return f"`{name}` is a functools.partial", "write it as a function: lambda x: f(x, ...)"
     if type(thing).__module__.split(".")[0] == "numba":

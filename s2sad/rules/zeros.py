@@ -62,7 +62,7 @@ def _like(x_bar, x):
         x_bar = np.real(x_bar)
     if isinstance(x, np.ndarray):
         return np.array(x_bar, x.dtype)
-    return type(x)(x_bar) if isinstance(x, np.inexact) else x_bar
+    return type(x)(x_bar) if isinstance(x, (float, complex, np.inexact)) else x_bar
 ''',
     lambda args, kind_of: None,
 )

@@ -171,7 +171,7 @@ class Backward:
         return []
 
     def borrowed(self, cotangents: dict[str, Expr]) -> dict[str, Expr]:
-        """Other variables whose adjoint variables the cotangents read: they have the value of one that was assigned from them."""
+        """Other variables whose adjoint variables the cotangents read: one that was assigned from them has their value."""
         read = {bar for ct in cotangents.values() for bar in names_in(ct)}
         return {name: Name(bar) for name, bar in self.bars.items() if bar in read and name not in cotangents}
 

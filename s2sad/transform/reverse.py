@@ -31,7 +31,6 @@ from s2sad.ir import (
     Return,
     Statement,
     TupleOf,
-    Unary,
     assigned,
 )
 from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, described, may_be_active
@@ -43,7 +42,7 @@ from s2sad.transform.adjoints import Adjoints, Bar, zeros_like
 from s2sad.transform.backward import Backward, Pair, is_active
 from s2sad.transform.exits import structured
 from s2sad.transform.primal import Primal
-from s2sad.transform.residuals import Kept, Plan, Stacked, decide
+from s2sad.transform.residuals import Plan, decide
 from s2sad.transform.steps import Branching, CallStep, Line, Plain, Step, linearise
 from s2sad.transform.versions import number
 from s2sad.transform.weave import Weaver
@@ -151,17 +150,17 @@ class Reverse:
         return ahead, Function(backward, (Param(seed), *second), back), plan, bool(captured)
 
     def unset(self, plan: Plan, split: bool) -> Block:
-        """Bindings for variables that are saved or handed on, and that may not be bound on some way."""
+        """Bindings for variables that the adjoint part reads, and that may not be bound on some way."""
         found: dict[str, None] = {}
         bound = {param.name for param in self.primal.function.params}
         captured = plan.captured() if split else []
         for version in plan.in_order():
-            saved = isinstance(plan.decisions[version.token], Kept | Stacked) or version.name in captured
-            inside = split and version.region.branch is not None and plan.adjoint_names.get(version.token) in captured
-            if (saved and self.versions.may_be_unset(version)) or inside:
-                name = plan.adjoint_names[version.token] if inside else plan.primal_name(version)
-                if name not in bound:
-                    found[name] = None
+            name = plan.adjoint_names.get(version.token, "")
+            inside = version.region.branch is not None and name in captured
+            if not inside:
+                name = plan.primal_name(version)
+            if (inside or self.versions.may_be_unset(version)) and name not in bound:
+                found[name] = None
         return tuple(Assign(Name(name), Const(None)) for name in found)
 
     # ------------------------------------------------------------------ common
@@ -423,6 +422,10 @@ def _own(adjoints: Adjoints, name: str) -> Expr:
     bar = adjoints.bar(name)
     adjoints.share(bar)
     match found.kind, kind:
+        case Unknown(token=have), Unknown(token=want) if found.owned and have == want is not None:
+            return bar
+        case _, Unknown():
+            return template("_like(t, x)", t=bar, x=adjoints.primal(name))
         case Number(), Number():
             return _as_scalar(bar, kind, found.kind)
         case Array(shape=shape), Sequence(type="list") | List():
@@ -433,8 +436,6 @@ def _own(adjoints: Adjoints, name: str) -> Expr:
             return template("np.array(x)", x=bar)
         case Array(), _ if not found.owned:
             return Call(Attribute(bar, "copy"))
-        case Unknown(), _ if not found.owned and not isinstance(kind, Sequence | List):
-            return Unary("+", bar)
     return _structured(bar, kind)
 
 
@@ -461,8 +462,9 @@ def check_scalar(reverse: Reverse, value: Expr, options: Options) -> None:
     check_active(reverse, value)
     kind = reverse.context.kind(value)
     if isinstance(kind, Array) and any(dim != constant_dim(1) for dim in kind.shape):
-        reason = f"grad needs a scalar result, and this is an array with {len(kind.shape)} ax{'i' if len(kind.shape) == 1 else 'e'}s"
-        raise _wrong_result(reverse, value, reason, "use vjp or jacrev, or return a sum")
+        axes = "one axis" if len(kind.shape) == 1 else f"{len(kind.shape)} axes"
+        reason = f"grad needs a scalar result, and this is an array with {axes}"
+        raise _wrong_result(reverse, value, reason, "use vjp, or return a sum")
     if isinstance(kind, Sequence):
         raise _wrong_result(
             reverse, value, f"grad needs a scalar result, and this is a {kind.type}", "use vjp, or has_aux=True"
@@ -488,7 +490,7 @@ def runtime_check(reverse: Reverse, value: Expr, keep: list[Statement]) -> Block
             keep.append(Assign(Name(value_name(reverse)), value))
         assert isinstance(keep[0], Assign)
         name = keep[0].target
-    message = Const("grad needs a scalar result: use vjp or jacrev, or return a sum")
+    message = Const("grad needs a scalar result: use vjp, or return a sum")
     test = template("np.size(y) != 1", y=name)
     return (If(test, (Raise(Call(Global("TypeError"), (message,))),)),)
 

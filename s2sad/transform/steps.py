@@ -206,7 +206,7 @@ class _Linearise:
                 linear = self.linear(arg)
                 if linear is not None:
                     active.append((name, linear))
-        saved = self.names.unique(f"{call.func.key.split(':')[-1].split('.')[-1]}_saved")
+        saved = self.names.unique(f"{self.functions(call.func.key).name}_saved")
         return CallStep(s, target=target, call=call, active=tuple(active), saved=saved)
 
     # ------------------------------------------------------------------- loops

@@ -31,12 +31,26 @@ def _broadcast(t, y):
     return np.broadcast_to(t, np.shape(y))
 
 
+def _like(x_bar, x):
+    """The adjoint `x_bar` in the type of its variable `x`, shared with nobody."""
+    if isinstance(x, (list, tuple)):
+        items = [_like(a, b) for a, b in zip(x_bar, x)]
+        return items if isinstance(x, list) else tuple(items)
+    if np.isrealobj(x):
+        x_bar = np.real(x_bar)
+    if isinstance(x, np.ndarray):
+        return np.array(x_bar, x.dtype)
+    return type(x)(x_bar) if isinstance(x, (float, complex, np.inexact)) else x_bar
+
+
 def _unbroadcast(t, x):
     """Sum `t` over the axes along which broadcasting stretched `x`."""
     shape = np.shape(x)
     if np.shape(t) == shape:
         return t
     lead = np.ndim(t) - len(shape)
+    if lead < 0:
+        return np.broadcast_to(t, shape)
     t = np.sum(t, axis=tuple(range(lead)))
     full = np.shape(t)
     stretched = tuple(k for k, n in enumerate(shape) if n == 1 != full[k])
@@ -47,9 +61,9 @@ def broadcast_unknown_grad(x, w):
     # primal
     y = np.sum(x * w)
     if np.size(y) != 1:
-        raise TypeError("grad needs a scalar result: use vjp or jacrev, or return a sum")
+        raise TypeError("grad needs a scalar result: use vjp, or return a sum")
     # adjoint
     t_bar = _broadcast(1.0, 2 * x * w)  # return np.sum(x * w)
     x_bar = _unbroadcast(t_bar * w, x)
     w_bar = _unbroadcast(x * t_bar, w)
-    return +x_bar, +w_bar
+    return _like(x_bar, x), _like(w_bar, w)

@@ -71,6 +71,8 @@ def _unbroadcast(t, x):
     if np.shape(t) == shape:
         return t
     lead = np.ndim(t) - len(shape)
+    if lead < 0:
+        return np.broadcast_to(t, shape)
     t = np.sum(t, axis=tuple(range(lead)))
     full = np.shape(t)
     stretched = tuple(k for k, n in enumerate(shape) if n == 1 != full[k])
