@@ -143,7 +143,9 @@ def _check_callable(mode: Mode, function: object) -> None:
         raise _usage(given, f"name what to differentiate by: {mode}(f, wrt=...) or @{mode}(wrt=...)")
     if isinstance(function, type) and in_python(function) is function:
         reason = f"`{function.__name__}` is a class"
-        raise ArgumentError("S101", reason, rewrite="differentiate a function that makes the object and returns a number")
+        raise ArgumentError(
+            "S101", reason, rewrite="differentiate a function that makes the object and returns a number"
+        )
 
 
 def _usage(reason: str, rewrite: str) -> ArgumentError:

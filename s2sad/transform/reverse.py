@@ -422,8 +422,6 @@ def _own(adjoints: Adjoints, name: str) -> Expr:
     bar = adjoints.bar(name)
     adjoints.share(bar)
     match found.kind, kind:
-        case Unknown(token=have), Unknown(token=want) if found.owned and have == want is not None:
-            return bar
         case _, Unknown():
             return template("_like(t, x)", t=bar, x=adjoints.primal(name))
         case Number(), Number():

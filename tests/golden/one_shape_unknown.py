@@ -16,12 +16,28 @@ def one_shape_unknown_jvp(x, x_dot):
 
 
 # --- vjp ---
+import numpy as np
+
+
+def _like(x_bar, x):
+    """The adjoint `x_bar` in the type of its variable `x`, shared with nobody."""
+    if isinstance(x, (list, tuple)):
+        items = [_like(a, b) for a, b in zip(x_bar, x)]
+        return items if isinstance(x, list) else tuple(items)
+    if np.isrealobj(x):
+        x_bar = np.real(x_bar)
+    if isinstance(x, np.ndarray):
+        return np.array(x_bar, x.dtype)
+    return type(x)(x_bar) if isinstance(x, (float, complex, np.inexact)) else x_bar
+
+
 def one_shape_unknown_vjp(x):
     # primal
     y = 4 * x * (1 - x)
     # adjoint
 
     def pullback(y_bar):
-        return (4 * (1 - x) - 4 * x) * y_bar  # return 4 * x * (1 - x)
+        x_bar = (4 * (1 - x) - 4 * x) * y_bar  # return 4 * x * (1 - x)
+        return _like(x_bar, x)
 
     return y, pullback
