@@ -15,8 +15,8 @@ __all__ = [
     "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Call", "Comment", "Compare", "Conditional",
     "Const", "D", "Def", "Evaluate", "Expr", "For", "Function", "Global", "If", "Index", "ListOf", "Name", "Opaque",
     "Origin", "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span", "Starred", "Statement",
-    "TupleOf", "Unary", "While", "assigned", "children", "expressions", "map_children", "map_statement", "names_in",
-    "reads", "rebuild", "substitute", "target_names", "walk",
+    "TupleOf", "Unary", "While", "assigned", "bound_names", "children", "expressions", "map_children", "map_statement",
+    "names_in", "reads", "rebuild", "substitute", "target_names", "walk",
 ]  # fmt: skip
 
 
@@ -477,3 +477,11 @@ def reads(function: Function) -> Iterator[str]:
             yield from names_in(param.default)
     for expression in expressions(function.body):
         yield from names_in(expression)
+
+
+def bound_names(function: Function) -> list[str]:
+    """The names that a function binds."""
+    names = [param.name for param in function.params]
+    for s in function.body:
+        names += sorted(assigned(s))
+    return names

@@ -156,7 +156,9 @@ def test_what_is_no_function():
 
 def test_parameters_that_cannot_be_found():
     assert s2sad.grad(operator.mul).options.wrt == ("a",)
-    with pytest.raises(ArgumentError, match="S101 the parameters of `type` cannot be found"):
+    with pytest.raises(ArgumentError, match="S101 the parameters of `iter` cannot be found"):
+        s2sad.grad(iter)
+    with pytest.raises(ArgumentError, match="S101 `type` is a class"):
         s2sad.grad(type)
 
 

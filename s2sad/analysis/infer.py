@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.loops import element_kind, iteration
-from s2sad.ir import Assign, Aug, Binary, Block, Call, Expr, For, Function, If, Name, Return, TupleOf, While
+from s2sad.ir import Assign, Aug, Binary, Block, Call, Evaluate, Expr, For, Function, If, Name, Return, TupleOf, While
 from s2sad.kind import Array, Kind, List, Number, Other, Sequence, Unknown, join
 
 __all__ = ["Kinds", "infer"]
@@ -77,6 +77,9 @@ class _Walk:
                     self.branch(then, orelse)
                 case For() | While():
                     self.loop(s)
+                case Evaluate(value=value):
+                    # What is called here has to be looked at, too.
+                    self.kind(value)
                 case Return(value=value):
                     kind = Other("NoneType") if value is None else self.kind(value)
                     self.result = kind if self.result is None else join(self.result, kind)

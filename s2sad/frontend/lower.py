@@ -31,6 +31,7 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     While,
+    bound_names,
 )
 from s2sad.naming import Names
 from s2sad.program import DataItem, Program
@@ -80,7 +81,17 @@ def lower(root: Unit) -> Program:
         lowering = _Lowering(unit, program)
         program.functions[unit.key] = lowering.function()
         waiting += lowering.found
+    _keep_apart(program)
     return program
+
+
+def _keep_apart(program: Program) -> None:
+    """No function is called like a local variable of any: where one is meant the other would be found."""
+    local = {name for function in program.functions.values() for name in bound_names(function)}
+    names = Names([*local, *program.names.values()])
+    for key, name in program.names.items():
+        if name in local:
+            program.names[key] = names.unique(name)
 
 
 def _stored(node: ast.AST) -> Iterator[str]:

@@ -49,6 +49,20 @@ def _add(x, y):
     _add,
 )
 
+helper(
+    "_add_at",
+    '''
+def _add_at(x, index, y):
+    """Add `y` to the elements `index` of the adjoint `x`."""
+    if isinstance(x, list):
+        x[index] = _add(x[index], y)
+    else:
+        np.add.at(x, index, y)
+''',
+    lambda args, kind_of: None,
+    needs=("_add",),
+)
+
 
 helper(
     "_like",

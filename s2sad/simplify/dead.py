@@ -132,7 +132,7 @@ class _Cleaner:
             case Call(func=Attribute(value=Name(id=name), attr="append"), args=args):
                 if name not in live and self.pure(*args):
                     return None, live
-            case Call(func=Global(dotted="numpy.add.at"), args=(target, *rest)):
+            case Call(func=Global(dotted="numpy.add.at" | "_add_at"), args=(target, *rest)):
                 if _root(target) not in live and self.pure(*rest):
                     return None, live
             case _ if self.pure(value):
@@ -178,7 +178,7 @@ class _Cleaner:
                 case Evaluate(value=Call(func=Attribute(value=Name(), attr="append"), args=args)):
                     if not self.pure(*args):
                         return True
-                case Evaluate(value=Call(func=Global(dotted="numpy.add.at"))):
+                case Evaluate(value=Call(func=Global(dotted="numpy.add.at" | "_add_at"))):
                     pass
                 case Evaluate(value=value):
                     if not self.pure(value):
@@ -212,7 +212,7 @@ def assigned_in_place(s: Statement) -> frozenset[str]:
             names.add(_root(target))
         case Evaluate(value=Call(func=Attribute(value=Name(id=name), attr="append"))):
             names.add(name)
-        case Evaluate(value=Call(func=Global(dotted="numpy.add.at"), args=(target, *_))):
+        case Evaluate(value=Call(func=Global(dotted="numpy.add.at" | "_add_at"), args=(target, *_))):
             names.add(_root(target))
         case If(then=then, orelse=orelse):
             names |= {name for inner in (*then, *orelse) for name in assigned_in_place(inner)}

@@ -148,28 +148,33 @@ class Adjoints:
         self.share(value)
         before = [*self.settle(self.bar_name(name)), *self.writable(name)]
         target: Expr = self.bar(name)
+        part: Expr = Name(name)
         for index in path[:-1]:
-            target = Index(target, index)
+            target = Index(target, self.view(self.context.kind(part), index))
+            part = Index(part, index)
         last = path[-1]
-        kind = self.kind(name)
-        if isinstance(kind, List | Sequence) and not isinstance(self.context.kind(last), Number):
-            raise self.context.refusal(
-                "S202", "cannot differentiate a part of a list", last, "make it an array, or take its elements"
-            )
-        # `+=` on a slice of a list would insert; np.add.at takes arrays only.
-        if _may_repeat(last, self.context) or (
-            isinstance(kind, Unknown) and not isinstance(self.context.kind(last), Number)
-        ):
-            call = Call(Global("numpy.add.at"), (target, as_value(last), value))
-            return [*before, Evaluate(call)]
-        element = self.context.kind(value)
-        if not isinstance(kind, Array) and (
-            isinstance(element, Sequence | List) or (isinstance(element, Unknown) and isinstance(value, Name))
-        ):
-            # `+=` on an element that is a list would lengthen it.
+        target_kind, last_kind, added = self.context.kind(part), self.context.kind(last), self.context.kind(value)
+        if isinstance(target_kind, Unknown) and not isinstance(last_kind, Number):
+            return [*before, Evaluate(template("_add_at(x, i, y)", x=target, i=as_value(last), y=value))]
+        is_list = isinstance(target_kind, List | Sequence) and not isinstance(last_kind, Number)
+        maybe = isinstance(added, Sequence | List) or (isinstance(added, Unknown) and isinstance(value, Name))
+        if is_list or (maybe and not isinstance(target_kind, Array)):
+            # `+=` would make a list longer.
             total = template("_add(x, y)", x=Index(target, last), y=value)
             return [*before, Assign(Index(target, last), total)]
+        if _may_repeat(last, self.context):
+            return [*before, Evaluate(Call(Global("numpy.add.at"), (target, as_value(last), value)))]
         return [*before, _update(Index(target, last), value)]
+
+    def view(self, kind: Kind, index: Expr) -> Expr:
+        """An index of something of this kind that gives a view of it: a slice of a list is a copy."""
+        if isinstance(kind, List | Sequence) and not isinstance(self.context.kind(index), Number):
+            advice = "make it an array, or take its elements"
+            raise self.context.refusal("S202", "cannot differentiate a part of a part of a list", index, advice)
+        if isinstance(kind, Unknown) and isinstance(index, Slice):
+            # Of a list this is a TypeError.
+            return TupleOf((index, Const(...)))
+        return index
 
     def share(self, value: Expr) -> None:
         """An adjoint that another one now looks at must not be changed in place any more."""

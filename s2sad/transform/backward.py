@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.calls import bind_call
 from s2sad.analysis.context import Context
 from s2sad.ir import (
     Assign,
@@ -64,11 +63,16 @@ class Backwards(Statement):
 
 @dataclass(frozen=True)
 class Pair:
-    """The forward and backward function of a callee; `saves` is false if the backward one needs nothing."""
+    """The forward and backward function of a callee.
+
+    `saves` is false if nothing goes from one to the other; `params` are the parameters that the backward one takes as
+    they were.
+    """
 
     forward: str
     backward: str
     saves: bool
+    params: tuple[str, ...] = ()
 
 
 def is_active(step: Step) -> bool:
@@ -401,14 +405,19 @@ class Backward:
             return []
         pair = self.pair_of(step)
         saved = (Name(step.after[step.saved]),) if pair.saves else ()
-        backward = Call(Routine(pair.backward), (ct, *saved))
+        handed = tuple(self.argument(step, name) for name in pair.params)
+        backward = Call(Routine(pair.backward), (ct, *saved, *handed))
         adjoints.here = step.before
-        assert isinstance(step.call.func, Routine)
-        bound = bind_call(self.functions(step.call.func.key), step.call)
-        assert isinstance(bound, dict)
-        kinds = {name: self.context.kind(arg) for name, arg in bound.items()}
+        kinds = {name: self.context.kind(arg) for name, arg in step.arguments.items()}
         lines += self.distributed(step, backward, kinds, adjoints)
         return _remarked(lines, step)
+
+    def argument(self, step: CallStep, param: str) -> Expr:
+        """An argument of a call, for the backward function."""
+        if param in step.names:
+            step.used.add(param)
+            return Name(step.after[step.names[param]])
+        return tokenised(step.arguments[param], step.before)
 
     def result_cotangent(self, target: Expr, adjoints: Adjoints) -> tuple[Expr | None, list[Statement]]:
         """The adjoint of a call's result, of full shape; None if it is zero."""

@@ -9,7 +9,7 @@ from s2sad.analysis.calls import bind_call
 from s2sad.analysis.effects import check_effects
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
-from s2sad.ir import Call, Expr, Function, Name, Routine, expressions, map_children, map_statement, walk
+from s2sad.ir import Call, Expr, Function, Name, Routine, bound_names, expressions, map_children, map_statement, walk
 from s2sad.kind import (
     Array,
     Dim,
@@ -73,7 +73,9 @@ class _Builder:
     def __post_init__(self) -> None:
         self.root = next(iter(self.program.functions))
         self.data: dict[str, Kind] = {name: self.data_kind(name) for name in self.program.data}
-        self.names = Names([*self.program.names.values(), *self.data])
+        local = [name for function in self.program.functions.values() for name in bound_names(function)]
+        self.taken = (*self.program.names.values(), *self.data)
+        self.names = Names([*self.taken, *local])
 
     def data_kind(self, name: str) -> Kind:
         item = self.program.data[name]
@@ -122,7 +124,7 @@ class _Builder:
         return function
 
     def reverse(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Reverse:
-        primal = self.prepared(with_named_sequences(self.program.functions[key]), key, inputs, kinds)
+        primal = self.prepared(with_named_sequences(self.program.functions[key], self.taken), key, inputs, kinds)
 
         def pair_of(step: CallStep) -> Pair:
             return self.pair_of(step, primal.context.kinds)
@@ -141,12 +143,11 @@ class _Builder:
             pair = Pair(self.names.unique(f"{name}_fwd"), self.names.unique(f"{name}_bwd"), True)
             self.pairs[memo] = pair
             reverse = self.reverse(key, active, kinds)
-            forward, backward, plan, saves = reverse.pair(pair.forward, pair.backward)
+            found, forward, backward, plan = reverse.pair(pair, self.is_recursive(key))
+            self.pairs[memo] = found
             self.plans.append(plan)
-            if saves or self.is_recursive(key):
+            if found.saves:
                 self.written[forward.name] = forward
-            else:
-                self.pairs[memo] = replace(pair, saves=False)
             self.written[backward.name] = backward
         return self.pairs[memo]
 
@@ -190,7 +191,9 @@ class _Builder:
         return self.prepared(self.program.functions[key], key, inputs, kinds)
 
     def prepared(self, function: Function, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Primal:
-        return prepare(function, self.program.units[key], inputs, kinds, self.data, self.returns)
+        return prepare(
+            function, self.program.units[key], inputs, kinds, self.data, self.returns, self.program.names.values()
+        )
 
     def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
         """The kind of the result of calling a function of the program."""

@@ -4,7 +4,7 @@ of active functions stand alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.activity import active_variables
@@ -35,6 +35,7 @@ from s2sad.ir import (
     Statement,
     While,
     assigned,
+    bound_names,
     map_children,
     walk,
 )
@@ -64,9 +65,12 @@ def prepare(
     params: Mapping[str, Kind],
     data: Mapping[str, Kind],
     returns: Returns,
+    taken: Iterable[str],
 ) -> Primal:
-    """The function in the transforms' form, differentiated with respect to the parameters `inputs`."""
-    names = Names([*data, *_all_names(function)])
+    """The function in the transforms' form, differentiated with respect to the parameters `inputs`; `taken` are the names
+    that the module's functions have.
+    """
+    names = Names([*data, *taken, *bound_names(function)])
     check(function, unit, params, data, returns)
     plain = replace(function, body=tuple(map(_as_assignment, function.body)))
     named = replace(plain, body=_calls_alone(plain.body, names))
@@ -85,7 +89,7 @@ def check(
     function: Function, unit: Unit, params: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns
 ) -> None:
     """Refuse updates of arrays that others may see."""
-    first = rename(function, Names(_all_names(function))).function
+    first = rename(function, Names(bound_names(function))).function
     kinds = infer(first, params, data, returns).variables
 
     def kind(node: Expr) -> Kind:
@@ -94,13 +98,6 @@ def check(
     shared = shared_variables(first)
     for update in _updates(first.body):
         _check_update(update, shared, unit, kind)
-
-
-def _all_names(function: Function) -> list[str]:
-    names = [param.name for param in function.params]
-    for s in function.body:
-        names += sorted(assigned(s))
-    return names
 
 
 # ------------------------------------------------------------------- updates
@@ -162,9 +159,9 @@ def as_written(s: Statement) -> Statement:
 # --------------------------------------------------------- sequences of loops
 
 
-def with_named_sequences(function: Function) -> Function:
+def with_named_sequences(function: Function, taken: Iterable[str]) -> Function:
     """What a loop runs over gets a name if it is computed in the loop's head: reverse mode reads its elements again."""
-    names = Names(_all_names(function))
+    names = Names([*taken, *bound_names(function)])
     return replace(function, body=_named_sequences(function.body, names))
 
 

@@ -13,6 +13,8 @@ __all__ = ["recomputed_lines", "saved_lines"]
 
 def saved_lines(plan: Plan) -> Iterator[str]:
     """One line for each value that the primal part saves."""
+    if plan.handed:
+        yield f"{', '.join(plan.handed)}, which {plan.function} hands to its backward function"
     for version in plan.in_order():
         match plan.decisions[version.token]:
             case Kept(name=name):

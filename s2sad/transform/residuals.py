@@ -94,7 +94,8 @@ class Stacked(Decision):
 class Plan:
     """The decisions by token, and the names by which the adjoint part knows the values.
 
-    `tests` are the names of saved conditions; `sources` the variables whose values a list holds.
+    `tests` are the names of saved conditions; `sources` the variables whose values a list holds; `handed` what
+    `function` hands to its backward function.
     """
 
     versions: Versions
@@ -105,6 +106,8 @@ class Plan:
     counts: dict[Loop, str] = field(default_factory=dict)
     tests: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    function: str = ""
+    handed: list[str] = field(default_factory=list)
 
     def primal_name(self, version: Version) -> str:
         """The name of a version in the primal part; a condition that is saved gets one."""
@@ -141,6 +144,10 @@ class Plan:
             case Inline(value=value):
                 return value
         return Name(self.adjoint_names[token])
+
+    def is_held(self, version: Version) -> bool:
+        """True if the adjoint finds the version in its variable."""
+        return isinstance(self.decisions[version.token], Held)
 
     def captured(self) -> list[str]:
         """The names of the primal part that the adjoint part reads, in program order."""

@@ -121,8 +121,11 @@ class Reverse:
         body = self.finished(block, plan, joint=False, value=writer.value_name)
         return Function(name, self.primal.function.params, body, self.primal.function.doc), plan
 
-    def pair(self, forward: str, backward: str) -> tuple[Function, Function, Plan, bool]:
-        """A callee's forward and backward function, and whether anything goes from one to the other."""
+    def pair(self, pair: Pair, recursive: bool) -> tuple[Pair, Function, Function, Plan]:
+        """A callee's forward and backward function, and what the backward one takes.
+
+        A recursive function calls its own pair before this is known: it saves its parameters with the rest.
+        """
         value = Name(value_name(self))
         seed = self.names.unique(f"{value.id}_bar")
         self.context.note(seed, self.primal.kinds.result)
@@ -132,7 +135,8 @@ class Reverse:
         adjoint = (*lines, *outputs(self, self.inputs, len(self.inputs) == 1, adjoints))
         plan = self.plan(adjoint, split=True, drops_loops=False, reserved={seed})
         weaver = self.weaver(plan, joint=False)
-        captured = plan.captured()
+        handed = () if recursive else tuple(v.name for v in plan.in_order() if v.how == "param" and plan.is_held(v))
+        captured = [name for name in plan.captured() if name not in handed]
         saved = self.names.unique("saved")
         packed: Expr = Name(captured[0]) if len(captured) == 1 else TupleOf(tuple(map(Name, captured)))
         result: Expr = TupleOf((value, packed)) if captured else value
@@ -143,11 +147,13 @@ class Reverse:
             Return(result),
         )
         params = self.primal.function.params
-        ahead = Function(forward, params, self.tidied(primal))
+        ahead = Function(pair.forward, params, self.tidied(primal))
         second = (Param(captured[0] if len(captured) == 1 else saved),) if captured else ()
         unpack = (Assign(TupleOf(tuple(map(Name, captured))), Name(saved)),) if len(captured) > 1 else ()
         back = self.tidied((*unpack, *weaver.adjoint(adjoint)))
-        return ahead, Function(backward, (Param(seed), *second), back), plan, bool(captured)
+        behind = Function(pair.backward, (Param(seed), *second, *map(Param, handed)), back)
+        plan.function, plan.handed = self.primal.function.name, captured
+        return replace(pair, saves=bool(captured) or recursive, params=handed), ahead, behind, plan
 
     def unset(self, plan: Plan, split: bool) -> Block:
         """Bindings for variables that the adjoint part reads, and that may not be bound on some way."""

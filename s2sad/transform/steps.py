@@ -68,13 +68,17 @@ class Line(Step):
 @dataclass(eq=False)
 class CallStep(Step):
     """`target = f(args)` of a function of the program; `active` are the parameters that carry a derivative, with the
-    differentials of their arguments; `saved` names what the callee's backward function needs.
+    differentials of their arguments; `saved` names what the callee's backward function needs. `arguments` are all arguments
+    by parameter, `names` the names for those that are computed, `used` the parameters whose arguments are handed on.
     """
 
     target: Expr = _NOTHING
     call: Call = _NO_CALL
     active: tuple[tuple[str, Expr], ...] = ()
     saved: str = ""
+    arguments: dict[str, Expr] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
 
 
 @dataclass(eq=False)
@@ -207,7 +211,13 @@ class _Linearise:
                 if linear is not None:
                     active.append((name, linear))
         saved = self.names.unique(f"{self.functions(call.func.key).name}_saved")
-        return CallStep(s, target=target, call=call, active=tuple(active), saved=saved)
+        names = {name: self.argument_name(arg) for name, arg in bound.items() if not isinstance(arg, Name | Const)}
+        return CallStep(s, target=target, call=call, active=tuple(active), saved=saved, arguments=bound, names=names)
+
+    def argument_name(self, arg: Expr) -> str:
+        name = self.names.unique("t")
+        self.context.note(name, self.context.kind(arg))
+        return name
 
     # ------------------------------------------------------------------- loops
 

@@ -172,6 +172,8 @@ def _assign(step: Step, env: dict[str, str], region: Region, versions: Versions)
             for name in sorted(assigned(s)):
                 env[name] = versions.add(name, "assign", region, step)
     if isinstance(step, CallStep):
+        for param, name in step.names.items():
+            env[name] = versions.add(name, "assign", region, step, tokenised(step.arguments[param], step.before))
         env[step.saved] = versions.add(step.saved, "assign", region, step)
 
 

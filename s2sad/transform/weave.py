@@ -109,12 +109,18 @@ class Weaver:
         return isinstance(self.plan.decisions[version.token], Kept | Stacked)
 
     def forward_call(self, step: CallStep) -> Block:
+        """A call, of the forward function if there is one; an argument that is handed on gets a name."""
         assert isinstance(step.statement, Assign)
-        name = self.saves.get(step.saved)
-        if name is None:
-            return (step.statement,)
-        call = replace(step.call, func=Routine(name))
-        return (replace(step.statement, target=TupleOf((step.statement.target, Name(step.saved))), value=call),)
+        named = {step.arguments[param]: Name(step.names[param]) for param in step.used}
+        before = tuple(Assign(name, arg) for arg, name in named.items())
+        args = tuple(named.get(arg, arg) for arg in step.call.args)
+        keywords = tuple((key, named.get(value, value)) for key, value in step.call.keywords)
+        call = replace(step.call, args=args, keywords=keywords)
+        forward = self.saves.get(step.saved)
+        if forward is None:
+            return (*before, replace(step.statement, value=call))
+        target = TupleOf((step.statement.target, Name(step.saved)))
+        return (*before, replace(step.statement, target=target, value=replace(call, func=Routine(forward))))
 
     def primal_branch(self, step: Branching, value: str | None) -> Block:
         s = step.statement

@@ -476,6 +476,47 @@ def local_named_like_a_module_constant(x):
 doubled = right(0.7)(lambda x: x * 2 * x)
 
 
+# --------------------------------------- found by random programs, in small
+
+
+def noisy_pair(a, x):
+    for v in x:
+        print(v)
+    return a * np.sin(a), a * 2
+
+
+@right(0.7, X, wrt="b")
+def noisy_pair_whose_result_turns_active(b, x):
+    a, s = noisy_pair(0.3, x)
+    if b < 0:
+        a = b * s
+    return a * noisy_pair(b * a, x)[1]
+
+
+def saves_in_a_branch(x, n):
+    a = x
+    if n > 2:
+        for j in range(n):
+            a = a * np.sin(a)
+    elif x > 0.3:
+        if x > 0.5:
+            a = x * x
+    return a * x
+
+
+@right(0.7)
+def helper_that_saves_in_branches(x):
+    return saves_in_a_branch(x, 3) * saves_in_a_branch(x, 0) * saves_in_a_branch(0.5 * x, 1)
+
+
+@right(0.7, or_refused="S301")
+def random_draws_happen_once(x):
+    draw = np.random.default_rng(3)
+    for i in range(3):
+        x = x * x * draw.random() + draw.random()
+    return x
+
+
 @right.parametrize()
 def test_call(case):
     check_case(case)

@@ -1017,6 +1017,81 @@ def raises_in_else(x):
     return y * x
 
 
+# --------------------------------------- found by random programs, in small
+
+
+@right(0.7, 0.4, 0)
+def overwritten_in_a_loop_without_a_round(x, w, n):
+    y = x * w
+    while n > 0:
+        y, n = 2.0, n - 1
+    return y * y
+
+
+@right(0.7, X, wrt="x")
+def target_of_a_loop_over_something_inactive(x, v):
+    t = x * x
+    for t in v:
+        x = np.tanh(t) + x
+    return x * t
+
+
+@right(0.7, 0.4, X)
+def input_overwritten_before_an_early_return(a, b, x):
+    if a > 0:
+        t = np.sum(x)
+        b, a = t, b
+    if b < 2:
+        return np.sin(a * b)
+    return a
+
+
+@right(0.7, X, wrt="x")
+def reversed_inactive_elements_take_turns_with_active(x, v):
+    for t in reversed(v):
+        t, x = x * t, t
+    return t * x
+
+
+@right(X)
+def bound_in_a_branch_of_an_earlier_loop(x):
+    for s, t in zip(x, x[::-1]):
+        if t > 2:
+            y = t * s
+    for t in x:
+        y = np.sin(t)
+    return y * s
+
+
+@right(0.7, X)
+def array_bound_in_a_loop_without_a_round(a, x):
+    n = 0
+    while n < 0:
+        for s in x:
+            u = np.sin(x) * s
+        x = u
+    return np.sum(x) * a
+
+
+@right(X)
+def array_bound_in_a_loop_and_handed_on(x):
+    for i in range(len(x) - 4):
+        x, v = v, x  # noqa: F821
+    return x * x
+
+
+@right(X)
+def unpacked_slice(x):
+    a, b = x[:2]
+    return a * b * x[0]
+
+
+@right(0.2)
+def parentheses_stay(x):
+    y = x * (0.3 * x) + (x + (0.1 - x))
+    return y * (y * 0.7) / (x / (x * 0.3))
+
+
 @right.parametrize()
 def test_construct(case):
     check_case(case)

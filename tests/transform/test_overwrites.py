@@ -477,6 +477,38 @@ def two_helpers_of_one_name(x):
     return helper(x) + namesake(x) * x
 
 
+called_by_another_name = t
+
+
+@right(0.7)
+def local_named_like_a_helper_called_by_another_name(x):
+    t = x * 2
+    return called_by_another_name(t) * t
+
+
+@right(0.7)
+def locals_named_like_generated_functions(x):
+    t_fwd = x * 2
+    t_bwd = t_fwd * x
+    t_jvp = t(t_bwd)
+    y_fwd = y(t_jvp)
+    for y_bwd in (x, t_fwd):
+        y_fwd = y_fwd * y(y_bwd)
+    return y_fwd
+
+
+def items(x):
+    return x * 3
+
+
+@right(X)
+def helper_named_like_a_generated_sequence(x):
+    s = 1.0
+    for v in np.sin(x) * 2:
+        s = s * items(v) + v
+    return s
+
+
 @right.parametrize()
 def test_overwritten(case):
     check_case(case)

@@ -1,6 +1,7 @@
 """What is refused, each with its code and the carets under the culprit."""
 
 import contextlib
+import operator
 import pickle
 
 import numpy as np
@@ -242,6 +243,131 @@ def boolean_result(x):
 @refused(0.7, code="S402", at='"text"')
 def text_result(x):
     return "text"
+
+
+# ------------------------------------------- effects on what a derivative reads
+
+
+@refused(X, code="S301", at="np.copyto(y, x)")
+def copies_into_an_array(x):
+    y = np.zeros(4)
+    np.copyto(y, x)
+    return np.sum(y * y)
+
+
+@refused(X, code="S301", at="np.add(x, x, out=y)")
+def writes_to_out(x):
+    y = np.zeros(4)
+    np.add(x, x, out=y)
+    return np.sum(y * y)
+
+
+@refused(X, code="S301", at="np.multiply(x, 2, y)")
+def writes_to_positional_out(x):
+    y = np.zeros(4)
+    np.multiply(x, 2, y)
+    return np.sum(y * y)
+
+
+@refused(X, code="S301", at="np.sin(x, out=y)")
+def overwrites_an_active_array_by_out(x):
+    y = x * x
+    np.sin(x, out=y)
+    return np.sum(y)
+
+
+@refused(X, code="S301", at="np.add.at(y, [0, 0], x[:2])")
+def adds_at(x):
+    y = np.zeros(4)
+    np.add.at(y, [0, 0], x[:2])
+    return np.sum(y * y)
+
+
+@refused(X, code="S301", at="y.fill(x[0])")
+def fills(x):
+    y = np.zeros(4)
+    y.fill(x[0])
+    return np.sum(y * y)
+
+
+@refused(X, code="S301", at="y.sort()")
+def sorts(x):
+    y = x * 2
+    y.sort()
+    return np.sum(y * np.arange(4))
+
+
+@refused(X, code="S301", at="operator.iadd(y, x)")
+def updates_by_a_function(x):
+    y = np.zeros(4)
+    operator.iadd(y, x)
+    return np.sum(y * y)
+
+
+@refused(X, code="S301", at="factors.reverse()")
+def reverses_an_inactive_list(x):
+    factors = [1.0, 2.0]
+    y = x[0] * factors[0]
+    factors.reverse()
+    return y * factors[0]
+
+
+def add_to(a, x):
+    a += x
+
+
+def add_one_to(a):
+    a += 1
+
+
+@refused(X, code="S301", at="a")
+def helper_updates_an_inactive_array(x):
+    y = np.zeros(4)
+    add_to(y, x)
+    return np.sum(y * y)
+
+
+@refused(X, code="S301", at="a")
+def helper_updates_an_array_that_is_read_before(x):
+    c = np.ones(4)
+    y = x * c
+    add_one_to(c)
+    return np.sum(y * c)
+
+
+@refused(X, code="S301", at="d")
+def updates_an_inactive_alias(x):
+    c = np.ones(4)
+    d = c
+    y = x * c
+    d += 1
+    return np.sum(y * d)
+
+
+@refused(X, code="S204", at="x.flat")
+def flat_iterator(x):
+    return x.flat[0] * 2
+
+
+@refused(X, code="S204", at="x.view()")
+def view(x):
+    return np.sum(x.view() * x)
+
+
+@refused(X, code="S201", at='eval("x[0] * 2")')
+def evaluates_text(x):
+    return eval("x[0] * 2")
+
+
+@refused(X, code="S201", at="locals()")
+def reads_its_frame(x):
+    return locals()["x"][0] * 2
+
+
+@refused(0.7, code="S202", at="float(text)")
+def reads_its_own_text(x):
+    text = f"{x}"
+    return float(text) * x
 
 
 @pytest.mark.parametrize(("function", "args", "expected"), REFUSED)

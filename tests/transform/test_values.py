@@ -136,6 +136,27 @@ def list_of_lists(rows):
     return s
 
 
+@right(X, or_refused="S202")
+def part_of_a_tuple(x):
+    items = tuple(x)
+    a, b = items[:2]
+    return a * b * items[3]
+
+
+@right([0.3, 0.7, 1.1, 0.2], or_refused="S202")
+def part_of_a_list(items):
+    s = items[0] * items[1]
+    for v in items[1:]:
+        s = s * v
+    return s
+
+
+@right(X, or_refused="S204")
+def list_of_an_array(x):
+    items = x.tolist()
+    return items[0] * items[1]
+
+
 # ----------------------------------------------------------------- broadcasting
 
 
