@@ -6,9 +6,8 @@
 import numpy as np
 
 
-def mvm_fwd(x, W):
-    y = np.dot(W, x)
-    return y, W
+def mvm(x, W):
+    return np.dot(W, x)
 
 
 def mvm_bwd(y_bar, W):
@@ -18,11 +17,11 @@ def mvm_bwd(y_bar, W):
 def chain_grad(x, W1, W2, W3):
     """x: (m,), W1: (n, m), W2: (p, n), W3: (q, p)"""
     # primal
-    t, mvm_saved = mvm_fwd(x, W1)
-    t_1, mvm_saved_1 = mvm_fwd(t, W2)
-    y, mvm_saved_2 = mvm_fwd(t_1, W3)
+    t = mvm(x, W1)
+    t_1 = mvm(t, W2)
+    y = mvm(t_1, W3)
     # adjoint
     y_bar = y  # return np.dot(y, y) / 2; y = mvm(mvm(mvm(x, W1), W2), W3)
-    t_1_bar = mvm_bwd(y_bar, mvm_saved_2)
-    t_bar = mvm_bwd(t_1_bar, mvm_saved_1)  # y = mvm(mvm(mvm(x, W1), W2), W3)
-    return mvm_bwd(t_bar, mvm_saved)  # y = mvm(mvm(mvm(x, W1), W2), W3)
+    t_1_bar = mvm_bwd(y_bar, W3)
+    t_bar = mvm_bwd(t_1_bar, W2)  # y = mvm(mvm(mvm(x, W1), W2), W3)
+    return mvm_bwd(t_bar, W1)  # y = mvm(mvm(mvm(x, W1), W2), W3)

@@ -15,6 +15,7 @@ from s2sad.analysis.kinds import library_function
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
+    Assign,
     Attribute,
     Block,
     Call,
@@ -32,7 +33,7 @@ from s2sad.ir import (
     expressions,
     walk,
 )
-from s2sad.kind import Array, Kind, List, Never, Sequence, Unknown
+from s2sad.kind import Array, Kind, List, Never, Other, Sequence, Unknown
 from s2sad.rules import registry
 
 __all__ = ["check_effects", "is_known_pure"]
@@ -81,9 +82,15 @@ def is_known_pure(call: Call) -> bool:
 def check_effects(function: Function, unit: Unit, kind_of: Callable[[Expr], Kind]) -> None:
     """Refuse the calls in `function` that may change a value that the derivative reads."""
     alone = {id(value) for value in _evaluated(function.body)}
+    texts = {
+        name for name, value in _assigned(function.body) if isinstance(value, Opaque) and kind_of(value) == Other("str")
+    }
     for expression in expressions(function.body):
         for part in walk(expression):
             match part:
+                case Call(func=Global(dotted="float" | "int" | "complex"), args=(Name(id=name),)) if name in texts:
+                    reason = "cannot follow a derivative through text"
+                    raise _refusal("S202", reason, part, unit, "use the number itself")
                 case Call():
                     _check_call(part, id(part) in alone, unit, kind_of)
                 case Opaque(text=text):
@@ -99,6 +106,17 @@ def _evaluated(block: Block) -> Iterator[Expr]:
                 yield from _evaluated((*then, *orelse))
             case For(body=body) | While(body=body):
                 yield from _evaluated(body)
+
+
+def _assigned(block: Block) -> Iterator[tuple[str, Expr]]:
+    for s in block:
+        match s:
+            case Assign(target=Name(id=name), value=value):
+                yield name, value
+            case If(then=then, orelse=orelse):
+                yield from _assigned((*then, *orelse))
+            case For(body=body) | While(body=body):
+                yield from _assigned(body)
 
 
 def _refusal(code: str, reason: str, node: Expr, unit: Unit, rewrite: str) -> DifferentiationError:

@@ -12,7 +12,7 @@ from typing import Any
 
 from s2sad.frontend.library import library_name
 from s2sad.ir import Const
-from s2sad.rules.registry import Signature, linear_rules, rules_for
+from s2sad.rules.registry import Linear, Rule, Signature, linear_rules, rules_for
 from s2sad.syntax import to_ast
 
 __all__ = ["written"]
@@ -59,7 +59,7 @@ def _spelling(_: object) -> str:
 
 def _signature(dotted: str) -> Signature | None:
     """The parameters that all rules of the function have; where a rule asks for literals, without the optional ones."""
-    found = (*rules_for(dotted), *linear_rules(dotted))
+    found: tuple[Rule | Linear, ...] = (*rules_for(dotted), *linear_rules(dotted))
     if len({entry.signature.params for entry in found}) != 1:
         return None
     signature = found[0].signature

@@ -50,9 +50,9 @@ def as_function(node: ast.FunctionDef | ast.Lambda, name: str) -> ast.FunctionDe
     return ast.copy_location(ast.FunctionDef(**{**template, "name": name, "args": node.args, "body": [returns]}), node)
 
 
-def name_of_lambda(node: ast.Lambda, tree: ast.AST) -> str:
+def name_of_lambda(node: ast.Lambda, tree: ast.Module) -> str:
     """The name that a lambda is assigned to in `tree`, else `lambda_`."""
-    for parent in ast.walk(tree):
+    for parent in _walk_at(tree, node.lineno):
         match parent:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is node:
                 return name
@@ -87,13 +87,20 @@ def _lambdas(code: CodeType, text: str) -> Found:
     # A code object knows its first line, but not its first column: each lambda of the line is moved far away in turn.
     # With its whole body, since what the compiler makes of a line depends on where the next one begins.
     tree, line = _parse(text), code.co_firstlineno
-    pairs = zip(ast.walk(parse(text)), ast.walk(tree), strict=True)
+    pairs = zip(_walk_at(parse(text), line), _walk_at(tree, line), strict=True)
     found: Found = []
     for node, moved in [(n, m) for n, m in pairs if isinstance(n, ast.Lambda) and n.lineno == line]:
         _move(moved, _FAR)
         found += _matches(code, tree, {line + _FAR: node})
         _move(moved, -_FAR)
     return found
+
+
+def _walk_at(tree: ast.Module, line: int) -> Iterator[ast.AST]:
+    """All nodes of the statements of the file that stand on a line: a long file is not walked for one lambda."""
+    for statement in tree.body:
+        if first_line(statement) <= line <= (statement.end_lineno or statement.lineno):
+            yield from ast.walk(statement)
 
 
 def _move(node: ast.AST, by: int) -> None:

@@ -13,6 +13,7 @@ from s2sad.ir import (
     Assign,
     Aug,
     Block,
+    Call,
     Const,
     Evaluate,
     Expr,
@@ -32,6 +33,8 @@ from s2sad.ir import (
     TupleOf,
     While,
     bound_names,
+    children,
+    walk,
 )
 from s2sad.naming import Names
 from s2sad.program import DataItem, Program
@@ -222,7 +225,7 @@ class _Lowering:
                     node,
                     "S301",
                     "cannot differentiate the assignment to an element or a slice of an array",
-                    "build the array by an expression: np.where, np.concatenate, np.stack, a list that is joined at the end",
+                    "build the array by an expression: np.where, np.concatenate, np.stack",
                 )
             case ast.Attribute():
                 raise self.refusal(
@@ -262,9 +265,21 @@ class _Lowering:
 
     def expression(self, node: ast.expr) -> Expr:
         try:
-            return from_ast(node, self.resolve)
+            lowered = from_ast(node, self.resolve)
+            self.check_routines(lowered)
+            return lowered
         except Unsupported as refused:
             raise self.unsupported(refused.node, refused.what) from None
+
+    def check_routines(self, node: Expr) -> None:
+        """Functions are called by name; they are no values yet."""
+        for part in walk(node):
+            values = children(part)[1:] if isinstance(part, Call) else children(part)
+            for child in (node, *values) if part is node else values:
+                if isinstance(child, Routine):
+                    place = self.unit.place(child.span)
+                    reason = "cannot differentiate a function that is passed on as a value"
+                    raise DifferentiationError("S201", reason, place, "call it by its name")
 
     def resolve(self, node: ast.expr) -> Expr | None:
         match node:

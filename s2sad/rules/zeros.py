@@ -43,7 +43,7 @@ helper(
 def _add(x, y):
     """The sum of two adjoints, element by element of a list."""
     if isinstance(x, (list, tuple)):
-        return [_add(a, b) for a, b in zip(x, y)]
+        return [_add(a, b) for a, b in zip(x, y, strict=True)]
     return x + y
 ''',
     _add,
@@ -69,8 +69,10 @@ helper(
     '''
 def _like(x_bar, x):
     """The adjoint `x_bar` in the type of its variable `x`, shared with nobody."""
+    if x is None:
+        return None
     if isinstance(x, (list, tuple)):
-        items = [_like(a, b) for a, b in zip(x_bar, x)]
+        items = [_like(a, b) for a, b in zip(x_bar, x, strict=True)]
         return items if isinstance(x, list) else tuple(items)
     if np.isrealobj(x):
         x_bar = np.real(x_bar)

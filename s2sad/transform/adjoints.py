@@ -147,6 +147,8 @@ class Adjoints:
         """`name_bar[path] += value`, in place."""
         self.share(value)
         before = [*self.settle(self.bar_name(name)), *self.writable(name)]
+        if isinstance(self.kind(name), Unknown) and any(isinstance(index, Slice) for index in path[:-1]):
+            return [*before, self.added_at(name, path, value)]
         target: Expr = self.bar(name)
         part: Expr = Name(name)
         for index in path[:-1]:
@@ -166,14 +168,20 @@ class Adjoints:
             return [*before, Evaluate(Call(Global("numpy.add.at"), (target, as_value(last), value)))]
         return [*before, _update(Index(target, last), value)]
 
+    def added_at(self, name: str, path: tuple[Expr, ...], value: Expr) -> Statement:
+        """The same for a part of a part of what may be a list, whose slices are copies."""
+        parts = [self.primal(name)]
+        for index in path[:-1]:
+            parts.append(Index(parts[-1], index))
+        for part, index in reversed(list(zip(parts[1:], path[1:], strict=True))):
+            value = template("_scatter(t, i, x)", t=value, i=as_value(index), x=part)
+        return Evaluate(template("_add_at(x, i, y)", x=self.bar(name), i=as_value(path[0]), y=value))
+
     def view(self, kind: Kind, index: Expr) -> Expr:
         """An index of something of this kind that gives a view of it: a slice of a list is a copy."""
         if isinstance(kind, List | Sequence) and not isinstance(self.context.kind(index), Number):
             advice = "make it an array, or take its elements"
             raise self.context.refusal("S202", "cannot differentiate a part of a part of a list", index, advice)
-        if isinstance(kind, Unknown) and isinstance(index, Slice):
-            # Of a list this is a TypeError.
-            return TupleOf((index, Const(...)))
         return index
 
     def share(self, value: Expr) -> None:

@@ -107,6 +107,9 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             return None if part is None else _element(part, index)
         case Compare() | Slice() | Unary(op="not"):
             return None
+        case Binary(op=op, left=left, right=right) if any(_is_list(part, context) for part in (node, left, right)):
+            reason = f"cannot differentiate `{op}` of lists or tuples"
+            raise context.refusal("S202", reason, node, "make them arrays: np.array, np.concatenate")
         case Bool() | Opaque():
             _check_inactive(node, context)
             return None
@@ -131,6 +134,10 @@ def _element(linear: Expr, index: Expr) -> Expr | None:
         case TupleOf(items=items) | ListOf(items=items), Const(value=int() as k) if -len(items) <= k < len(items):
             return items[k] if is_linear(items[k]) else None
     return Index(linear, index)
+
+
+def _is_list(node: Expr, context: Context) -> bool:
+    return isinstance(context.kind(node), Sequence | List)
 
 
 def _choice(node: Expr, test: Expr, then: Expr | None, orelse: Expr | None) -> Expr | None:

@@ -172,6 +172,9 @@ def _choice(node: Expr, then: Expr, orelse: Expr, kind_of: Callable[[Expr], Kind
         # A mask, not a factor 0: what is not taken stays 0 though it is multiplied by an infinity elsewhere.
         return None
     coefficients = tuple(side.coefficient for side in sides if side is not None)
+    if isinstance(node, Call) and all(isinstance(coefficient, Const) for coefficient in coefficients):
+        # An array of two numbers would be of double precision whatever it multiplies.
+        return None
     if isinstance(node, Conditional):
         return Scaling(atoms.pop(), Conditional(node.test, *coefficients))
     assert isinstance(node, Call)

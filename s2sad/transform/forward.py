@@ -233,7 +233,9 @@ class _Forward:
         forms = {param.name: param.form for param in function.params}
         args = tuple(arg for name, arg in bound.items() if forms[name] != "keyword")
         keywords = tuple((name, arg) for name, arg in bound.items() if forms[name] == "keyword")
-        derivative = Call(Routine(self.callee(call, active, self.context.kinds)), (*args, *tangents), keywords)
+        derivative = Call(
+            Routine(self.names.reserve(self.callee(call, active, self.context.kinds))), (*args, *tangents), keywords
+        )
         return [Assign(TupleOf((target, self.dotted_target(target))), derivative, origin=s.origin)]
 
     def dotted_target(self, target: Expr) -> Expr:
@@ -322,6 +324,8 @@ def _always_leaves(block: Block) -> bool:
     """True if the end of the block is never reached."""
     match block:
         case (*_, Return() | Raise()):
+            return True
+        case (*_, While(test=Const(value=True))):
             return True
         case (*_, If(then=then, orelse=orelse)):
             return _always_leaves(then) and _always_leaves(orelse)

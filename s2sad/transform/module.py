@@ -127,7 +127,10 @@ class _Builder:
         primal = self.prepared(with_named_sequences(self.program.functions[key], self.taken), key, inputs, kinds)
 
         def pair_of(step: CallStep) -> Pair:
-            return self.pair_of(step, primal.context.kinds)
+            pair = self.pair_of(step, primal.context.kinds)
+            primal.names.reserve(pair.forward)
+            primal.names.reserve(pair.backward)
+            return pair
 
         return Reverse(primal, inputs, self.program.functions.__getitem__, pair_of, self.is_pure)
 

@@ -33,7 +33,7 @@ from s2sad.ir import (
     TupleOf,
     assigned,
 )
-from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, described, may_be_active
+from s2sad.kind import Array, Kind, List, Number, Other, Sequence, Unknown, constant_dim, described, may_be_active
 from s2sad.options import Options
 from s2sad.simplify.dead import without_dead_code
 from s2sad.simplify.updates import direct_return, with_updates
@@ -284,8 +284,16 @@ class _Joint(_Paths):
         value = _result_of(line)
         if self.options.has_aux:
             assert isinstance(value, TupleOf)
+            self.check_pair(value)
             return value.items[0], value.items[1]
         return value, None
+
+    def check_pair(self, value: TupleOf) -> None:
+        """Refuse what is taken apart as a pair and certainly is none."""
+        match value.items[0]:
+            case Index(value=pair) if isinstance(self.reverse.context.kind(pair), Array | Number):
+                reason = "has_aux=True needs a function that returns a pair (value, aux)"
+                raise _wrong_result(self.reverse, value, reason, "return a pair")
 
     def adjoint(self, steps: tuple[Step, ...]) -> tuple[Adjoints, list[Statement]]:
         writer = self.reverse.backward(self.seed)
@@ -409,7 +417,7 @@ def _zero(reverse: Reverse, name: str, adjoints: Adjoints) -> Expr:
     zeros = zeros_like(adjoints.primal(name), kind)
     if isinstance(kind, Unknown):
         return template("_like(t, x)", t=zeros, x=adjoints.primal(name))
-    return _structured(zeros, kind)
+    return _structured(zeros, kind, adjoints.primal(name))
 
 
 def _as_scalar(value: Expr, kind: Kind, have: Kind) -> Expr:
@@ -440,11 +448,14 @@ def _own(adjoints: Adjoints, name: str) -> Expr:
             return template("np.array(x)", x=bar)
         case Array(), _ if not found.owned:
             return Call(Attribute(bar, "copy"))
-    return _structured(bar, kind)
+    return _structured(bar, kind, adjoints.primal(name))
 
 
-def _structured(value: Expr, kind: Kind) -> Expr:
-    """The adjoint of a tuple is kept as a list, and returned as a tuple."""
+def _structured(value: Expr, kind: Kind, primal: Expr) -> Expr:
+    """The adjoints of tuples are kept as lists, and returned as tuples."""
+    items = kind.items if isinstance(kind, Sequence) else (kind.item,) if isinstance(kind, List) else ()
+    if any(isinstance(item, Sequence | List | Other) for item in items):
+        return template("_like(t, x)", t=value, x=primal)
     if isinstance(kind, Sequence) and kind.type == "tuple":
         return Call(Global("tuple"), (value,))
     return value

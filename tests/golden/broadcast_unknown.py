@@ -33,8 +33,10 @@ def _broadcast(t, y):
 
 def _like(x_bar, x):
     """The adjoint `x_bar` in the type of its variable `x`, shared with nobody."""
+    if x is None:
+        return None
     if isinstance(x, (list, tuple)):
-        items = [_like(a, b) for a, b in zip(x_bar, x)]
+        items = [_like(a, b) for a, b in zip(x_bar, x, strict=True)]
         return items if isinstance(x, list) else tuple(items)
     if np.isrealobj(x):
         x_bar = np.real(x_bar)

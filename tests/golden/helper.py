@@ -38,11 +38,10 @@ import numpy as np
 def wave_fwd(t, k, phase=0.5):
     t_1 = k * t + phase
     y = np.sin(t_1)
-    return y, (k, t_1)
+    return y, t_1
 
 
-def wave_bwd(y_bar, saved):
-    k, t_1 = saved
+def wave_bwd(y_bar, t_1, k):
     return k * y_bar * np.cos(t_1)  # return np.sin(k * t + phase)
 
 
@@ -53,5 +52,6 @@ def helper_grad(x, k):
     t, wave_saved_1 = wave_fwd(y, k, phase=0.1)
     # adjoint
     t_bar = y  # return np.sum(y * wave(y, k, phase=0.1))
-    y_bar = t + wave_bwd(t_bar, wave_saved_1)
-    return wave_bwd(y_bar, wave_saved)  # return np.sum(y * wave(y, k, phase=0.1)); y = wave(x, k)
+    y_bar = t + wave_bwd(t_bar, wave_saved_1, k)
+    # return np.sum(y * wave(y, k, phase=0.1)); y = wave(x, k)
+    return wave_bwd(y_bar, wave_saved, k)
