@@ -15,6 +15,7 @@ import s2sad
 from s2sad.errors import ArgumentError, ArgumentValueError, S2sadError
 from tests.checking import check_derivative
 
+
 @pytest.fixture(autouse=True, scope="module")
 def _apart(tmp_path_factory):
     """A cache of its own, for files that are not formatted, which takes most of the time."""
