@@ -8,6 +8,8 @@ from s2sad.errors import DifferentiationError
 
 __all__ = ["resolve_slot", "step"]
 
+_BUILTINS = "__builtins__"
+
 
 def resolve_slot(function: object, slot: tuple[str, ...]) -> object:
     """The value that a slot leads to: pairs of a kind and a name, ("global", "mod", "attr", "helper", "closure", "w").
@@ -36,7 +38,9 @@ def step(value: object, kind: str, name: str) -> object:
             return getattr(value, name)
         case "global", FunctionType():
             known = value.__globals__
-            return known[name] if name in known else value.__builtins__[name]  # type: ignore[attr-defined]
+            # Not every version of the type stubs knows the attribute.
+            hidden: dict[str, object] = getattr(value, _BUILTINS)
+            return known[name] if name in known else hidden[name]
         case "closure", FunctionType():
             cells = dict(zip(value.__code__.co_freevars, value.__closure__ or (), strict=True))
             return cells[name].cell_contents

@@ -1042,7 +1042,6 @@ def test_complex_in_between(f):
 
 
 @pytest.mark.parametrize("f", [through_complex_numbers, through_complex_arrays])
-@pytest.mark.xfail(reason="with unknown kinds an imaginary part is dropped")
 def test_complex_in_between_with_unknown_kinds(f):
     if refusal(lambda: check_derivative(f, X)) is None:
         check_derivative(f, X)

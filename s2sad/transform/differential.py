@@ -37,7 +37,7 @@ from s2sad.ir import (
     rebuild,
     walk,
 )
-from s2sad.kind import Array, Kind, List, Number, Other, Sequence, may_be_active
+from s2sad.kind import Array, Kind, List, Number, Other, Sequence, Unknown, may_be_active
 from s2sad.rules import registry
 from s2sad.rules.registry import Arguments, Linear, Rule
 from s2sad.syntax import template, to_ast
@@ -107,6 +107,10 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             return None if part is None else _element(part, index)
         case Compare() | Slice() | Unary(op="not"):
             return None
+        case Binary() | Call() if _is_complex_of_unknown(node, context):
+            # Real and imaginary parts are told apart by kinds alone.
+            reason = "cannot differentiate complex values of unknown kind"
+            raise context.refusal("S202", reason, node, "declare the kinds of the arguments: --arg or annotations")
         case Binary(op=op, left=left, right=right) if any(_is_list(part, context) for part in (node, left, right)):
             reason = f"cannot differentiate `{op}` of lists or tuples"
             raise context.refusal("S202", reason, node, "make them arrays: np.array, np.concatenate")
@@ -134,6 +138,13 @@ def _element(linear: Expr, index: Expr) -> Expr | None:
         case TupleOf(items=items) | ListOf(items=items), Const(value=int() as k) if -len(items) <= k < len(items):
             return items[k] if is_linear(items[k]) else None
     return Index(linear, index)
+
+
+def _is_complex_of_unknown(node: Expr, context: Context) -> bool:
+    """True where a complex number enters an expression whose kind is unknown."""
+    enters = isinstance(node, Call) and node.func == Global("complex")
+    enters = enters or any(isinstance(part, Const) and part.type == "complex" for part in children(node))
+    return enters and isinstance(context.kind(node), Unknown)
 
 
 def _is_list(node: Expr, context: Context) -> bool:

@@ -13,6 +13,7 @@ from s2sad.analysis.context import Context
 from s2sad.ir import (
     Binary,
     Call,
+    Compare,
     Conditional,
     Const,
     D,
@@ -30,7 +31,7 @@ from s2sad.ir import (
     substitute,
     walk,
 )
-from s2sad.kind import Kind
+from s2sad.kind import Kind, dtype_of
 from s2sad.rules import registry
 from s2sad.simplify.algebra import simplify
 from s2sad.transform.differential import is_linear
@@ -116,18 +117,25 @@ def _collected(node: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
             total = _added(total, sign, term)
         elif found.atom not in done:
             done.add(found.atom)
-            total = _added(total, "+", Binary("*", _sum_of(found.atom, terms), found.atom))
+            total = _added(total, "+", Binary("*", _sum_of(found.atom, terms, kind_of), found.atom))
     assert total is not None
     return total
 
 
-def _sum_of(atom: Expr, terms: list[tuple[str, Expr, Scaling | None]]) -> Expr:
+def _sum_of(atom: Expr, terms: list[tuple[str, Expr, Scaling | None]], kind_of: Callable[[Expr], Kind]) -> Expr:
     total: Expr | None = None
     for sign, _, found in terms:
         if found is not None and found.atom == atom:
-            total = _added(total, sign, found.coefficient)
+            total = _added(total, sign, _as_number(found.coefficient, kind_of))
     assert total is not None
     return total
+
+
+def _as_number(coefficient: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
+    """A mask as zeros and ones: the sum of two masks is no mask, and their difference is refused by NumPy."""
+    if dtype_of(kind_of(coefficient)) == "bool" or isinstance(coefficient, Compare):
+        return Binary("*", Const(1.0), coefficient)
+    return coefficient
 
 
 def scaling(node: Expr, kind_of: Callable[[Expr], Kind]) -> Scaling | None:
