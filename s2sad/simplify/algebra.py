@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from s2sad.ir import Binary, Call, Const, Expr, Unary, map_children
+from s2sad.ir import Binary, Call, Compare, Const, Expr, Unary, map_children
 from s2sad.kind import Array, Kind, Number
 from s2sad.rules import registry
 from s2sad.simplify.patterns import filled, fold, is_number, matches, tidy_number
 from s2sad.syntax import parse
 
-__all__ = ["is_negative", "negated", "simplify"]
+__all__ = ["is_mask", "is_negative", "negated", "simplify"]
 
 KindOf = Callable[[Expr], Kind]
 
@@ -189,10 +189,17 @@ def negated(node: Expr) -> Expr:
     return Binary(node.op, negated(node.left), node.right)
 
 
+def is_mask(node: Expr) -> bool:
+    """True for comparisons, and what is put together from them."""
+    return isinstance(node, Compare) or (isinstance(node, Binary) and node.op in ("&", "|", "^") and is_mask(node.left))
+
+
 def _is_integer(node: Expr, kind_of: KindOf) -> bool:
     """`1.0 * n` is a float, `n` is not."""
     if isinstance(node, Const):
         return False
+    if is_mask(node):
+        return True
     match kind_of(node):
         case Number(dtype=dtype) | Array(dtype=dtype):
             return "int" in dtype or "bool" in dtype

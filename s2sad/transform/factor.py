@@ -13,7 +13,6 @@ from s2sad.analysis.context import Context
 from s2sad.ir import (
     Binary,
     Call,
-    Compare,
     Conditional,
     Const,
     D,
@@ -33,7 +32,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import Kind, dtype_of
 from s2sad.rules import registry
-from s2sad.simplify.algebra import simplify
+from s2sad.simplify.algebra import is_mask, simplify
 from s2sad.transform.differential import is_linear
 
 __all__ = ["factor", "scaling"]
@@ -133,7 +132,7 @@ def _sum_of(atom: Expr, terms: list[tuple[str, Expr, Scaling | None]], kind_of: 
 
 def _as_number(coefficient: Expr, kind_of: Callable[[Expr], Kind]) -> Expr:
     """A mask as zeros and ones: the sum of two masks is no mask, and their difference is refused by NumPy."""
-    if dtype_of(kind_of(coefficient)) == "bool" or isinstance(coefficient, Compare):
+    if dtype_of(kind_of(coefficient)) == "bool" or is_mask(coefficient):
         return Binary("*", Const(1.0), coefficient)
     return coefficient
 
