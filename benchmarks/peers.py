@@ -22,9 +22,9 @@ def by_hand(work: Work) -> Contender:
 
 
 def generated(work: Work) -> partial[Any]:
-    from s2sad import grad, jvp
+    import s2sad
 
-    operator = jvp if work.tangents else grad
+    operator = s2sad.jvp if work.tangents else getattr(s2sad, work.operator)
     return partial(operator(work.primal, wrt=work.wrt), *work.arguments, *work.tangents)
 
 
@@ -47,7 +47,8 @@ def autograd(work: Work) -> Contender:
     if work.tangents:
         (tangent,) = work.tangents
         return lambda: autograd.make_jvp(f, work.wrt)(*work.arguments)(tangent)
-    return partial(autograd.grad(f, work.wrt), *work.arguments)
+    operator = {"grad": autograd.grad, "hessian": autograd.hessian}.get(work.operator, autograd.jacobian)
+    return partial(operator(f, work.wrt), *work.arguments)
 
 
 def jax_eager(work: Work) -> Contender:
@@ -75,7 +76,7 @@ def jax_derivative(work: Work) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     f = work.jax_primal or with_numpy(work.primal, jnp)
     arguments = tuple(a if isinstance(a, int) else jnp.asarray(a) for a in (*work.arguments, *work.tangents))
     if not work.tangents:
-        return jax.grad(f, work.wrt), arguments
+        return getattr(jax, work.operator)(f, work.wrt), arguments
 
     def forward(x: Any, *rest_and_tangent: Any) -> Any:
         *rest, x_dot = rest_and_tangent

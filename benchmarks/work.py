@@ -6,16 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Work"]
+__all__ = ["LIMIT", "Work"]
+
+#: Generated ÷ by hand, at most.
+LIMIT = 1.15
 
 
 @dataclass(frozen=True)
 class Work:
     """One row of the table.
 
-    `by_hand` is called with the arguments and the tangents; without tangents the work is a gradient, with them forward
-    mode. `wrt` is one position or a tuple of them. `jax_primal` is the same function as a user of JAX writes it, where
-    plain NumPy will not do. `without` names the peers that would take minutes.
+    `operator` is the name of what is measured; `by_hand` is called with the arguments and, for forward mode, the tangents.
+    `wrt` is one position or a tuple of them. `jax_primal` is the same function as a user of JAX writes it, where
+    plain NumPy will not do. `without` names the peers that would take minutes. `limit` is what the generated
+    derivative may take, by hand being 1.
     """
 
     name: str
@@ -26,3 +30,5 @@ class Work:
     tangents: tuple[Any, ...] = ()
     jax_primal: Callable[..., Any] | None = None
     without: tuple[str, ...] = ()
+    operator: str = "grad"
+    limit: float = LIMIT

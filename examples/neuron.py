@@ -20,6 +20,11 @@ def neuron(w: "float[n]", x: "float[n]", b: float, t: float):
     return (y - t) ** 2 / 2
 
 
+def directional_curvature(w: "float[n]", x: "float[n]", b: float, t: float, v: "float[n]"):
+    """How the loss curves in the direction v of the weights: v·H v. Its gradient is a third derivative."""
+    return np.dot(v, s2sad.hvp(neuron)(w, x, b, t, v))
+
+
 def main():
     w = np.array([0.5, -1.0, 2.0])
     x = np.array([1.0, 2.0, 0.5])
@@ -31,6 +36,10 @@ def main():
     print(adjoint.source)
     print(f"L = {loss:.6f}")
     print(f"w̄ = {w_bar},  x̄ = {x_bar},  b̄ = {b_bar:.6f}")
+
+    v = np.array([0.0, 1.0, 0.0])
+    curved, bend = s2sad.value_and_grad(directional_curvature)(w, x, b, t, v)
+    print(f"along the second weight the loss curves by {curved:.6f}, which changes with the weights by {bend}")
 
     descend = s2sad.value_and_grad(neuron, wrt=("w", "b"))
     for step in range(50):

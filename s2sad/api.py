@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, overload
 
-from s2sad.derivative import Derivative, in_python, inputs_of
+from s2sad.derivatives import Derivative, in_python, inputs_of
 from s2sad.errors import ArgumentError
 from s2sad.options import Mode, Options
 from s2sad.parameters import Wrt, select
 
-__all__ = ["grad", "jvp", "source", "value_and_grad", "vjp"]
+__all__ = [
+    "derivative",
+    "elementwise_grad",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "source",
+    "value_and_grad",
+    "vjp",
+]
 
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Derivative]
@@ -20,7 +33,9 @@ Decorator = Callable[[Function], Derivative]
 def grad(function: Function, wrt: Wrt = 0, has_aux: bool = False) -> Derivative: ...
 @overload
 def grad(function: None = None, wrt: Wrt = 0, has_aux: bool = False) -> Decorator: ...
-def grad(function: Function | None = None, wrt: Wrt = 0, has_aux: bool = False) -> Derivative | Decorator:
+def grad(
+    function: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, **unknown: Any
+) -> Derivative | Decorator:
     """The gradient of a function that returns a number.
 
     `wrt` selects the arguments to differentiate with respect to: a position, a name, or a tuple of them; the derivative
@@ -37,6 +52,7 @@ def grad(function: Function | None = None, wrt: Wrt = 0, has_aux: bool = False) 
     ArgumentError (S104) if `wrt` selects none of the parameters. Calling it raises ArgumentError (S401) for an argument
     that is no float, DifferentiationError for code that cannot be differentiated.
     """
+    _check_keywords("grad", unknown)
     return _derivative("grad", function, wrt, has_aux)
 
 
@@ -44,11 +60,14 @@ def grad(function: Function | None = None, wrt: Wrt = 0, has_aux: bool = False) 
 def value_and_grad(function: Function, wrt: Wrt = 0, has_aux: bool = False) -> Derivative: ...
 @overload
 def value_and_grad(function: None = None, wrt: Wrt = 0, has_aux: bool = False) -> Decorator: ...
-def value_and_grad(function: Function | None = None, wrt: Wrt = 0, has_aux: bool = False) -> Derivative | Decorator:
+def value_and_grad(
+    function: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, **unknown: Any
+) -> Derivative | Decorator:
     """A function's value together with its gradient: a pair (value, gradient). Arguments and errors as for `grad`.
 
     With `has_aux` the pair is ((value, aux), gradient).
     """
+    _check_keywords("value_and_grad", unknown)
     return _derivative("value_and_grad", function, wrt, has_aux)
 
 
@@ -102,14 +121,117 @@ def vjp(function: Function | None = None, /, *primals: Any, wrt: Wrt | None = No
     return _at_once("vjp", function, len(primals), wrt)(*primals)
 
 
-def source(derivative: Derivative) -> str:
+@overload
+def hvp(function: Function, wrt: Wrt = 0) -> Derivative: ...
+@overload
+def hvp(function: None = None, wrt: Wrt = 0) -> Decorator: ...
+def hvp(function: Function | None = None, wrt: Wrt = 0, **unknown: Any) -> Derivative | Decorator:
+    """The product of the Hessian of a function with a vector, without the Hessian: forward over reverse mode.
+
+    `hvp(f, wrt=...)` is a function of the arguments of `f` followed by one vector for each argument that `wrt` selects, in
+    its order and of its shape; it returns the product, which has the structure of the gradient. It costs a small multiple
+    of the gradient (Pearlmutter 1994).
+
+    Errors as for `grad`.
+    """
+    _check_keywords("hvp", unknown)
+    return _derivative("hvp", function, wrt)
+
+
+@overload
+def derivative(function: Function, wrt: Wrt = 0) -> Derivative: ...
+@overload
+def derivative(function: None = None, wrt: Wrt = 0) -> Decorator: ...
+def derivative(function: Function | None = None, wrt: Wrt = 0, **unknown: Any) -> Derivative | Decorator:
+    """The derivative of a function of a number, whose result may be anything: forward mode.
+
+    `wrt` selects one argument, which is a float at each call. The derivative has the structure and shape of the result.
+
+    Errors as for `grad`; ArgumentError (S402) for an argument that is an array.
+    """
+    _check_keywords("derivative", unknown)
+    return _derivative("derivative", function, wrt)
+
+
+@overload
+def elementwise_grad(function: Function, wrt: Wrt = 0) -> Derivative: ...
+@overload
+def elementwise_grad(function: None = None, wrt: Wrt = 0) -> Decorator: ...
+def elementwise_grad(function: Function | None = None, wrt: Wrt = 0, **unknown: Any) -> Derivative | Decorator:
+    """The derivative of each element of the result with respect to the same element of the argument.
+
+    For functions that act on each element by itself, such as `np.tanh`; others are refused (S402). The derivative has the
+    shape of the argument.
+
+    Errors as for `grad`.
+    """
+    _check_keywords("elementwise_grad", unknown)
+    return _derivative("elementwise_grad", function, wrt)
+
+
+@overload
+def jacfwd(function: Function, wrt: Wrt = 0) -> Derivative: ...
+@overload
+def jacfwd(function: None = None, wrt: Wrt = 0) -> Decorator: ...
+def jacfwd(function: Function | None = None, wrt: Wrt = 0, **unknown: Any) -> Derivative | Decorator:
+    """The Jacobian of a function, a block of directions at a time through forward mode: for few inputs.
+
+    The Jacobian of a result of shape `s` with respect to an argument of shape `t` has the shape `s + t`. For results or
+    arguments that are containers it is one Jacobian for each pair of leaves, in the structure of the result, each of these
+    in that of the argument (JAX's convention).
+
+    Errors as for `grad`.
+    """
+    _check_keywords("jacfwd", unknown)
+    return _derivative("jacfwd", function, wrt)
+
+
+@overload
+def jacrev(function: Function, wrt: Wrt = 0) -> Derivative: ...
+@overload
+def jacrev(function: None = None, wrt: Wrt = 0) -> Decorator: ...
+def jacrev(function: Function | None = None, wrt: Wrt = 0, **unknown: Any) -> Derivative | Decorator:
+    """The Jacobian of a function, a block of adjoints at a time through reverse mode: for few outputs. See `jacfwd`."""
+    _check_keywords("jacrev", unknown)
+    return _derivative("jacrev", function, wrt)
+
+
+@overload
+def jacobian(function: Function, wrt: Wrt = 0) -> Derivative: ...
+@overload
+def jacobian(function: None = None, wrt: Wrt = 0) -> Decorator: ...
+def jacobian(function: Function | None = None, wrt: Wrt = 0, **unknown: Any) -> Derivative | Decorator:
+    """The Jacobian of a function, by the mode that is cheaper for the shapes of each call: see `jacfwd` and `jacrev`.
+
+    The generated file and `repr` say which it was.
+    """
+    _check_keywords("jacobian", unknown)
+    return _derivative("jacobian", function, wrt)
+
+
+@overload
+def hessian(function: Function, wrt: Wrt = 0) -> Derivative: ...
+@overload
+def hessian(function: None = None, wrt: Wrt = 0) -> Decorator: ...
+def hessian(function: Function | None = None, wrt: Wrt = 0, **unknown: Any) -> Derivative | Decorator:
+    """The Hessian of a function that returns a number: the Jacobian of its gradient, forward over reverse mode.
+
+    For an argument of shape `t` it has the shape `t + t`; for several, or for containers, one block for each pair.
+
+    Errors as for `grad`.
+    """
+    _check_keywords("hessian", unknown)
+    return _derivative("hessian", function, wrt)
+
+
+def source(made: Derivative) -> str:
     """The text of the module that was generated last for a derivative; see `Derivative.source`.
 
     ArgumentError (S104) for anything but a derivative.
     """
-    if not isinstance(derivative, Derivative):
-        raise _usage(f"a {type(derivative).__name__} has no generated source", "source(grad(f))")
-    return derivative.source
+    if not isinstance(made, Derivative):
+        raise _usage(f"a {type(made).__name__} has no generated source", "source(grad(f))")
+    return made.source
 
 
 def _derivative(mode: Mode, function: Function | None, wrt: object, has_aux: bool = False) -> Derivative | Decorator:
@@ -146,6 +268,14 @@ def _check_callable(mode: Mode, function: object) -> None:
         raise ArgumentError(
             "S101", reason, rewrite="differentiate a function that makes the object and returns a number"
         )
+
+
+def _check_keywords(mode: Mode, unknown: Mapping[str, object]) -> None:
+    """Refuse keywords that other libraries have."""
+    for name in unknown:
+        if name in ("argnum", "argnums"):
+            raise _usage(f"`{name}` is called `wrt` here", f"{mode}(f, wrt={unknown[name]!r})")
+        raise TypeError(f"{mode}() got an unexpected keyword argument {name!r}")
 
 
 def _usage(reason: str, rewrite: str) -> ArgumentError:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from s2sad.errors import ArgumentError, ArgumentValueError
+from s2sad.kind import fields_of
+from s2sad.trees import children, leaves, rebuild
 
 __all__ = ["check_plain", "cotangent_of", "differentiable", "tangent_of"]
 
@@ -41,17 +44,34 @@ def differentiable(function: str, name: str, value: Any) -> Any:
 
 
 def _check_leaves(function: str, name: str, path: str, value: Any) -> None:
-    """Floats, arrays of floats, and tuples and lists of them; None may stand in a container for something absent."""
-    if isinstance(value, tuple | list) and type(value) in (tuple, list):
-        for index, item in enumerate(value):
+    """Floats, arrays of floats, and containers of them; None may stand in a container for something absent."""
+    if type(value) in (tuple, list, dict) or fields_of(type(value)) is not None:
+        _check_keys(function, path, value)
+        for step, item in children(value) or ():
             if item is not None and type(item) is not float:
-                _check_leaves(function, name, f"{path}[{index}]", item)
+                _check_leaves(function, name, f"{path}{step}", item)
     elif isinstance(value, np.ndarray | np.generic):
         if value.dtype.kind not in _FLOATS:
             raise _no_float(function, path, _called(value), _as_floats(path, value))
     elif type(value) not in (float, complex):
-        rewrite = f"write `float({path})`" if type(value) is int else f"select other arguments than `{name}` by `wrt`"
-        raise _no_float(function, path, _called(value), rewrite)
+        raise _no_float(function, path, _called(value), _instead(name, path, value))
+
+
+def _check_keys(function: str, path: str, value: Any) -> None:
+    """Refuse dicts by whose keys the code cannot be written: it has them as literals."""
+    odd = [key for key in value if type(key) not in (str, int)] if type(value) is dict else []
+    if odd:
+        reason = f"cannot differentiate `{function}` with respect to `{path}`: it has the key {odd[0]!r}"
+        raise ArgumentError("S401", reason, rewrite="use strings or integers as keys")
+
+
+def _instead(name: str, path: str, value: object) -> str:
+    """What to write where a value is no float."""
+    if type(value) is int:
+        return f"write `float({path})`"
+    if hasattr(value, "__dataclass_fields__"):
+        return "use a plain dataclass: without `__post_init__`, an `__init__` of its own, and `field(init=False)`"
+    return f"select other arguments than `{name}` by `wrt`"
 
 
 def _as_floats(path: str, value: np.ndarray[Any, Any] | np.generic) -> str:
@@ -110,11 +130,14 @@ def cotangent_of(function: str, path: str, value: Any, cotangent: Any) -> Any:
 
 
 def _fitted(owner: _Owner, path: str, primal: Any, tangent: Any) -> Any:
-    if isinstance(primal, tuple | list):
+    if children(primal) is not None:
         return _container(owner, path, primal, tangent)
     if primal is None:
         return _none(owner, path, tangent)
     if type(tangent) is type(primal) and type(primal) is not np.ndarray:
+        return tangent
+    if not _has_tangent(primal):
+        # Nothing flows through an integer or a string of a result: whatever stands there is not read.
         return tangent
     array = np.asarray(tangent) if _is_rectangular(tangent) else None
     allowed = _NUMBERS if np.iscomplexobj(primal) else _NUMBERS.replace("c", "")
@@ -125,6 +148,12 @@ def _fitted(owner: _Owner, path: str, primal: Any, tangent: Any) -> Any:
     if array.shape != np.shape(primal):
         raise _different(owner, path, f"has shape {np.shape(primal)}", f"shape {array.shape}")
     return _cast(primal, tangent, array)
+
+
+def _has_tangent(primal: Any) -> bool:
+    if isinstance(primal, np.ndarray | np.generic):
+        return primal.dtype.kind in _FLOATS
+    return isinstance(primal, float | complex)
 
 
 def _cast(primal: Any, tangent: Any, array: np.ndarray[Any, Any]) -> Any:
@@ -143,14 +172,21 @@ def _is_rectangular(value: Any) -> bool:
 
 
 def _container(owner: _Owner, path: str, primal: Any, tangent: Any) -> Any:
-    if type(tangent) is not type(primal) or len(tangent) != len(primal):
-        has = f"is a {type(primal).__name__} of {len(primal)}"
-        size = f" of {len(tangent)}" if isinstance(tangent, tuple | list) else ""
-        raise _different(owner, path, has, f"{_called(tangent)}{size}")
-    pairs = enumerate(zip(primal, tangent, strict=True))
-    parts = [_fitted(owner, f"{path}[{index}]", x, x_dot) for index, (x, x_dot) in pairs]
-    unchanged = all(new is old for new, old in zip(parts, tangent, strict=True))
-    return tangent if unchanged else type(primal)(parts)
+    own, given = dict(children(primal) or ()), dict(children(tangent) or ())
+    if type(tangent) is not type(primal) or own.keys() != given.keys():
+        raise _different(owner, path, f"is {_nested(primal, own)}", _nested(tangent, given))
+    parts = {step: _fitted(owner, f"{path}{step}", item, given[step]) for step, item in own.items()}
+    # The order of a dict counts: its leaves are taken in the order of the primal's.
+    if list(own) == list(given) and all(parts[step] is given[step] for step in parts):
+        return tangent
+    return rebuild(primal, (leaf for part in parts.values() for _, leaf in leaves(part)))
+
+
+def _nested(value: object, parts: Mapping[str, Any]) -> str:
+    """A container as a message names it: a list of 3, a dict of ["W"], ["b"]."""
+    if isinstance(value, dict) and parts:
+        return f"{_called(value)} of {', '.join(parts)}"
+    return f"{_called(value)} of {len(parts)}" if isinstance(value, tuple | list) else _called(value)
 
 
 def _none(owner: _Owner, path: str, tangent: object) -> None:

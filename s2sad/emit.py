@@ -34,7 +34,7 @@ from s2sad.program import Spelling
 from s2sad.rules import helpers
 from s2sad.syntax import BINARY, to_ast
 
-__all__ = ["LINE_LENGTH", "emit"]
+__all__ = ["LINE_LENGTH", "emit", "formatted"]
 
 LINE_LENGTH = 100
 _OPERATORS = {op: cls for cls, op in BINARY.items()}
@@ -78,7 +78,11 @@ def emit(
     parts += data
     parts += [helpers.source(name).source for name in sorted(writer.helpers)]
     parts += [_print(tree) for tree in definitions]
-    text = "\n\n".join(part for part in parts if part)
+    return formatted("\n\n".join(part for part in parts if part))
+
+
+def formatted(text: str) -> str:
+    """The text of a module as black writes it."""
     return black.format_str(text, mode=black.Mode(line_length=LINE_LENGTH, magic_trailing_comma=False))
 
 
@@ -110,7 +114,8 @@ class _Writer:
 
     def need(self, name: str) -> None:
         self.helpers.add(name)
-        self.imports.add("import numpy as np")
+        if helpers.source(name).reads_numpy:
+            self.imports.add("import numpy as np")
         for other in helpers.source(name).needs:
             self.need(other)
 

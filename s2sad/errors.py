@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CODES", "ArgumentError", "ArgumentValueError", "DifferentiationError", "Place", "S2sadError"]
+__all__ = ["CODES", "ArgumentError", "ArgumentValueError", "DifferentiationError", "Place", "RuleError", "S2sadError"]
 
 #: Every code with the sentence that heads its page in the documentation.
 CODES = {
@@ -16,6 +16,7 @@ CODES = {
     "S202": "an active value goes where no derivative can follow",
     "S204": "a function without a rule is applied to an active value",
     "S205": "an argument of a function that its rule does not cover",
+    "S206": "a derivative given by hand does not fit its function",
     "S301": "an array is changed in place",
     "S401": "a derivative is asked with respect to something that is no float",
     "S402": "a result of the wrong kind for the operator",
@@ -70,3 +71,7 @@ class ArgumentError(S2sadError, TypeError):
 
 class ArgumentValueError(S2sadError, ValueError):
     """A tangent or cotangent does not have the shape or structure of its primal."""
+
+
+class RuleError(ValueError):
+    """The text of a rule is malformed."""

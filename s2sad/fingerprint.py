@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import linecache
 import os
+import re
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad import __version__
+from s2sad import __version__, custom
 
 try:  # `hashlib` takes longer to load than all else that a cached derivative needs: it loads OpenSSL.
     from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
@@ -247,7 +248,16 @@ class _Walk:
         self._owners: list[_Owner] = []
 
     def run(self) -> None:
+        self.watch.names.append((custom.LATEST, "declared", custom.LATEST["declared"]))
         self._value("", self.root)
+        self._work()
+        # A rule for a library's function, which is called as an attribute of its module.
+        while new := [one for one in custom.all_declared() if self._is_new_rule(one)]:
+            for one in new:
+                self._declared(one)
+            self._work()
+
+    def _work(self) -> None:
         while self._pending:
             match self._pending.popleft():
                 case (owner, space):
@@ -271,12 +281,16 @@ class _Walk:
             self._value("default", value)
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             self._cell(name, cell)
-        self._members(function.__globals__, function.__globals__, names)
-        self._builtins(function.__globals__, names)
+        self._read(function.__globals__, names)
+
+    def _read(self, space: dict[str, Any], names: tuple[str, ...]) -> None:
+        """Follow the names that are read where `space` are the globals."""
+        self._members(space, space, names)
+        self._builtins(space, names)
         new = [name for name in names if name not in self._names]
         self._names.update(dict.fromkeys(new))
-        for owner, space in self._owners:
-            self._members(owner, space, new)
+        for owner, held in self._owners:
+            self._members(owner, held, new)
 
     def _cell(self, name: str, cell: Any) -> None:
         try:
@@ -324,7 +338,11 @@ class _Walk:
     def _callable(self, name: str, value: object) -> None:
         """A function, class or module, or an object that can be called."""
         self.parts.append((name, type(value).__name__, _top(value), getattr(value, "__name__", "")))
-        if _top(type(value)) == "s2sad" and hasattr(value, "__wrapped__"):
+        for one in custom.declared_for(value):
+            self._declared(one)
+        if isinstance(value, custom.ByHand):
+            self._by_hand(value)
+        elif _top(type(value)) == "s2sad" and hasattr(value, "__wrapped__"):
             self.parts.append(repr(getattr(value, "options", None)))
             self._value(name, value.__wrapped__)
         elif _is_library(_top(value)) or self._is_foreign(value) or not self._first_time(id(value), value):
@@ -339,6 +357,33 @@ class _Walk:
             self._value(name, value.__wrapped__)
         else:
             self._object(value)
+
+    def _by_hand(self, value: custom.ByHand) -> None:
+        """A function and its derivatives by hand."""
+        if not self._first_time(("by hand", id(value)), value):
+            return
+        self.parts.append((type(value).__name__, value.nondiff))
+        space = vars(value)
+        for name in ("__wrapped__", "nondiff", "jvp", "forward", "backward"):
+            self.watch.names.append((space, name, space[name]))
+            if callable(space[name]):
+                self._value(name, space[name])
+
+    def _is_new_rule(self, declared: custom.Declared) -> bool:
+        name = getattr(declared.function, "__name__", None)
+        return name in self._names and ("rule", id(declared)) not in self._seen
+
+    def _declared(self, declared: custom.Declared) -> None:
+        """A rule and what its text, or the functions in it, read."""
+        if not self._first_time(("rule", id(declared)), declared):
+            return
+        self.parts.append((declared.kind, declared.signature, declared.text, declared.argnums))
+        self.texts.append(declared.signature + declared.text)
+        for maker in declared.makers:
+            if maker is not None:
+                self._value("maker", maker)
+        if declared.kind == "rule":
+            self._read(declared.space, tuple(dict.fromkeys(re.findall(r"[^\W\d]\w*", declared.text))))
 
     def _is_foreign(self, value: object) -> bool:
         """True for an installed package other than the function's own: its version stands for its code."""

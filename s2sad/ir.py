@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 __all__ = [
-    "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Call", "Comment", "Compare", "Conditional",
-    "Const", "D", "Def", "Evaluate", "Expr", "For", "Function", "Global", "If", "Index", "ListOf", "Name", "Opaque",
+    "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Call", "Closure", "Comment", "Compare", "Conditional",
+    "Const", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Global", "If", "Index", "Lambda", "ListOf", "Name", "Opaque", "Operator",
     "Origin", "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span", "Starred", "Statement",
     "TupleOf", "Unary", "While", "assigned", "bound_names", "children", "expressions", "map_children", "map_statement",
     "names_in", "reads", "rebuild", "substitute", "target_names", "walk",
@@ -146,13 +146,21 @@ class ListOf(Expr):
 
 
 @dataclass(frozen=True)
+class DictOf(Expr):
+    """A dict display whose keys are strings and integers that are written out."""
+
+    keys: tuple[str | int, ...]
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
 class Starred(Expr):
     value: Expr
 
 
 @dataclass(frozen=True)
 class Opaque(Expr):
-    """Python text that s2sad only carries along: f-strings, dicts, comprehensions, lambdas.
+    """Python text that s2sad only carries along: f-strings, sets, comprehensions, lambdas.
 
     `reads` maps the free names of `text` to what they are; such an expression is never active.
     """
@@ -162,8 +170,39 @@ class Opaque(Expr):
 
 
 @dataclass(frozen=True)
+class Lambda(Expr):
+    """A function without a name, in the place where it is made; `carried` is it as text, for a library to call, `bound` are
+    the parameters with defaults that are computed when it is made.
+    """
+
+    function: Function
+    carried: Opaque | None
+    bound: tuple[tuple[str, Expr], ...] = ()
+
+
+@dataclass(frozen=True)
+class Closure(Expr):
+    """A function of the program as a value; `captures` are the parameters that it has in front of its own, with the values
+    that it was made with.
+    """
+
+    key: str
+    captures: tuple[tuple[str, Expr], ...] = ()
+
+
+@dataclass(frozen=True)
+class Operator(Expr):
+    """A derivative of a function, as a value: `grad(f, wrt=0)`. `wrt` is as it was written."""
+
+    mode: str
+    function: Expr
+    wrt: Any = 0
+    has_aux: bool = False
+
+
+@dataclass(frozen=True)
 class D(Expr):
-    """The differential of a variable: a leaf of a linear expression."""
+    """The differential of a variable, or of a part of one under its name (`params["W"]`): a leaf of a linear expression."""
 
     id: str
 
@@ -276,9 +315,12 @@ class Comment(Statement):
 
 @dataclass(frozen=True)
 class Def(Statement):
-    """A nested function: the pullback of a generated vjp."""
+    """A nested function, such as the pullback of a generated vjp; `bound` are the parameters with defaults that are computed
+    when it is defined.
+    """
 
     function: Function
+    bound: tuple[tuple[str, Expr], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -310,7 +352,7 @@ def children(node: Expr) -> tuple[Expr, ...]:
             return (a, b)
         case Compare(left=a, rights=rest):
             return (a, *rest)
-        case Bool(values=items) | TupleOf(items=items) | ListOf(items=items):
+        case Bool(values=items) | TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
             return items
         case Conditional(test=a, then=b, orelse=c):
             return (a, b, c)
@@ -320,6 +362,10 @@ def children(node: Expr) -> tuple[Expr, ...]:
             return tuple(x for x in (a, b, c) if x is not None)
         case Opaque(reads=reads):
             return tuple(value for _, value in reads)
+        case Closure(captures=captures) | Lambda(bound=captures):
+            return tuple(value for _, value in captures)
+        case Operator(function=function):
+            return (function,)
     return ()
 
 
@@ -338,7 +384,7 @@ def rebuild(node: Expr, parts: tuple[Expr, ...]) -> Expr:
             return replace(node, left=parts[0], rights=parts[1:])
         case Bool():
             return replace(node, values=parts)
-        case TupleOf() | ListOf():
+        case TupleOf() | ListOf() | DictOf():
             return replace(node, items=parts)
         case Conditional():
             return replace(node, test=parts[0], then=parts[1], orelse=parts[2])
@@ -352,6 +398,12 @@ def rebuild(node: Expr, parts: tuple[Expr, ...]) -> Expr:
             return replace(node, lower=lower, upper=upper, step=step)
         case Opaque(reads=reads):
             return replace(node, reads=tuple((key, value) for (key, _), value in zip(reads, parts, strict=True)))
+        case Closure(captures=captures):
+            return replace(node, captures=tuple((key, value) for (key, _), value in zip(captures, parts, strict=True)))
+        case Lambda(bound=bound):
+            return replace(node, bound=tuple((key, value) for (key, _), value in zip(bound, parts, strict=True)))
+        case Operator():
+            return replace(node, function=parts[0])
     return node
 
 
@@ -466,7 +518,8 @@ def expressions(block: Block) -> Iterator[Expr]:
             case Return() | Assert() | Raise():
                 parts = (getattr(s, name, None) for name in ("value", "test", "message", "exception", "cause"))
                 yield from (part for part in parts if part is not None)
-            case Def(function=function):
+            case Def(function=function, bound=bound):
+                yield from (value for _, value in bound)
                 yield from expressions(function.body)
 
 

@@ -8,38 +8,59 @@ found by calling `np.f` on small arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from s2sad.naming import part_name
+
 __all__ = [
     "WORLDS",
     "Array",
+    "Derived",
     "Dim",
+    "ExactPattern",
+    "FunctionValue",
+    "Key",
     "Kind",
+    "Library",
     "List",
     "Never",
     "Number",
     "Other",
     "Pattern",
+    "Record",
     "Sequence",
     "Unknown",
     "canonical",
+    "common",
     "constant_dim",
     "described",
     "dims_of",
     "dtype_of",
+    "fields_of",
+    "first_varying",
+    "is_basic_size",
     "is_rigid",
+    "item_of",
+    "items_of",
     "join",
+    "join_all",
+    "kind_of_data",
     "kind_of_value",
+    "leaves_of",
     "map_dims",
     "may_be_active",
+    "may_be_one",
     "same_shape",
     "symbol",
+    "varying_number",
     "with_integers",
     "with_sizes",
+    "without_varying",
 ]
 
 #: Sizes of the symbols, one triple each. Their sums are equal, so of two symbols neither is the larger in all worlds: a
@@ -53,8 +74,11 @@ WORLDS = 3
 #: The size in each world, or None where nothing is known.
 Dim = tuple[int, ...] | None
 
+#: What a part of a container goes by: a position, a dict's key, the name of a field.
+Key = str | int
 
-def symbol(index: int) -> Dim:
+
+def symbol(index: int) -> tuple[int, ...]:
     """The sizes of the symbol number `index`."""
     base = _SIZES[index % len(_SIZES)]
     shift = index // len(_SIZES)
@@ -63,6 +87,26 @@ def symbol(index: int) -> Dim:
 
 def constant_dim(size: int) -> Dim:
     return (size,) * WORLDS
+
+
+def loose(dim: tuple[int, ...]) -> tuple[int, ...]:
+    """A symbol that may be 1: in one of the worlds it is."""
+    return (1, *dim[1:])
+
+
+#: The numbers of the symbols for sizes that vary from round to round of a loop; each may be loose.
+_VARYING = {symbol(96 + number): number for number in range(240)}
+_LOOSE = {loose(dim): number for dim, number in _VARYING.items()}
+
+
+def varying(number: int) -> Dim:
+    """The symbol for a size that varies with this number; None where there is none left."""
+    return symbol(96 + number) if number < len(_VARYING) else None
+
+
+def varying_number(dim: Dim) -> int:
+    """The number of a symbol for a size that varies, -1 for every other size."""
+    return -1 if dim is None else _VARYING.get(dim, _LOOSE.get(dim, -1))
 
 
 @dataclass(frozen=True)
@@ -102,6 +146,20 @@ class Sequence(Kind):
 
 
 @dataclass(frozen=True)
+class Record(Kind):
+    """A container whose parts have names: `type` is dict, dataclass or namedtuple, `name` that of the class."""
+
+    type: str
+    name: str
+    keys: tuple[Key, ...]
+    items: tuple[Kind, ...]
+
+    @property
+    def has_attributes(self) -> bool:
+        return self.type != "dict"
+
+
+@dataclass(frozen=True)
 class List(Kind):
     """A list of elements of one kind."""
 
@@ -117,6 +175,34 @@ class Other(Kind):
 
 
 @dataclass(frozen=True)
+class FunctionValue(Kind):
+    """A function as a value: which one, and what it captures, by name. `target` is the key of a function of the program, the
+    dotted name of a library's (Library), or a derivative (Derived).
+    """
+
+    target: str | Library | Derived
+    names: tuple[str, ...] = ()
+    captured: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True)
+class Library:
+    """A library's function as the target of a function value."""
+
+    dotted: str
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The derivative of a target; `wrt` is as it was written."""
+
+    mode: str
+    wrt: Any
+    has_aux: bool
+    target: str | Library | Derived
+
+
+@dataclass(frozen=True)
 class Unknown(Kind):
     """Anything. Unknown values with the same `token` have the same shape."""
 
@@ -126,6 +212,42 @@ class Unknown(Kind):
 @dataclass(frozen=True)
 class Never(Kind):
     """No value: what a recursive call returns before anything is known of it."""
+
+
+def items_of(kind: Kind) -> tuple[tuple[Key, Kind], ...] | None:
+    """The parts of a container whose parts are known one by one; None for everything else."""
+    match kind:
+        case Sequence(items=items):
+            return tuple(enumerate(items))
+        case Record(keys=keys, items=items):
+            return tuple(zip(keys, items, strict=True))
+    return None
+
+
+def item_of(kind: Kind, key: object) -> Key | None:
+    """What the part of a container goes by that `key`, an index or an attribute, selects; None if there is none.
+
+    >>> item_of(Sequence("tuple", (Number("float"), Number("float"))), -1)
+    1
+    """
+    match kind:
+        case Sequence(items=items) if type(key) is int and -len(items) <= key < len(items):
+            return key % len(items)
+        case Record(type="namedtuple", keys=keys) if type(key) is int and -len(keys) <= key < len(keys):
+            return keys[key]
+        case Record(keys=keys):
+            return next((own for own in keys if own == key and type(own) is type(key)), None)
+    return None
+
+
+def leaves_of(name: str, kind: Kind) -> Iterator[tuple[str, Kind]]:
+    """What a container called `name` is made of in the end, under names such as `params["layers"][0].W`."""
+    parts = items_of(kind)
+    if parts is None:
+        yield name, kind
+        return
+    for key, item in parts:
+        yield from leaves_of(part_name(name, key, isinstance(kind, Record) and kind.has_attributes), item)
 
 
 def same_shape(a: Kind, b: Kind) -> bool:
@@ -141,6 +263,8 @@ def same_shape(a: Kind, b: Kind) -> bool:
             return s is not None and s == t
         case Sequence(items=s), Sequence(items=t):
             return len(s) == len(t) and all(map(same_shape, s, t))
+        case Record(keys=k, items=s), Record(keys=l, items=t):
+            return k == l and all(map(same_shape, s, t))
         case List(item=s, length=m), List(item=t, length=n):
             return m is not None and m == n and same_shape(s, t)
     return False
@@ -158,10 +282,12 @@ def may_be_active(kind: Kind) -> bool:
     match kind:
         case Number(dtype=d) | Array(dtype=d):
             return d.startswith(("float", "complex", "longdouble", "clongdouble"))
-        case Sequence(items=items):
+        case Sequence(items=items) | Record(items=items):
             return any(map(may_be_active, items))
         case List(item=item):
             return may_be_active(item)
+        case FunctionValue(captured=captured):
+            return any(map(may_be_active, captured))
         case Other():
             return False
     return True
@@ -174,8 +300,10 @@ def described(kind: Kind) -> str:
             return "None" if name == "NoneType" else f"of type {name}"
         case Array(dtype=dtype):
             return f"an array of {dtype}"
-        case Sequence(type=name):
+        case Sequence(type=name) | Record(type="dict" as name):
             return f"a {name}"
+        case Record(name=name):
+            return f"of type {name}"
     return f"of type {type(kind).__name__.lower()}"
 
 
@@ -199,10 +327,12 @@ def join(a: Kind, b: Kind) -> Kind:
             return Array(d, tuple(m if m == n else None for m, n in zip(s, t, strict=True)))
         case Sequence(type=s, items=p), Sequence(type=t, items=q) if s == t and len(p) == len(q):
             return Sequence(s, tuple(map(join, p, q)))
+        case Record(items=p), Record(items=q) if replace(a, items=q) == b:
+            return replace(a, items=tuple(map(join, p, q)))
         case Sequence(type="list", items=p), Sequence(type="list", items=q):
-            return List(_join_all(p + q))
+            return List(join_all(p + q))
         case (Sequence(type="list", items=p), List(item=q)) | (List(item=q), Sequence(type="list", items=p)):
-            return List(_join_all((*p, q)))
+            return List(join_all((*p, q)))
         case List(item=p, length=m), List(item=q, length=n):
             return List(join(p, q), m if m == n else None)
         case Other(), Other():
@@ -210,13 +340,44 @@ def join(a: Kind, b: Kind) -> Kind:
     return Unknown()
 
 
-def _join_all(kinds: tuple[Kind, ...]) -> Kind:
+def join_all(kinds: tuple[Kind, ...]) -> Kind:
+    """What is known of a value of which one of `kinds` is known."""
     if not kinds:
         return Unknown()
     result = kinds[0]
     for kind in kinds[1:]:
         result = join(result, kind)
     return result
+
+
+def common(kinds: tuple[Kind, ...], numbers: range) -> Kind:
+    """What is known of a value that is one of `kinds`, one after the other. Sizes that vary go by the symbols with these
+    `numbers`: by the same one if they vary alike, as the rows of the matrices and the lengths of the vectors do in a list
+    of pairs of such.
+    """
+    joined = join_all(kinds)
+    count = len(list(dims_of(joined)))
+    rows = [tuple(dims_of(kind)) for kind in kinds]
+    if any(len(row) != count for row in rows):
+        return joined
+    columns = list(zip(*rows, strict=True))
+    symbols: dict[tuple[Dim, ...], Dim] = {}
+    for column in columns:
+        if len(set(column)) > 1 and None not in column and column not in symbols:
+            new = varying(numbers[len(symbols)]) if len(symbols) < len(numbers) else None
+            symbols[column] = loose(new) if new is not None and constant_dim(1) in column else new
+    found = iter(columns)
+    return map_dims(joined, lambda dim: symbols.get(column, dim) if (column := next(found)) else dim)
+
+
+def without_varying(kind: Kind, first: int) -> Kind:
+    """`kind` with the varying sizes from the number `first` on unknown."""
+    return map_dims(kind, lambda dim: None if varying_number(dim) >= first else dim)
+
+
+def first_varying(kinds: Iterable[Kind]) -> int:
+    """The first number of a varying size from which on none is in `kinds`."""
+    return max((varying_number(dim) for kind in kinds for dim in dims_of(kind)), default=-1) + 1
 
 
 #: Where the symbols of integer arguments begin, apart from those of dimensions.
@@ -232,7 +393,8 @@ def canonical(kinds: dict[str, Kind]) -> tuple[dict[str, Kind], dict[Dim, Dim]]:
     def numbered(dim: Dim) -> Dim:
         if dim is None or dim == constant_dim(1):
             return dim
-        return sizes.setdefault(dim, symbol(len(sizes)))
+        new = symbol(len(sizes))
+        return sizes.setdefault(dim, loose(new) if 1 in dim else new)
 
     return with_integers({name: map_dims(kind, numbered) for name, kind in kinds.items()}), sizes
 
@@ -249,8 +411,8 @@ def with_sizes(kind: Kind, sizes: Mapping[Dim, Dim]) -> Kind:
     """`kind` with its dimensions replaced; those that are not in `sizes` are unknown, but 1 is 1."""
     if isinstance(kind, Number):
         return Number(kind.dtype)
-    if isinstance(kind, Sequence):
-        return Sequence(kind.type, tuple(with_sizes(item, sizes) for item in kind.items))
+    if isinstance(kind, Sequence | Record):
+        return replace(kind, items=tuple(with_sizes(item, sizes) for item in kind.items))
     return map_dims(kind, lambda dim: dim if dim == constant_dim(1) else sizes.get(dim))
 
 
@@ -259,27 +421,42 @@ def dims_of(kind: Kind) -> Iterator[Dim]:
     match kind:
         case Array(shape=shape):
             yield from shape
-        case Sequence(items=items):
+        case Sequence(items=items) | Record(items=items):
             for item in items:
                 yield from dims_of(item)
         case List(item=item, length=length):
-            yield length
             yield from dims_of(item)
+            yield length
+        case FunctionValue(captured=captured):
+            for item in captured:
+                yield from dims_of(item)
 
 
 def is_rigid(dim: Dim) -> bool:
     """True for a size that is certainly not 1, so that broadcasting never stretches it: symbols and numbers."""
-    return dim is not None and dim != constant_dim(1) and (len(set(dim)) == 1 or dim in _SYMBOLS)
+    return is_basic_size(dim) and dim != constant_dim(1)
+
+
+def is_basic_size(dim: Dim) -> bool:
+    """True for the size of an argument, or one that is a number."""
+    return dim is not None and (len(set(dim)) == 1 or dim in _SYMBOLS)
+
+
+def may_be_one(dim: Dim) -> bool:
+    """True for a size of which nothing excludes that it is 1."""
+    return dim is None or 1 in dim
 
 
 def map_dims(kind: Kind, function: Callable[[Dim], Dim]) -> Kind:
     match kind:
         case Array(dtype=dtype, shape=shape):
             return Array(dtype, tuple(map(function, shape)))
-        case Sequence(type=name, items=items):
-            return Sequence(name, tuple(map_dims(item, function) for item in items))
+        case Sequence(items=items) | Record(items=items):
+            return replace(kind, items=tuple(map_dims(item, function) for item in items))
         case List(item=item, length=length):
             return List(map_dims(item, function), function(length))
+        case FunctionValue(captured=captured):
+            return replace(kind, captured=tuple(map_dims(item, function) for item in captured))
     return kind
 
 
@@ -305,6 +482,13 @@ class Pattern:
         return self._symbols[size]
 
 
+class ExactPattern(Pattern):
+    """Takes sizes for what they are."""
+
+    def dim(self, size: int) -> Dim:
+        return constant_dim(size)
+
+
 def kind_of_value(value: object, pattern: Pattern) -> Kind:
     """The kind of a run-time value, its sizes numbered by `pattern`."""
     match value:
@@ -321,4 +505,45 @@ def kind_of_value(value: object, pattern: Pattern) -> Kind:
             if len(set(kinds)) == 1:
                 return List(kinds[0], pattern.dim(len(kinds)))
             return Sequence("list", kinds)
+        case dict() if type(value) is dict and all(type(key) in (str, int) for key in value):
+            return Record("dict", "", tuple(value), tuple(kind_of_value(item, pattern) for item in value.values()))
+    names = fields_of(type(value))  # type: ignore[arg-type]
+    if names is not None:
+        items = tuple(kind_of_value(getattr(value, name), pattern) for name in names)
+        form = "namedtuple" if isinstance(value, tuple) else "dataclass"
+        return Record(form, type(value).__name__, names, items)
     return Other(type(value).__name__)
+
+
+def kind_of_data(value: object, pattern: Pattern) -> Kind:
+    """The kind of a global. What a dict or dataclass holds may be replaced before the next call, so nothing is said of it."""
+    return _settled(kind_of_value(value, pattern))
+
+
+def _settled(kind: Kind) -> Kind:
+    match kind:
+        case Record(type="dict" | "dataclass" as form, name=name):
+            return Other(name or form)
+        case Sequence(items=items) | Record(items=items):
+            return replace(kind, items=tuple(map(_settled, items)))
+        case List(item=item):
+            return replace(kind, item=_settled(item))
+    return kind
+
+
+@lru_cache(maxsize=256)
+def fields_of(made: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass or namedtuple; None for a class that is neither, or whose values are more than what their
+    fields say: a `__post_init__` would change the parts of a gradient, too.
+    """
+    if issubclass(made, tuple):
+        names: tuple[str, ...] = getattr(made, "_fields", ())
+        plain = made.__getitem__ is tuple.__getitem__ and made.__iter__ is tuple.__iter__
+        plain = plain and all(type(getattr(made, name, None)).__name__ == "_tuplegetter" for name in names)
+        return names if names and plain else None
+    found = vars(made).get("__dataclass_fields__")
+    if found is None or not made.__dataclass_params__.init or hasattr(made, "__post_init__"):  # type: ignore[attr-defined]
+        return None
+    own = [field for field in found.values() if field._field_type.name != "_FIELD_CLASSVAR"]
+    made_of_fields = all(field.init and field._field_type.name == "_FIELD" for field in own)
+    return tuple(field.name for field in own) if made_of_fields else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
+from s2sad.custom import ByHand
 from s2sad.errors import ArgumentError
 from s2sad.naming import Names
 
@@ -70,6 +71,8 @@ class Parameters:
 
 def parameters_of(function: Callable[..., Any]) -> Parameters:
     """The parameters of a Python function, from its code; of anything else from `inspect.signature`."""
+    if isinstance(function, ByHand):
+        return parameters_of(function.__wrapped__)
     if not isinstance(function, FunctionType):
         return _from_signature(function)
     code, names = function.__code__, iter(function.__code__.co_varnames)

@@ -11,10 +11,12 @@ from s2sad.frontend.lower import lower
 from s2sad.frontend.unit import Unit
 from s2sad.ir import reads
 from s2sad.kind import Kind, Pattern
-from s2sad.options import Options
-from s2sad.transform.module import derive_module
+from s2sad.options import Mode, Options
+from s2sad.rules.registry import extended
+from s2sad.transform.module import Module
+from s2sad.transform.operators import cheaper_mode, derive_module
 
-__all__ = ["DataSlot", "Generated", "Report", "derive"]
+__all__ = ["DataSlot", "Generated", "Report", "cheaper_jacobian", "derive"]
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,14 @@ class DataSlot:
 
 @dataclass(frozen=True)
 class Report:
-    """What a person wants to know of a derivative: what is active, saved, recomputed, one line each."""
+    """What a person wants to know of a derivative: what is active, saved, recomputed, and what goes one direction at a time
+    where others go in blocks; one line each.
+    """
 
     active: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     recomputed: tuple[str, ...] = ()
+    one_by_one: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,26 @@ def _derive(
     from s2sad.emit import emit
 
     program = lower(unit)
-    module = derive_module(program, options, kinds, pattern)
+    with extended(program.rules):
+        module = derive_module(program, options, kinds, pattern)
     read = {name for function in module.functions for name in reads(function)}
     items = [item for name, item in program.data.items() if name in read]
     constants = [(item.name, item.value, "" if item.value else "given when s2sad loads this file") for item in items]
     text = emit(header, constants, module.functions, program.spelling)
     slots = tuple(DataSlot(item.name, item.data.slot) for item in items if item.data.slot)
-    return Generated(text, module.name, slots, Report(module.active, module.saved, module.recomputed))
+    return Generated(text, module.name, slots, _report(module))
+
+
+def _report(module: Module) -> Report:
+    return Report(module.active, module.saved, module.recomputed, module.one_by_one)
+
+
+def cheaper_jacobian(unit: Unit, options: Options, kinds: Mapping[str, Kind]) -> Mode:
+    """The mode that takes fewer passes for a Jacobian of `unit` with arguments of these kinds."""
+    with _deep_expressions():
+        program = lower(unit)
+        with extended(program.rules):
+            return cheaper_mode(program, options, kinds, Pattern())
 
 
 @contextmanager

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from s2sad.frontend.unit import Data, Unit
 from s2sad.ir import Expr, Function, Global, Routine
+from s2sad.kind import Kind
+from s2sad.rules.registry import Linear, Rule
 
-__all__ = ["DataItem", "Program", "Spelling"]
+__all__ = ["DataItem", "Hand", "Program", "Spelling"]
 
 
 _MODULES = ("numpy", "math")
@@ -66,12 +68,39 @@ class Spelling:
         return f"{name}.{rest}", f"import {module}" + (f" as {name}" if name != module else "")
 
 
+@dataclass(frozen=True)
+class Hand:
+    """The derivative of the function `name` by functions of the program, which are given by their keys.
+
+    `nondiff` are the parameters that no derivative is taken of. With `recompute` nothing of it is saved for reverse mode.
+    """
+
+    name: str
+    nondiff: tuple[str, ...] = ()
+    jvp: str | None = None
+    forward: str | None = None
+    backward: str | None = None
+    recompute: bool = False
+
+    @property
+    def keys(self) -> list[str]:
+        """The functions."""
+        return [key for key in (self.jvp, self.forward, self.backward) if key is not None]
+
+
 @dataclass
 class Program:
-    """What the frontend found: functions by key, with their units, and the names at the module's top level."""
+    """What the frontend found: functions by key, with their units, and the names at the module's top level.
+
+    `by_hand` are the derivatives that are given as functions, `rules` those that are given as text.
+    `hints` are kinds of parameters, where it is known that all calls have them.
+    """
 
     functions: dict[str, Function] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     data: dict[str, DataItem] = field(default_factory=dict)
     spelling: Spelling = field(default_factory=Spelling)
+    by_hand: dict[str, Hand] = field(default_factory=dict)
+    rules: list[Rule | Linear] = field(default_factory=list)
+    hints: dict[str, dict[str, Kind]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Any
 from numpy import empty, ndarray
 
 from s2sad.arguments import cotangent_of
+from s2sad.trees import children, map_leaves
 
 __all__ = ["Pullback", "with_checked_pullback"]
 
@@ -35,7 +36,8 @@ class Pullback:
     def __call__(self, y_bar: Any, /) -> Any:
         """The adjoints of the arguments."""
         form = self._form
-        if type(form) is not _Shape or type(y_bar) is not ndarray or form != (y_bar.shape, y_bar.dtype):
+        is_array = type(form) is _Shape and type(y_bar) is ndarray
+        if not is_array or form.shape != y_bar.shape or form.dtype != y_bar.dtype:
             y_bar = cotangent_of(self._name, "value", _model(form), y_bar)
         return self.__wrapped__(y_bar)
 
@@ -43,24 +45,23 @@ class Pullback:
         return f"<pullback of {self._name}>"
 
 
-class _Shape(tuple[Any, ...]):
+class _Shape:
     """The shape and dtype of an array: a pullback does not keep the array itself."""
 
-    __slots__ = ()
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, array: ndarray[Any, Any]) -> None:
+        self.shape, self.dtype = array.shape, array.dtype
 
 
 def _form(value: Any) -> Any:
     if type(value) is ndarray:
-        return _Shape((value.shape, value.dtype))
-    if type(value) is tuple or type(value) is list:
-        return type(value)(map(_form, value))
-    return value
+        return _Shape(value)
+    return value if children(value) is None else map_leaves(_form, value)
 
 
 def _model(form: Any) -> Any:
     """A value of this form."""
     if type(form) is _Shape:
-        return empty(*form)
-    if type(form) is tuple or type(form) is list:
-        return type(form)(map(_model, form))
-    return form
+        return empty(form.shape, form.dtype)
+    return form if children(form) is None else map_leaves(_model, form)

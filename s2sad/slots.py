@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import FunctionType
 
+from s2sad.custom import declared_for
 from s2sad.errors import DifferentiationError
 
 __all__ = ["resolve_slot", "step"]
@@ -34,6 +35,8 @@ def resolve_slot(function: object, slot: tuple[str, ...]) -> object:
 def step(value: object, kind: str, name: str) -> object:
     """What is called `name` for `value`; KeyError, ValueError (an empty cell) or AttributeError without."""
     match kind, value:
+        case "self", _:
+            return value
         case "attr", _:
             return getattr(value, name)
         case "global", FunctionType():
@@ -46,6 +49,11 @@ def step(value: object, kind: str, name: str) -> object:
             return cells[name].cell_contents
         case "default", FunctionType():
             return _defaults(value)[name]
+        case "rule", _:
+            return next(one for one in declared_for(value) if one.kind == "rule").space[name]
+        case "maker", _:
+            kind, _, number = name.partition(" ")
+            return next(one for one in declared_for(value) if one.kind == kind).makers[int(number)]
     raise KeyError(name)
 
 

@@ -6,30 +6,44 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
 from s2sad import __version__, cache
 from s2sad.fingerprint import digest, fingerprint, stamp
-from s2sad.kind import Array, Dim, Kind, List, Number, Other, Pattern, Sequence, constant_dim, kind_of_value
+from s2sad.kind import (
+    Array,
+    Dim,
+    Kind,
+    List,
+    Number,
+    Other,
+    Pattern,
+    Record,
+    Sequence,
+    constant_dim,
+    kind_of_data,
+    kind_of_value,
+)
 from s2sad.options import Options
 from s2sad.slots import resolve_slot
+from s2sad.trees import children
 
-__all__ = ["Kinds", "Request", "Specialisation", "exclusive", "kinds_of", "shown", "specialise"]
+__all__ = ["Kinds", "Request", "Specialisation", "exclusive", "kinds_of", "part_by_part", "shown", "specialise"]
 
 Kinds = tuple[tuple[str, Kind], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """What is asked for: the derivative of `target`, which `expression` makes, for parameters of these kinds.
+    """What is asked for: the derivative of the user's function `root`, which `expression` makes, for parameters of these
+    kinds.
 
-    `root` is the user's function: `target` itself, or what that is generated from. `pattern` is what `kinds` was made
-    with; there are no `kinds` where nothing is known yet. With `exact` the text must show the numbers bound now.
+    `pattern` is what `kinds` was made with; there are no `kinds` where nothing is known yet. With `exact` the text must
+    show the numbers bound now.
     """
 
-    target: Callable[..., Any]
     root: Callable[..., Any]
     options: Options
     expression: str
@@ -79,19 +93,47 @@ def kinds_of(values: Mapping[str, Any], pattern: Pattern) -> Kinds:
     return tuple((name, kind_of_value(value, pattern)) for name, value in values.items())
 
 
+def part_by_part(kinds: Kinds, values: Mapping[str, Any], options: Options) -> Kinds:
+    """The kinds of parameters with each element of a list by itself where a Jacobian is asked with respect to it: its
+    derivatives come one by one.
+    """
+    names: set[str] = set()
+    level: Options | None = options
+    while level is not None:
+        names |= set(level.wrt) if level.mode in _PART_BY_PART else set()
+        level = level.inner
+    return tuple((name, _parts(kind, values[name]) if name in names else kind) for name, kind in kinds)
+
+
+_PART_BY_PART = ("jacfwd", "jacrev", "jacobian", "hessian")
+
+
+def _parts(kind: Kind, value: Any) -> Kind:
+    match kind:
+        case List(item=item):
+            return Sequence("list", tuple(_parts(item, part) for part in value))
+        case Sequence(type=name, items=items):
+            return Sequence(name, tuple(map(_parts, items, value)))
+        case Record(items=items):
+            parts = children(value)
+            assert parts is not None
+            return replace(kind, items=tuple(_parts(item, part) for item, (_, part) in zip(items, parts, strict=True)))
+    return kind
+
+
 def specialise(request: Request) -> Specialisation:
-    """The derivative asked for, in a new instance of its module: the data it reads are those of `request.target`.
+    """The derivative asked for, in a new instance of its module: the data it reads are those of `request.root`.
 
     Numbers and strings among the data are written into the text, but do not change what it does. So where a global was
     rebound to another number, the text made before in this process is taken, unless an `exact` one is asked for.
     S2sadError if it cannot be generated.
     """
-    found = fingerprint(request.target)
+    found = fingerprint(request.root)
     pattern = deepcopy(request.pattern)
-    data = tuple(kind_of_value(value, pattern) for value in found.data)
+    data = tuple(kind_of_data(value, pattern) for value in found.data)
     alike = digest(stamp(), request.expression, request.options, request.kinds, data, found.code)
     key = digest(alike, tuple(map(_literal, found.data)))
-    where = cache.stem(str(getattr(request.root, "__module__", None)), _name(request.target), request.options.mode, key)
+    where = cache.stem(str(getattr(request.root, "__module__", None)), _name(request.root), _modes(request.options), key)
     entry = _known(key) or (None if request.exact else _known(alike)) or cache.load(where, key)
     if entry is None:
         entry = cache.store(where, _generated(request, key, found.source))
@@ -111,14 +153,14 @@ def _name(function: object) -> str:
 
 
 def _instance(request: Request, entry: cache.Entry, where: str) -> FunctionType:
-    data = {name: resolve_slot(request.target, slot) for name, slot in entry.data}
+    data = {name: resolve_slot(request.root, slot) for name, slot in entry.data}
     # In front, a package of no one: what a module is called tells the fingerprint whose code it is.
     space = cache.namespace(entry, f"s2sad_generated.{where.replace(os.sep, '.')}", data)
     function = space[entry.name]
     assert isinstance(function, FunctionType)
     if function.__defaults__ is not None:
         # The objects themselves: an expression may give another value now than when the function was defined.
-        function.__defaults__ = request.target.__defaults__
+        function.__defaults__ = request.root.__defaults__
     return function
 
 
@@ -143,9 +185,8 @@ def _generated(request: Request, key: str, source: str) -> cache.Entry:
     from s2sad.frontend.live import unit_of
     from s2sad.pipeline import derive
 
-    unit = unit_of(request.target)
-    origin = unit if request.target is request.root else unit_of(request.root)
-    header = _header(request, f"{origin.file}:{origin.name}", source)
+    unit = unit_of(request.root)
+    header = _header(request, f"{unit.file}:{unit.name}", source)
     made = derive(unit, request.options, dict(request.kinds), deepcopy(request.pattern), header)
     data = tuple((one.name, tuple(one.slot)) for one in made.data)
     report = tuple((name, tuple(lines)) for name, lines in vars(made.report).items())
@@ -158,9 +199,19 @@ def _header(request: Request, origin: str, source: str) -> tuple[str, ...]:
     return (
         f"made by s2sad {__version__} from {origin}",
         f"source: {source[:16]}",
-        f"options: mode={options.mode}, wrt={','.join(options.wrt)}{', has_aux' if options.has_aux else ''}",
+        f"options: {_options_text(options)}",
         f"made again by: {request.expression}",
     )
+
+
+def _modes(options: Options) -> str:
+    """The operators, as the name of a derivative of a derivative has them."""
+    return options.mode if options.inner is None else f"{_modes(options.inner)}_{options.mode}"
+
+
+def _options_text(options: Options) -> str:
+    own = f"mode={options.mode}, wrt={','.join(options.wrt)}{', has_aux' if options.has_aux else ''}"
+    return own if options.inner is None else f"{own}; of {_options_text(options.inner)}"
 
 
 # ---------------------------------------------------------------------- shown
@@ -182,6 +233,9 @@ def _shown(kind: Kind, letters: dict[Dim, str]) -> str:
             return f"list of {_letter(length, letters)} {_shown(item, letters)}"
         case Sequence(type=made, items=items):
             return f"{made}({', '.join(_shown(item, letters) for item in items)})"
+        case Record(type=made, name=name, keys=keys, items=items):
+            parts = ", ".join(f"{key}: {_shown(item, letters)}" for key, item in zip(keys, items, strict=True))
+            return f"{{{parts}}}" if made == "dict" else f"{name}({parts})"
         case Other(name=name):
             return name
     return "unknown"

@@ -16,6 +16,7 @@ from s2sad.ir import (
     Conditional,
     Const,
     D,
+    DictOf,
     Expr,
     Global,
     Index,
@@ -32,7 +33,7 @@ from s2sad.ir import (
     map_children,
 )
 
-__all__ = ["BINARY", "UNARY", "Unsupported", "from_ast", "parse", "span_of", "template", "to_ast"]
+__all__ = ["BINARY", "UNARY", "Unsupported", "carried", "from_ast", "parse", "span_of", "template", "to_ast", "variable"]
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -88,7 +89,7 @@ def from_ast(node: ast.expr, resolve: Resolve) -> Expr:
         return None if child is None else sub(child)
 
     match node:
-        case ast.Name() | ast.Attribute() if (found := resolve(node)) is not None:
+        case ast.Name() | ast.Attribute() | ast.Lambda() if (found := resolve(node)) is not None:
             return found
         case ast.Attribute(value=value, attr=attr):
             return Attribute(sub(value), attr, span=span)
@@ -113,18 +114,24 @@ def from_ast(node: ast.expr, resolve: Resolve) -> Expr:
             return Index(sub(value), sub(index), span=span)
         case ast.Slice(lower=lower, upper=upper, step=step):
             return Slice(maybe(lower), maybe(upper), maybe(step), span=span)
-        case ast.Tuple(elts=elts):
-            return TupleOf(subs(elts), span=span)
-        case ast.List(elts=elts):
-            return ListOf(subs(elts), span=span)
+        case ast.Tuple(elts=elts) | ast.List(elts=elts):
+            return (TupleOf if isinstance(node, ast.Tuple) else ListOf)(subs(elts), span=span)
+        case ast.Dict(keys=keys, values=values) if (constants := _constant_keys(keys)) is not None:
+            return DictOf(constants, subs(values), span=span)
         case ast.Starred(value=value):
             return Starred(sub(value), span=span)
     if isinstance(node, _CARRIED):
-        return _carried(node, resolve, span)
+        return resolve(node) or carried(node, resolve, span)
     raise Unsupported(node, type(node).__name__)
 
 
-def _carried(node: ast.expr, resolve: Resolve, span: Span | None) -> Expr:
+def _constant_keys(nodes: list[ast.expr | None]) -> tuple[str | int, ...] | None:
+    """The keys of a dict display if they are different strings and integers."""
+    keys = [node.value for node in nodes if isinstance(node, ast.Constant) and type(node.value) in (str, int)]
+    return tuple(keys) if len(keys) == len(nodes) == len(set(keys)) else None  # type: ignore[arg-type]
+
+
+def carried(node: ast.expr, resolve: Resolve, span: Span | None = None) -> Opaque:
     """An expression kept as text, with the meaning of its free names beside it."""
     free = tuple(dict.fromkeys(name.id for name in _free_names(node, frozenset())))
     bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
@@ -208,6 +215,8 @@ def to_ast(node: Expr, spell: Spell) -> ast.expr:
             return ast.Tuple(subs(items), ast.Load())
         case ListOf(items=items):
             return ast.List(subs(items), ast.Load())
+        case DictOf(keys=keys, items=items):
+            return ast.Dict([_constant(key) for key in keys], subs(items))
         case Starred(value=value):
             return ast.Starred(sub(value), ast.Load())
         case Opaque(text=text, reads=reads):
@@ -243,7 +252,7 @@ def _spliced(text: str, replacements: dict[str, ast.expr]) -> ast.expr:
 
 _ROOTS = {"np": "numpy", "math": "math", "scipy": "scipy", "cmath": "cmath"}
 _BUILTINS = frozenset(
-    "abs bool complex divmod enumerate float int isinstance len list max min next pow range reversed round sum tuple type zip "
+    "abs bool complex dict divmod enumerate float int isinstance len list map max min next pow range reversed round sum tuple type zip "
     "TypeError ValueError".split()
 )
 
@@ -267,6 +276,19 @@ def parse(text: str) -> Expr:
     """A template's text as an expression: `np.f` is NumPy's, `_f` a helper, other names are variables."""
     tree = ast.parse(text, mode="eval").body
     return _without_spans(from_ast(tree, _resolve_template))
+
+
+@lru_cache(maxsize=4096)
+def variable(name: str) -> Expr:
+    """The variable of that name, or the part of one that is called so.
+
+    >>> variable('params["W"]')
+    Index(value=Name(id='params'), index=Const(value='W', type='str'))
+    """
+    if name.isidentifier() or "@" in name:
+        return Name(name)
+    tree = ast.parse(name, mode="eval").body
+    return _without_spans(from_ast(tree, lambda node: Name(node.id) if isinstance(node, ast.Name) else None))
 
 
 def _without_spans(node: Expr) -> Expr:

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
@@ -18,13 +18,16 @@ import pytest
 from s2sad.errors import S2sadError
 from s2sad.frontend.live import unit_of
 from s2sad.kind import Pattern, kind_of_value
-from s2sad.options import MODES, Options
+from s2sad.options import Options
 from s2sad.pipeline import derive
 from s2sad.slots import resolve_slot
 
 __all__ = ["Case", "Examples", "Wrong", "check_case", "check_derivative", "check_refused", "generated"]
 
 Values = dict[str, Any]
+
+#: The operators that are one pass; all others are made of these.
+MODES = ("jvp", "vjp", "grad", "value_and_grad")
 
 
 class Wrong(AssertionError):
@@ -97,11 +100,20 @@ def generated(case: Case, mode: str) -> tuple[str, Callable[..., Any]]:
     pattern = Pattern()
     kinds = {name: kind_of_value(value, pattern) for name, value in case.values.items()} if case.known else {}
     with patch("black.format_str", lambda text, mode: text):
-        made = derive(unit_of(case.function), Options(mode, case.wrt, len(case.wrt) == 1), kinds, pattern)
+        made = derive(unit_of(case.function), options_of(mode, case), kinds, pattern)
     space: Values = {"__name__": "generated"}
     exec(compile(made.text, f"<{mode} of {case.function.__name__}>", "exec"), space)
     space |= {one.name: resolve_slot(case.function, one.slot) for one in made.data}
     return made.text, space[made.name]
+
+
+def options_of(mode: str, case: Case) -> Options:
+    """An operator, or several one after the other: `grad vjp` is the vjp of the gradient."""
+    options = None
+    for step in mode.split():
+        options = Options(step, case.wrt, len(case.wrt) == 1, inner=options)  # type: ignore[arg-type]
+    assert options is not None
+    return options
 
 
 def check_case(case: Case, rtol: float = 1e-6) -> None:
@@ -119,7 +131,7 @@ def check_modes(case: Case, rtol: float) -> None:
     direction = tuple(like(case.values[name], random.standard_normal) for name in case.wrt)
     slope = difference_quotient(case, direction)
     y_bar = like(expected, random.standard_normal)
-    modes = MODES if np.size(y_bar) == 1 and isinstance(y_bar, float | np.floating | np.ndarray) else ("jvp", "vjp")
+    modes = MODES if isinstance(y_bar, float | np.floating | np.ndarray) and np.size(y_bar) == 1 else ("jvp", "vjp")
     for mode in modes:
         text, function = generated(case, mode)
         judge = _Judge(case, mode, text, expected, printed, rtol)
@@ -253,51 +265,88 @@ def inner(a: Any, b: Any) -> Any:
 # ------------------------------------------------------------- nested structures
 
 
-def leaves(value: Any) -> Iterator[Any]:
+def parts(value: Any) -> dict[Any, Any] | None:
+    """The parts of a container by key, None for a leaf."""
     match value:
+        case dict():
+            return value
+        case tuple() if hasattr(value, "_fields"):
+            return dict(zip(value._fields, value, strict=True))
         case tuple() | list():
-            for item in value:
-                yield from leaves(item)
-        case bool() | int() | float() | np.ndarray() | np.generic():
-            yield value
+            return dict(enumerate(value))
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return None
+
+
+def remade(value: Any, found: dict[Any, Any]) -> Any:
+    """A container like `value` with other parts."""
+    match value:
+        case dict():
+            return found
+        case tuple() if hasattr(value, "_fields"):
+            return type(value)(**found)
+        case tuple() | list():
+            return type(value)(found.values())
+    return replace(value, **found)
+
+
+def mapped(function: Callable[..., Any], value: Any, *others: Any) -> Any:
+    """A container with `function` applied to its numbers and arrays; other leaves stay."""
+    own = parts(value)
+    if own is not None:
+        rest = [parts(other) for other in others]
+        return remade(value, {key: mapped(function, own[key], *(more[key] for more in rest)) for key in own})
+    return function(value, *others) if isinstance(value, float | complex | np.ndarray | np.generic) else value
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    own = parts(value)
+    if own is not None:
+        for item in own.values():
+            yield from leaves(item)
+    elif isinstance(value, bool | int | float | np.ndarray | np.generic):
+        yield value
 
 
 def like(value: Any, draw: Callable[..., Any]) -> Any:
     """Random numbers in the structure of `value`."""
-    match value:
-        case tuple() | list():
-            return type(value)(like(item, draw) for item in value)
-        case np.ndarray():
-            return np.asarray(draw(value.shape)).astype(value.dtype)
-        case np.generic():
-            return value.dtype.type(draw())
-    return float(draw())
+
+    def drawn(leaf: Any) -> Any:
+        if isinstance(leaf, np.ndarray):
+            return np.asarray(draw(leaf.shape)).astype(leaf.dtype)
+        return leaf.dtype.type(draw()) if isinstance(leaf, np.generic) else float(draw())
+
+    return mapped(drawn, float(value) if type(value) in (int, bool) else value)
 
 
 def move(value: Any, direction: Any, distance: float) -> Any:
-    if isinstance(value, tuple | list):
-        return type(value)(move(x, d, distance) for x, d in zip(value, direction, strict=True))
-    moved = value + distance * np.asarray(direction, float)
-    return np.asarray(moved) if isinstance(value, np.ndarray) else type(value)(moved)
+    def moved(leaf: Any, dot: Any) -> Any:
+        new = leaf + distance * np.asarray(dot, float)
+        return np.asarray(new) if isinstance(leaf, np.ndarray) else type(leaf)(new)
+
+    return mapped(moved, value, direction)
 
 
 def double(value: Any) -> Any:
-    match value:
-        case tuple() | list():
-            return type(value)(map(double, value))
-        case np.ndarray() | np.generic() if value.dtype.kind == "f":
-            return value.astype(np.float64)
-    return value
+    def doubled(leaf: Any) -> Any:
+        is_numpy = isinstance(leaf, np.ndarray | np.generic)
+        return leaf.astype(np.float64) if is_numpy and leaf.dtype.kind == "f" else leaf
+
+    return mapped(doubled, value)
 
 
 def structure(value: Any) -> Any:
+    own = parts(value)
+    if own is not None:
+        return (type(value), *((key, structure(item)) for key, item in own.items()))
     match value:
-        case tuple() | list():
-            return (type(value), *map(structure, value))
         case np.ndarray():
             return (value.shape, value.dtype)
         case np.generic() if value.dtype != np.float64:
             return value.dtype
+        case None:
+            return None
     return float
 
 
@@ -305,14 +354,12 @@ def identical(a: Any, b: Any) -> bool:
     """True for the same types, structures and bits."""
     if type(a) is not type(b):
         return False
-    match a:
-        case tuple() | list():
-            return len(a) == len(b) and all(map(identical, a, b))
-        case dict():
-            return a.keys() == b.keys() and all(identical(a[key], b[key]) for key in a)
-        case np.ndarray():
-            return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
-    return a == b or (a != a and b != b)
+    own, other = parts(a), parts(b)
+    if own is not None and other is not None:
+        return list(own) == list(other) and all(identical(own[key], other[key]) for key in own)
+    if isinstance(a, np.ndarray):
+        return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    return bool(a == b or (a != a and b != b))
 
 
 def split(function: Callable[..., Any], values: Values) -> tuple[list[Any], Values]:

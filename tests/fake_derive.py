@@ -85,7 +85,7 @@ def calls(monkeypatch, tmp_path):
     monkeypatch.setenv("S2SAD_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr("s2sad.cache._REFUSED", set())
     monkeypatch.setattr("s2sad.specialise._ENTRIES", {})
-    monkeypatch.setattr("s2sad.derivative._SHARED", WeakKeyDictionary())
+    monkeypatch.setattr("s2sad.derivatives._SHARED", WeakKeyDictionary())
     install(monkeypatch.setattr)
     monkeypatch.setattr(derive, "calls", [])
     return derive.calls

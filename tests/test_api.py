@@ -218,7 +218,7 @@ def test_python_integers_are_promoted():
         ("text", "a str", "select other arguments than `w` by `wrt`"),
         (None, "None", "select other arguments than `w` by `wrt`"),
         (True, "a bool", "select other arguments than `w` by `wrt`"),
-        ({}, "a dict", "select other arguments than `w` by `wrt`"),
+        (set(), "a set", "select other arguments than `w` by `wrt`"),
         (object(), "an object", "select other arguments than `w` by `wrt`"),
     ],
 )

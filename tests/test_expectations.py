@@ -76,7 +76,7 @@ def test_a_python_integer_is_promoted():
     "x",
     [
         np.arange(3), np.array([True, False]), "abc", np.array([1.0, None], dtype=object), True, None, np.int64(3),
-        [1, 2], {"a": 1.0}, np.array(["a"]), b"a", {1.0}, object(),
+        [1, 2], {"a": 1}, {1.5: 1.0}, np.array(["a"]), b"a", {1.0}, object(),
     ],
     ids=repr,
 )  # fmt: skip
@@ -334,21 +334,21 @@ def test_derivatives_of_derivatives():
 
 
 def test_derivatives_that_cannot_be_differentiated_say_so():
-    assert is_refused(s2sad.vjp(cubic), 2.0, 3.0, code="S201")
-    with pytest.raises(TypeError) as caught:
-        gradient(s2sad.jvp(cubic), 2.0, 3.0, 1.0)
-    assert caught.value.code == "S402"
+    for made, args in ((s2sad.vjp(cubic), (2.0, 3.0)), (s2sad.jvp(cubic), (2.0, 3.0, 1.0))):
+        with pytest.raises(TypeError) as caught:
+            gradient(made, *args)
+        assert caught.value.code == "S402"
 
 
 slope = s2sad.grad(lambda t: t * t)
 
 
 @pytest.mark.parametrize(
-    "f", [lambda x: slope(x) * x, lambda x: s2sad.grad(lambda t: t * t)(x) * x, lambda x: s2sad.jvp(square, (x,), (x,))],
+    "f", [lambda x: slope(x) * x, lambda x: s2sad.grad(lambda t: t * t)(x) * x, lambda x: s2sad.jvp(square, (x,), (x,))[1]],
     ids=["derivative", "operator", "at once"],
 )  # fmt: skip
 def test_a_derivative_called_inside(f):
-    assert is_refused(f, 2.0, code="S103")
+    assert gradient(f, 2.0) == pytest.approx(8.0)
 
 
 # ---------------------------------------------------- 10: tangents, cotangents

@@ -15,7 +15,11 @@ PROJECT = Path(__file__).parents[1]
 VERSION = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 EXAMPLES = sorted((PROJECT / "examples").glob("*.py"))
-NEEDED = {"digits": ("sklearn", "matplotlib", "tqdm")}
+NEEDED = {
+    "digits": ("sklearn", "matplotlib", "tqdm"),
+    "rosenbrock": ("matplotlib", "scipy"),
+    "scipy_optimize": ("scipy",),
+}
 FOLDERS = ("s2sad", "tests", "examples", "benchmarks", "generated", "docs", ".ci")
 
 # Letters in brackets keep these lines from finding themselves.

@@ -30,6 +30,8 @@ print(repr(result))
 
 ARGUMENTS = {
     "logistic": "(0.3,)",
+    "curvature": "(0.3,)",
+    "directional_curvature": "(np.ones(3), np.ones(3), 0.1, 1.0, np.ones(3))",
     "neuron": "(np.ones(3), np.ones(3), 0.1, 1.0)",
     "mvm": "(np.ones(3), np.ones((2, 3)))",
     "chain": "(np.ones(2), np.ones((3, 2)), np.ones((4, 3)), np.ones((2, 4)))",
@@ -60,7 +62,7 @@ def test_there_are_files():
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 def test_runs_without_s2sad(file, tmp_path):
     name, primal = function_in(file)
-    arguments = ARGUMENTS[primal] + (f" + {TANGENTS[primal]}" if name.endswith("_jvp") else "")
+    arguments = ARGUMENTS[primal] + (f" + {TANGENTS[primal]}" if name.endswith(("_jvp", "_hvp")) else "")
     # A directory with NumPy alone.
     for package in Path(np.__file__).parents[1].glob("numpy*"):
         (tmp_path / package.name).symlink_to(package)

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "s2sad"
 
 # Lowest first; modules in one row may import each other.
 TIERS = [
-    ["__version__", "errors", "options", "ir", "kind", "naming", "slots"],
+    ["__version__", "custom", "errors", "options", "ir", "kind", "naming", "slots", "trees"],
     ["syntax"],
     ["rules"],
     ["frontend", "program"],
@@ -21,8 +21,9 @@ TIERS = [
     ["fingerprint", "cache"],
     ["view"],
     ["arguments", "parameters", "pullback", "specialise"],
-    ["derivative"],
+    ["derivatives"],
     ["api"],
+    ["testing"],
     ["cli"],
     ["__main__"],
 ]

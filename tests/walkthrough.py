@@ -41,7 +41,7 @@ from s2sad.program import Program, Spelling
 from s2sad.specialise import shown
 from s2sad.syntax import to_ast
 from s2sad.transform.backward import Backwards, Restore
-from s2sad.transform.module import derive_module
+from s2sad.transform.operators import derive_module
 from s2sad.transform.residuals import Inline, Plan, Recomputed, Stacked
 from s2sad.transform.reverse import PrimalOf, Reverse
 from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step

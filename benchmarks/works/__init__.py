@@ -1,8 +1,8 @@
 """The works, one module each. The primal is plain NumPy, the derivative beside it as good as careful hands make it."""
 
 from benchmarks.work import Work
-from benchmarks.works import digits, elementwise, indexing, logistic
+from benchmarks.works import digits, elementwise, indexing, jacobians, logistic
 
 __all__ = ["WORKS"]
 
-WORKS: tuple[Work, ...] = (*logistic.WORKS, *digits.WORKS, *elementwise.WORKS, *indexing.WORKS)
+WORKS: tuple[Work, ...] = (*logistic.WORKS, *digits.WORKS, *elementwise.WORKS, *indexing.WORKS, *jacobians.WORKS)

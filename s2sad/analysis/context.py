@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.parts import name_of_part
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import Call, Expr, Name, children, target_names
-from s2sad.kind import Kind, Unknown, may_be_active
+from s2sad.kind import Key, Kind, items_of, may_be_active
+from s2sad.naming import root_name
+from s2sad.syntax import variable
 
 __all__ = ["Context"]
 
 
 @dataclass(frozen=True)
 class Context:
-    """Facts of one function: kinds of its variables (and data), the active ones, what its callees return."""
+    """Facts of one function: kinds of its variables (and data), the active ones, what its callees return, the variables
+    whose objects are changed in place, and the containers that stay whole where containers are taken `apart`.
+    """
 
     unit: Unit
     kinds: Mapping[str, Kind]
     active: frozenset[str]
     returns: Callable[[Call, Mapping[str, Kind]], Kind]
+    changing: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
+    apart: bool = True
     extra: dict[str, Kind] = field(default_factory=dict)
     maps: tuple[dict[str, Kind], ...] = field(init=False)
     known: dict[Expr, Kind] = field(default_factory=dict)
@@ -46,7 +54,28 @@ class Context:
             self.known.clear()
 
     def kind_of_name(self, name: str) -> Kind:
-        return self.extra.get(name) or self.kinds.get(name, Unknown())
+        """The kind of a variable, or of a part of one."""
+        found = self.extra.get(name) or self.kinds.get(name)
+        return self.kind(variable(name)) if found is None else found
+
+    def is_split(self, name: str) -> bool:
+        """True for a container whose parts are treated as variables of their own."""
+        is_container = self.apart and items_of(self.kind_of_name(name)) is not None
+        return is_container and name not in self.whole and root_name(name) not in self.changing
+
+    def part(self, name: str, key: Key) -> str:
+        """The name of a part of the container `name`."""
+        return name_of_part(name, key, self.kind_of_name(name))
+
+    def leaves(self, name: str) -> Iterator[str]:
+        """What `name` is made of and carries derivatives: itself, or the parts of a container that is taken apart."""
+        kind = self.kind_of_name(name)
+        if not self.is_split(name):
+            yield name
+            return
+        for key, item in items_of(kind) or ():
+            if may_be_active(item):
+                yield from self.leaves(self.part(name, key))
 
     def is_active(self, node: Expr) -> bool:
         """True if the expression reads an active variable."""

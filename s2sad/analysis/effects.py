@@ -7,11 +7,14 @@ would be read wrongly. So a call that is not known to leave its arguments alone 
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 
 from s2sad.analysis.kinds import library_function
+from s2sad.analysis.parts import replacement
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
@@ -34,7 +37,7 @@ from s2sad.ir import (
     walk,
 )
 from s2sad.kind import Array, Kind, List, Never, Other, Sequence, Unknown
-from s2sad.rules import registry
+from s2sad.rules import helpers, registry
 
 __all__ = ["check_effects", "is_known_pure"]
 
@@ -42,7 +45,7 @@ _PURE = frozenset(
     "abs bool complex dict divmod enumerate float frozenset hasattr int isinstance issubclass len list max min pow range repr "
     "reversed round set slice sorted str sum tuple type zip any all getattr callable id hash format ord chr TypeError "
     "ValueError RuntimeError IndexError KeyError NotImplementedError ArithmeticError ZeroDivisionError AssertionError "
-    "Exception FloatingPointError OverflowError".split()
+    "Exception FloatingPointError OverflowError dataclasses.replace".split()
 )
 _HARMLESS = ("print", "warnings.", "logging.", "sys.stdout.", "sys.stderr.", "time.")
 _LIBRARIES = ("numpy.", "scipy.", "math.", "itertools.", "functools.", "operator.")
@@ -57,10 +60,12 @@ _IN_PLACE = (
     ".put_along_axis",
     "operator.i",
 )
+#: Functions that write their result over their first argument, unless a parameter has this value.
+_OVERWRITING = {"numpy.nan_to_num": ("copy", Const(True)), "numpy.median": ("overwrite_input", Const(False))}
 _FRAMES = frozenset("eval exec locals globals vars compile dir setattr delattr __import__ breakpoint".split())
 _PURE_METHODS = frozenset(
     "get keys values items index count startswith endswith split strip lower upper format join encode decode is_integer "
-    "conjugate hex bit_length isdigit isalpha replace tobytes".split()
+    "conjugate hex bit_length isdigit isalpha replace _replace tobytes".split()
 )
 _LOGGING = frozenset("debug info warning error exception critical log".split())
 _CHANGING = frozenset(
@@ -73,9 +78,11 @@ def is_known_pure(call: Call) -> bool:
     """True for a call that is known to do nothing but give its value."""
     match call.func:
         case Global(dotted=dotted):
-            return registry.known(dotted) or dotted in _PURE or dotted.startswith("_")
+            return registry.known(dotted) or dotted in _PURE or (dotted.startswith("_") and not helpers.changes(dotted))
         case Attribute(attr=attr):
             return registry.method_key(attr) is not None or attr in _PURE_METHODS
+        case Name(id=name):
+            return registry.known(registry.data_key(name))
     return False
 
 
@@ -157,13 +164,32 @@ def _name_of(func: Expr) -> str:
 
 
 def _writes_out(call: Call) -> bool:
-    """True for `out=`, and for a ufunc with more positional arguments than it reads."""
-    if any(key == "out" and value != Const(None) for key, value in call.keywords):
+    """True if a call is given an array to write its result into, or may write it over its argument."""
+    if replacement(call) is not None:
+        return False
+    key = registry.key_of(call)
+    args, keywords = registry.operands(call)
+    function = library_function(key) if key is not None else None
+    if isinstance(function, np.ufunc) and len(args) > function.nin:
         return True
-    if isinstance(call.func, Global):
-        function = library_function(call.func.dotted)
-        return isinstance(function, np.ufunc) and len(call.args) > function.nin
-    return False
+    given = {**dict(zip(_parameters(key), args, strict=False)), **dict(keywords)}
+    in_place = _OVERWRITING.get(key or "")
+    return given.get("out", Const(None)) != Const(None) or (
+        in_place is not None and given.get(in_place[0], in_place[1]) != in_place[1]
+    )
+
+
+@lru_cache(maxsize=256)
+def _parameters(key: str | None) -> tuple[str, ...]:
+    """The parameters of a library's function that arguments by position go to, as far as they are known."""
+    function = library_function(key) if key is not None else None
+    if isinstance(function, np.ufunc) or not callable(function):
+        return ()
+    try:
+        found = inspect.signature(function).parameters.values()
+        return tuple(one.name for one in found if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD))
+    except (TypeError, ValueError):
+        return ()
 
 
 def _is_harmless(call: Call, kind_of: Callable[[Expr], Kind]) -> bool:

@@ -5,14 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from s2sad.analysis.kinds import kind_of
-from s2sad.analysis.loops import element_kind, iteration
-from s2sad.ir import Assign, Aug, Binary, Block, Call, Evaluate, Expr, For, Function, If, Name, Return, TupleOf, While
-from s2sad.kind import Array, Kind, List, Number, Other, Sequence, Unknown, join
+from s2sad.analysis.kinds import decided, kind_of
+from s2sad.analysis.loops import carried, iteration, rounds_of
+from s2sad.ir import (
+    Assign,
+    Aug,
+    Binary,
+    Block,
+    Call,
+    Evaluate,
+    Expr,
+    For,
+    Function,
+    If,
+    Name,
+    Return,
+    Statement,
+    TupleOf,
+    While,
+)
+from s2sad.kind import (
+    Array,
+    Kind,
+    List,
+    Never,
+    Number,
+    Other,
+    Record,
+    Sequence,
+    Unknown,
+    common,
+    first_varying,
+    join,
+    without_varying,
+)
 
 __all__ = ["Kinds", "infer"]
 
 Returns = Callable[[Call, Mapping[str, Kind]], Kind]
+Seen = Callable[[Statement, Mapping[str, Kind]], None]
 
 
 @dataclass(frozen=True)
@@ -23,19 +54,39 @@ class Kinds:
     result: Kind
 
 
-def infer(function: Function, params: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns) -> Kinds:
-    """Kinds of the variables of `function` when its parameters and the data it reads have the given kinds."""
-    walk = _Walk(returns)
+def infer(
+    function: Function,
+    params: Mapping[str, Kind],
+    data: Mapping[str, Kind],
+    returns: Returns,
+    seen: Seen = lambda s, kinds: None,
+) -> Kinds:
+    """Kinds of the variables of `function` when its parameters and the data it reads have the given kinds.
+
+    `seen` is told the kinds before each statement, in a loop more than once.
+    """
+    first = first_varying([*params.values(), *data.values()])
+    walk = _Walk(returns, seen, first)
     walk.env.update(data)
     for param in function.params:
         walk.bind(param.name, params.get(param.name, Unknown(param.name)))
     walk.block(function.body)
-    return Kinds({**data, **walk.variables}, walk.result or Other("NoneType"))
+    result = without_varying(walk.result or Other("NoneType"), first)
+    return Kinds({**data, **walk.variables}, result)
+
+
+#: How many sizes that vary from round to round a loop may have.
+_SIZES = 12
 
 
 @dataclass
 class _Walk:
+    """`varying` are the numbers of the sizes that vary in a loop, by its identity; `first` is the first number."""
+
     returns: Returns
+    seen: Seen
+    first: int
+    varying: dict[int, range] = field(default_factory=dict)
     env: dict[str, Kind] = field(default_factory=dict)
     variables: dict[str, Kind] = field(default_factory=dict)
     result: Kind | None = None
@@ -58,23 +109,28 @@ class _Walk:
     @staticmethod
     def item(kind: Kind, position: int, count: int) -> Kind:
         match kind:
-            case Sequence(items=items) if len(items) == count:
+            case Sequence(items=items) | Record(type="namedtuple", items=items) if len(items) == count:
                 return items[position]
+            case Record(type="dict", keys=keys) if len(keys) == count:
+                return Number("int") if isinstance(keys[position], int) else Other("str")
             case List(item=item):
                 return item
             case Array(dtype=dtype, shape=shape) if shape:
                 return Array(dtype, shape[1:]) if len(shape) > 1 else Number(dtype)
+            case Never():
+                return kind
         return Unknown()
 
     def block(self, block: Block) -> None:
         for s in block:
+            self.seen(s, self.env)
             match s:
                 case Assign(target=target, value=value):
                     self.bind_target(target, self.kind(value))
                 case Aug(target=Name(id=name) as target, op=op, value=value):
                     self.bind(name, self.kind(Binary(op, target, value)))
-                case If(then=then, orelse=orelse):
-                    self.branch(then, orelse)
+                case If(test=test, then=then, orelse=orelse):
+                    self.branch(decided(test, self.kind), then, orelse)
                 case For() | While():
                     self.loop(s)
                 case Evaluate(value=value):
@@ -84,7 +140,10 @@ class _Walk:
                     kind = Other("NoneType") if value is None else self.kind(value)
                     self.result = kind if self.result is None else join(self.result, kind)
 
-    def branch(self, then: Block, orelse: Block) -> None:
+    def branch(self, taken: bool | None, then: Block, orelse: Block) -> None:
+        if taken is not None:
+            self.block(then if taken else orelse)
+            return
         before = dict(self.env)
         self.block(then)
         after_then, self.env = self.env, before
@@ -96,8 +155,11 @@ class _Walk:
             self.env[name] = join(self.env[name], kind) if name in self.env else kind
 
     def loop(self, s: For | While) -> None:
+        variables = self.variables
         for _ in range(6):
             before = dict(self.env)
+            # What is bound in the last of these rounds holds for all of them.
+            self.variables = dict(variables)
             self.iterate(s)
             self.merge(before)
             if self.env == before:
@@ -110,6 +172,12 @@ class _Walk:
         self.merge({name: Unknown() for name in changed})
 
     def iterate(self, s: For | While) -> None:
+        start = self.first + _SIZES * len(self.varying)
+        numbers = self.varying.setdefault(id(s), range(start, start + _SIZES))
         if isinstance(s, For):
-            self.bind_target(s.target, element_kind(iteration(s.iterable), self.kind))
+            self.bind_target(s.target, common(rounds_of(iteration(s.iterable), self.kind), numbers))
         self.block(s.body)
+        for name in carried(s):
+            # In the next round the sizes are others.
+            if name in self.env:
+                self.bind(name, without_varying(self.env[name], numbers.start))

@@ -9,29 +9,38 @@ from __future__ import annotations
 
 import ast
 import math
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from s2sad.analysis.changes import is_change, kind_of_change
+from s2sad.analysis.comprehensions import comprehension
+from s2sad.analysis.loops import element_kind, iteration
+from s2sad.analysis.parts import replacement, slice_of
 from s2sad.ir import (
     Attribute,
     Binary,
     Bool,
     Call,
+    Closure,
     Compare,
     Conditional,
     Const,
     D,
+    DictOf,
     Expr,
     Global,
     Index,
     ListOf,
     Name,
     Opaque,
+    Operator,
     Result,
     Routine,
     Slice,
@@ -45,28 +54,40 @@ from s2sad.ir import (
 from s2sad.kind import (
     WORLDS,
     Array,
+    Derived,
     Dim,
+    FunctionValue,
     Kind,
+    Library,
     List,
     Never,
     Number,
     Other,
+    Record,
     Sequence,
     Unknown,
     constant_dim,
     dims_of,
+    item_of,
+    items_of,
     join,
+    join_all,
     map_dims,
 )
 from s2sad.rules import helpers, registry
-from s2sad.syntax import to_ast
+from s2sad.syntax import to_ast, variable
 
-__all__ = ["KindOf", "kind_of", "library_function"]
+__all__ = ["NOTHING", "KindOf", "decided", "kind_of", "library_function"]
+
+#: None where a variable has no value yet: nothing is known of it by that.
+NOTHING = Global("None")
 
 Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 KindOf = Callable[[Expr], Kind]
 
 _CONSTRUCTORS = (TupleOf, ListOf, Slice, Starred)
+#: Calls that are evaluated with what they are an argument of: what is unknown in a shape is so for both.
+_PARTS = ("slice", "numpy.shape")
 
 
 def kind_of(
@@ -86,30 +107,155 @@ def kind_of(
 
 def _kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
     match node:
+        case D(id=name) if name not in env and not name.isidentifier():
+            return kind_of(variable(name), env, returns, known)
         case Name(id=name) | D(id=name):
             return env.get(name, Unknown())
         case Const(value=value):
             return _kind_of_constant(value)
-        case Conditional(then=then, orelse=orelse):
-            return join(kind_of(then, env, returns, known), kind_of(orelse, env, returns, known))
+        case Call() if is_change(node):
+            return kind_of_change(node, lambda part: kind_of(part, env, returns, known))
+        case Call() if (found := replacement(node)) is not None and isinstance(
+            whole := kind_of(found[0], env, returns, known), Record
+        ):
+            return _kind_of_replacement(whole, found[1], lambda part: kind_of(part, env, returns, known))
+        case Conditional():
+            return _kind_of_choice(node, lambda part: kind_of(part, env, returns, known))
         case Call(func=Routine()):
             return returns(node, env) if returns else Unknown()
+        case Call(func=Global(dotted=dotted), args=args) if (position := registry.like(dotted)) is not None:
+            return kind_of(args[position], env, returns, known)
+        case Closure() | Operator() | Routine():
+            return _kind_of_function(node, env, returns, known)
+        case Call(func=Name() | Closure() | Operator() | Call() | Index() as func) if returns and isinstance(
+            kind_of(func, env, returns, known), FunctionValue
+        ):
+            return returns(node, env)
         case Compare() | Bool() | Unary(op="not"):
             return _kind_of_test(node, env, returns, known)
-        case TupleOf(items=items) | ListOf(items=items):
-            if any(isinstance(item, Starred) for item in items):
-                return Unknown()
-            kind = "tuple" if isinstance(node, TupleOf) else "list"
-            return Sequence(kind, tuple(kind_of(item, env, returns, known) for item in items))
+        case TupleOf() | ListOf() | DictOf() | Index() | Attribute():
+            return _kind_of_container(node, env, returns, known)
         case Starred():
             return Unknown()
-        case Opaque(text=text):
-            return Other("str") if text.startswith(("f'", 'f"')) else Unknown()
+        case Opaque(text=text) if text.startswith(("f'", 'f"')):
+            return Other("str")
+        case Opaque():
+            return _kind_of_comprehension(node, env, returns)
+        case Global() if node == NOTHING:
+            return Never()
         case Global(dotted=dotted):
             return _kind_of_global(dotted)
         case Result():
             return Unknown()
     return _kind_of_operation(node, env, returns, known)
+
+
+def _kind_of_choice(node: Conditional, kind_of: KindOf) -> Kind:
+    taken = decided(node.test, kind_of)
+    if taken is not None:
+        return kind_of(node.then if taken else node.orelse)
+    return join(kind_of(node.then), kind_of(node.orelse))
+
+
+def _kind_of_container(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
+    """The kind of a tuple, list or dict that is written out, and of a part of something."""
+
+    def kind(part: Expr) -> Kind:
+        return kind_of(part, env, returns, known)
+
+    match node:
+        case TupleOf(items=items) | ListOf(items=items) if any(isinstance(item, Starred) for item in items):
+            return Unknown()
+        case TupleOf(items=items):
+            return Sequence("tuple", tuple(map(kind, items)))
+        case ListOf(items=items):
+            return Sequence("list", tuple(map(kind, items)))
+        case DictOf(keys=keys, items=items):
+            return Record("dict", "", keys, tuple(map(kind, items)))
+        case Index() | Attribute():
+            part = _kind_of_part(node, kind(node.value), kind)
+            return _kind_of_operation(node, env, returns, known) if part is None else part
+    raise TypeError(node)
+
+
+def decided(test: Expr, kind_of: KindOf) -> bool | None:
+    """What a test for None gives, where the kinds tell; None where they do not."""
+    match test:
+        case Compare(left=value, ops=("is" | "is not" as op,), rights=(Const(value=None),)):
+            kind = kind_of(value)
+            if kind == Other("NoneType"):
+                return op == "is"
+            return op == "is not" if isinstance(kind, Number | Array | Sequence | List | Record) else None
+        case Unary(op="not", operand=operand):
+            inner = decided(operand, kind_of)
+            return None if inner is None else not inner
+    return None
+
+
+def _kind_of_part(node: Index | Attribute, whole: Kind, kind_of: KindOf) -> Kind | None:
+    """The kind of an element of a list or a part of a container; None for parts of anything else, and for slices."""
+    parts = items_of(whole)
+    match node:
+        case Attribute(attr=attr):
+            own = isinstance(whole, Record) and whole.has_attributes and item_of(whole, attr) is not None
+            return dict(parts or ())[attr] if own else None
+        case Index(index=Const(value=value)) if parts is not None:
+            key = item_of(whole, value)
+            return Unknown() if key is None else dict(parts)[key]
+        case Index(index=Slice() as index):
+            return _kind_of_slice(index, whole)
+        case Index(index=index) if parts is not None and isinstance(kind_of(index), Number | Other):
+            return join_all(tuple(item for _, item in parts))
+        case Index(index=index) if isinstance(whole, List) and isinstance(kind_of(index), Number):
+            return whole.item
+    return None
+
+
+def _kind_of_function(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
+    """The kind of a function as a value."""
+    match node:
+        case Routine(key=key):
+            return FunctionValue(key)
+        case Closure(key=key, captures=captures):
+            kinds = tuple(kind_of(value, env, returns, known) for _, value in captures)
+            return FunctionValue(key, tuple(name for name, _ in captures), kinds)
+        case Operator(mode=mode, wrt=wrt, has_aux=has_aux, function=function):
+            base = kind_of(function, env, returns, known)
+            if isinstance(function, Global):
+                base = FunctionValue(Library(function.dotted))
+            if isinstance(base, FunctionValue):
+                return replace(base, target=Derived(mode, wrt, has_aux, base.target))
+    return Unknown()
+
+
+def _kind_of_comprehension(node: Opaque, env: Mapping[str, Kind], returns: Returns | None) -> Kind:
+    parts = comprehension(node)
+    if parts is None:
+        return Unknown()
+    sequence = kind_of(parts.iterable, env, returns)
+    inner = element_kind(iteration(parts.iterable), lambda part: kind_of(part, env, returns))
+    item = kind_of(parts.element, {**env, parts.target: inner}, returns)
+    return List(item, sequence.length if isinstance(sequence, List) else None)
+
+
+def _kind_of_slice(index: Slice, whole: Kind) -> Kind | None:
+    """The kind of some consecutive elements of a list or tuple; None for a slice of anything else."""
+    match whole:
+        case Sequence(items=items) if (numbers := slice_of(index)) is not None:
+            return replace(whole, items=items[numbers])
+        case Sequence(type="list", items=items):
+            return List(join_all(items))
+        case Sequence():
+            return Unknown()
+        case List(item=item) if not isinstance(item, Number | Array):
+            return List(item)
+    return None
+
+
+def _kind_of_replacement(whole: Record, parts: Mapping[str, Expr], kind_of: KindOf) -> Kind:
+    """The kind of a dataclass or namedtuple with some fields replaced."""
+    own = ((key, kind_of(parts[str(key)]) if key in parts else item) for key, item in items_of(whole) or ())
+    return replace(whole, items=tuple(kind for _, kind in own))
 
 
 def _kind_of_constant(value: object) -> Kind:
@@ -148,8 +294,26 @@ def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | N
         return Never()
     if any(isinstance(kind, Unknown) for kind in kinds):
         return _kind_of_unknown(node, kinds)
+    match node, kinds:
+        case Call(func=Attribute(attr="pop"), args=()), (List(item=item),) | (Sequence(type="list", items=(*_, item)),):
+            return item
+    declared = helpers.kind_of_result(node, kinds)
+    if declared is not None:
+        return declared
     if not _may_evaluate(node, kinds):
         return Unknown()
+    match node, kinds:
+        case Index(index=Slice()), (List(item=item), *_):
+            return List(item)
+        case Index(index=index), (Array(dtype=dtype, shape=(_, *rest)), Number(dtype="int", values=None)) if not (
+            isinstance(index, _CONSTRUCTORS)
+        ):
+            # Sample positions may lie outside of a small array.
+            return Array(dtype, tuple(rest)) if rest else Number(dtype)
+        case Index(index=index), (Array(dtype=dtype, shape=(_, *rest)), Array(dtype=other, shape=places)) if (
+            other.startswith("int") and not isinstance(index, _CONSTRUCTORS)
+        ):
+            return Array(dtype, (*places, *rest))
     found = _evaluate(skeleton, kinds)
     return _unified(skeleton, kinds) if found is None else found
 
@@ -158,7 +322,8 @@ def _may_evaluate(node: Expr, kinds: tuple[Kind, ...]) -> bool:
     """Only what has rules is evaluated: it has no effect. Objects of other types may do anything."""
     match node:
         case Call(func=Global(dotted=dotted)):
-            return registry.known(dotted) or helpers.known(dotted)
+            pure = registry.known(dotted) or helpers.known(dotted)
+            return pure or isinstance(library_function(dotted), np.ufunc)
         case Call(func=Attribute(attr=attr)):
             key = registry.method_key(attr)
             return key is not None and registry.known(key) and not isinstance(kinds[0], Other)
@@ -206,7 +371,7 @@ def _skeleton(node: Expr, leaves: list[Expr]) -> Expr:
             return replace(child, dotted=registry.stand_in_for(child.dotted))
         if isinstance(child, Const):
             return child
-        if isinstance(child, _CONSTRUCTORS):
+        if isinstance(child, _CONSTRUCTORS) or registry.key_of(child) in _PARTS:
             return rebuild(child, tuple(map(leaf, children(child))))
         leaves.append(child)
         return Name(f"_{len(leaves) - 1}")
@@ -230,11 +395,19 @@ def _namespace() -> dict[str, Any]:
     return space
 
 
+def _with_scipy() -> dict[str, Any]:
+    """The same with what the user has imported: functions of SciPy have rules only of his own."""
+    space = _namespace()
+    if "scipy" in sys.modules:
+        space["scipy"] = sys.modules["scipy"]
+    return space
+
+
 @lru_cache(maxsize=4096)
 def library_function(dotted: str) -> object:
     """What a dotted name of the core libraries, or a builtin, refers to; None if there is none."""
     try:
-        return eval(dotted, _namespace())
+        return eval(dotted, _with_scipy())
     except (NameError, AttributeError, SyntaxError):
         return None
 
@@ -274,17 +447,37 @@ def _unified(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
             result = _evaluate(skeleton, tuple(_with_size(kind, old, size) for kind in kinds))
             if result is not None:
                 found.add(result)
-    return found.pop() if len(found) == 1 else Unknown()
+    return found.pop() if len(found) == 1 else _of_unknown_sizes(skeleton, kinds)
 
 
 def _with_size(kind: Kind, old: Dim, size: int) -> Kind:
     return map_dims(kind, lambda dim: constant_dim(size) if dim == old else dim)
 
 
+def _of_unknown_sizes(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
+    """The kind if an operation only succeeds where an unknown size is one of those known, as that of `x` in `W @ x`; if it
+    succeeds where all sizes are alike, its rank is known at least.
+    """
+    dims = {dim for kind in kinds for dim in dims_of(kind)}
+    sizes = sorted(dim for dim in dims if dim is not None and len(set(dim)) > 1)
+    if None in dims:
+        # An axis of size 1 may be stretched to what an unknown size is.
+        found = {_evaluate(skeleton, _replaced(kinds, None, size)) for size in sizes if 1 not in size} - {None}
+        if len(found) == 1:
+            return found.pop() or Unknown()
+    for size in sizes:
+        kinds = _replaced(kinds, size, None)
+    return _evaluate(skeleton, kinds) or Unknown()
+
+
+def _replaced(kinds: tuple[Kind, ...], old: Dim, new: Dim) -> tuple[Kind, ...]:
+    return tuple(map_dims(kind, lambda dim: new if dim == old else dim) for kind in kinds)
+
+
 def _evaluate_in(code: Any, kinds: tuple[Kind, ...], world: int, filling: int) -> Any:
     rng = np.random.default_rng(world)
     values = {f"_{i}": _sample(kind, world, filling, rng) for i, kind in enumerate(kinds)}
-    return eval(code, _namespace(), values)
+    return eval(code, _with_scipy(), values)
 
 
 def _has_contents(kind: Kind) -> bool:
@@ -294,7 +487,7 @@ def _has_contents(kind: Kind) -> bool:
             return values is None and "int" in dtype
         case Array(dtype=dtype, shape=shape):
             return None in shape or dtype.startswith(("int", "uint", "bool"))
-        case Sequence(items=items):
+        case Sequence(items=items) | Record(items=items):
             return any(map(_has_contents, items))
         case List(item=item, length=length):
             return length is None or _has_contents(item)
@@ -312,6 +505,13 @@ def _sample(kind: Kind, world: int, filling: int, rng: np.random.Generator) -> A
         case Sequence(type=name, items=items):
             samples = [_sample(item, world, filling, rng) for item in items]
             return tuple(samples) if name == "tuple" else samples
+        case Record(type=name, keys=keys, items=items):
+            parts: dict[Any, Any] = {
+                key: _sample(item, world, filling, rng) for key, item in zip(keys, items, strict=True)
+            }
+            return parts if name == "dict" else SimpleNamespace(**parts)
+        case Other(name="NoneType"):
+            return None
         case List(item=item, length=length):
             return [_sample(item, world, filling, rng) for _ in range(_size(length, world, filling))]
     raise TypeError(kind)

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from s2sad.ir import Call, Const, Expr, Global
-from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, join
+from s2sad.ir import (
+    Assign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    For,
+    Global,
+    If,
+    While,
+    assigned,
+    expressions,
+    names_in,
+    target_names,
+)
+from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, join_all
 
-__all__ = ["Elements", "Enumerated", "Iteration", "Range", "Reversed", "Zipped", "element_kind", "iteration"]
+__all__ = [
+    "Elements",
+    "Enumerated",
+    "Iteration",
+    "Range",
+    "Reversed",
+    "Zipped",
+    "carried",
+    "element_kind",
+    "iteration",
+    "rounds_of",
+]
+
+KindOf = Callable[[Expr], Kind]
 
 
 @dataclass(frozen=True)
@@ -75,32 +103,74 @@ def iteration(iterable: Expr) -> Iteration:
     return Elements(iterable)
 
 
-def element_kind(way: Iteration, kind_of: object) -> Kind:
+def element_kind(way: Iteration, kind_of: KindOf) -> Kind:
     """The kind of the items that the loop's target is bound to."""
-    assert callable(kind_of)
+    return join_all(rounds_of(way, kind_of))
+
+
+def rounds_of(way: Iteration, kind_of: KindOf) -> tuple[Kind, ...]:
+    """The kinds of the items, one for each round; a single one where they are all alike or their number is not known."""
     match way:
         case Range():
-            return Number("int")
+            return (Number("int"),)
         case Enumerated(inner=inner):
-            return Sequence("tuple", (Number("int"), element_kind(inner, kind_of)))
+            return tuple(Sequence("tuple", (Number("int"), kind)) for kind in rounds_of(inner, kind_of))
         case Zipped(parts=parts):
-            return Sequence("tuple", tuple(element_kind(part, kind_of) for part in parts))
+            found = [rounds_of(part, kind_of) for part in parts]
+            count = max(map(len, found))
+            if any(len(kinds) not in (1, count) for kinds in found):
+                return (Sequence("tuple", tuple(map(join_all, found))),)
+            rounds = zip(*(kinds * count if len(kinds) == 1 else kinds for kinds in found), strict=True)
+            return tuple(Sequence("tuple", kinds) for kinds in rounds)
         case Reversed(inner=inner):
-            return element_kind(inner, kind_of)
+            return rounds_of(inner, kind_of)[::-1]
         case Elements(sequence=sequence):
-            return _item(kind_of(sequence))
+            return _items(kind_of(sequence))
     raise TypeError(way)
 
 
-def _item(kind: Kind) -> Kind:
+def carried(s: For | While) -> frozenset[str]:
+    """The variables that a loop may read with their value from an earlier round: what it assigns, but not before it is read."""
+    bound = set(target_names(s.target)) if isinstance(s, For) else set()
+    read = set() if isinstance(s, For) else set(names_in(s.test))
+    read |= _read_first(s.body, bound)
+    return frozenset(read & {name for inner in s.body for name in assigned(inner)})
+
+
+def _read_first(block: Block, bound: set[str]) -> set[str]:
+    """The variables that a block reads before it certainly binds them; `bound` gets those that it binds."""
+    read: set[str] = set()
+    for s in block:
+        match s:
+            case If(test=test, then=then, orelse=orelse):
+                left, right = set(bound), set(bound)
+                read |= (set(names_in(test)) - bound) | _read_first(then, left) | _read_first(orelse, right)
+                bound |= left & right
+            case For(target=target, iterable=iterable, body=body):
+                read |= (set(names_in(iterable)) - bound) | _read_first(body, bound | set(target_names(target)))
+            case While(test=test, body=body):
+                read |= (set(names_in(test)) - bound) | _read_first(body, set(bound))
+            case Assign(target=target):
+                read |= {name for part in _evaluated(s) for name in names_in(part)} - bound
+                bound |= set(target_names(target))
+            case _:
+                read |= {name for part in expressions((s,)) for name in names_in(part)} - bound
+    return read
+
+
+def _evaluated(s: Assign) -> tuple[Expr, ...]:
+    """What an assignment reads: of a target only what is no variable itself."""
+    return (s.value,) if target_names(s.target) else (s.value, s.target)
+
+
+def _items(kind: Kind) -> tuple[Kind, ...]:
     match kind:
         case Array(dtype=dtype, shape=shape) if shape:
-            return Array(dtype, shape[1:]) if len(shape) > 1 else Number(dtype)
+            return (Array(dtype, shape[1:]) if len(shape) > 1 else Number(dtype),)
         case List(item=item):
-            return item
-        case Sequence(items=items) if items:
-            result = items[0]
-            for item in items[1:]:
-                result = join(result, item)
-            return result
-    return Unknown()
+            return (item,)
+        case Sequence(items=items) | Record(type="namedtuple", items=items) if items:
+            return items
+        case Record(type="dict", keys=keys) if keys:
+            return tuple(Number("int") if isinstance(key, int) else Other("str") for key in keys)
+    return (Unknown(),)

@@ -1,9 +1,13 @@
-"""Which variables hold arrays of their own, so that an update in place is seen by nobody else."""
+"""Which variables hold objects of their own, so that a change in place is seen by nobody else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from s2sad.analysis.changes import ADDED_AT, INCREASED, INCREASED_AT, POPPED, changed, is_change
+from s2sad.analysis.comprehensions import comprehension
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -13,6 +17,7 @@ from s2sad.ir import (
     Call,
     Compare,
     Const,
+    DictOf,
     Evaluate,
     Expr,
     For,
@@ -20,80 +25,340 @@ from s2sad.ir import (
     Global,
     If,
     Index,
+    ListOf,
     Name,
+    Opaque,
     Return,
+    Routine,
+    Statement,
+    TupleOf,
     Unary,
     While,
+    assigned,
     children,
+    expressions,
     names_in,
     target_names,
 )
-from s2sad.rules import registry
+from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence
+from s2sad.rules import helpers, registry
 
-__all__ = ["is_new", "shared_variables"]
+__all__ = ["ReturnsOwn", "SharedChange", "is_new", "returns_own_objects", "shared_changes"]
+
+KindOf = Callable[[Expr], Kind]
+#: True for the key of a function of the program that returns nothing that anybody else refers to.
+ReturnsOwn = Callable[[str], bool]
 
 
 def is_new(value: Expr) -> bool:
     """True if the value of the expression is an object that nothing else refers to."""
     match value:
-        case Const() | Binary() | Unary() | Compare():
+        case Const() | Binary() | Unary() | Compare() | ListOf() | DictOf() | Global():
             return True
-        case Call(func=Attribute(attr="copy" | "astype")):
-            return True
+        case Call(func=Routine() | Name()):
+            return False
         case Call():
             key = registry.key_of(value)
-            # A helper may hand its argument back.
-            return key is not None and registry.known(key) and not registry.is_view(key) and not key.startswith("_")
+            if key is None or registry.may_share(value):
+                return False
+            return helpers.is_fresh(key) if helpers.known(key) else registry.known(key)
     return False
 
 
-def shared_variables(function: Function) -> set[str]:
-    """The variables whose value something else may refer to: another variable, a container, a caller."""
-    shared = {param.name for param in function.params}
-    shared.update(_shared(function.body))
-    return shared
+@dataclass(frozen=True)
+class SharedChange:
+    """A change in place of an object (`objects`), or of the elements of one (`elements`), that something else may refer to:
+    another variable, a container, a caller. `looped`: a loop is running over the object.
+    """
+
+    statement: Assign | Aug
+    objects: bool
+    elements: bool
+    looped: bool = False
 
 
-def _shared(block: Block) -> Iterator[str]:
+def shared_changes(function: Function, kind_of: KindOf, returns_own: ReturnsOwn) -> list[SharedChange]:
+    """The changes in place in `function` that may be seen elsewhere; its expressions have the kinds `kind_of`, and
+    `returns_own` tells which functions of the program return nothing that anybody else refers to.
+    """
+    return list(_walked(function, kind_of, returns_own).found.values())
+
+
+def returns_own_objects(function: Function, kind_of: KindOf, returns_own: ReturnsOwn) -> bool:
+    """True if nothing else refers to what the function returns."""
+    return not _walked(function, kind_of, returns_own).returns_shared
+
+
+def _walked(function: Function, kind_of: KindOf, returns_own: ReturnsOwn) -> _Walk:
+    mentions = Counter(name for expression in expressions(function.body) for name in names_in(expression))
+    outside = {param.name for param in function.params} | (set(mentions) - _bound(function.body))
+    walk = _Walk(kind_of, returns_own, mentions, set(outside), set(outside))
+    walk.block(function.body)
+    return walk
+
+
+def _bound(block: Block) -> set[str]:
+    """The variables that get an object in the block. What is only changed in it is data of the module."""
+    found: set[str] = set()
     for s in block:
         match s:
-            case Assign(target=target, value=value):
-                if not is_new(value):
-                    yield from target_names(target)
-                yield from _passed_on(value)
-            case Aug(value=value) | Evaluate(value=value):
-                yield from _passed_on(value)
-            case Return(value=value) if value is not None:
-                continue
+            case Assign(target=target):
+                found.update(name for name in target_names(target) if name != changed(s))
             case If(then=then, orelse=orelse):
-                yield from _shared((*then, *orelse))
-            case For(target=target, iterable=iterable, body=body):
-                yield from target_names(target)
-                yield from names_in(iterable)
-                yield from _shared(body)
+                found |= _bound((*then, *orelse))
+            case For(target=target, body=body):
+                found |= {*target_names(target), *_bound(body)}
             case While(body=body):
-                yield from _shared(body)
+                found |= _bound(body)
+    return found
 
 
-def _passed_on(value: Expr) -> Iterator[str]:
-    """The variables that the value of an expression may refer to, or that a call may keep."""
-    match value:
-        case Name(id=name):
-            yield name
-        case Index(value=inner):
-            yield from _passed_on(inner)
-        case Binary() | Unary() | Compare() | Const():
-            for child in children(value):
-                if not isinstance(child, Name | Index | Attribute):
-                    yield from _passed_on(child)
-        case Call(func=func) if _keeps_nothing(func, value):
-            for child in children(value):
-                if not isinstance(child, Name | Index | Attribute):
-                    yield from _passed_on(child)
-        case _:
-            yield from names_in(value)
+@dataclass
+class _Walk:
+    """Follows the statements; `objects` and `elements` are the variables that share theirs at the present place."""
+
+    kind_of: KindOf
+    returns_own: ReturnsOwn
+    mentions: Counter[str]
+    objects: set[str]
+    elements: set[str]
+    looped: tuple[str, ...] = ()
+    found: dict[int, SharedChange] = field(default_factory=dict)
+    returns_shared: bool = False
+
+    def is_new(self, value: Expr) -> bool:
+        """True for an object that nothing else refers to, of the program's functions too."""
+        if isinstance(value, Call) and isinstance(value.func, Routine):
+            return self.returns_own(value.func.key)
+        if isinstance(value, Opaque):
+            parts = comprehension(value)
+            return parts is not None and self.is_new(parts.element) and self.has_new_elements(parts.element)
+        return is_new(value)
+
+    def block(self, block: Block) -> None:
+        bound: set[str] = set()
+        for s in block:
+            self.statement(s, bound)
+            bound |= assigned(s)
+
+    def statement(self, s: Statement, bound: set[str]) -> None:
+        """Follow a statement; `bound` are the variables that were bound before it in the same block."""
+        match s:
+            case Assign(target=target, value=value) if (name := changed(s)) is not None:
+                self.note(s, name)
+                self.change(target, name, value)
+            case Aug(target=Name(id=name), value=value):
+                self.note(s, name)
+                if not isinstance(self.kind_of(s.target), Array):
+                    # A list takes the elements of what is added to it.
+                    self.passed_on(value)
+            case Assign(target=Name(id=name), value=Name(id=source)) if source in bound and self.is_move(source):
+                self.copy_state(name, source)
+            case Assign(target=target, value=value):
+                self.assign(target, value)
+            case Evaluate(value=value):
+                self.passed_on(value)
+            case If(then=then, orelse=orelse):
+                self.branch(then, orelse)
+            case For() | While():
+                self.loop(s)
+            case Return(value=value) if value is not None:
+                self.returns_shared |= not self.is_given_away(value, Counter(names_in(value)))
+
+    def is_given_away(self, value: Expr, mentions: Counter[str]) -> bool:
+        """True for a result that nothing else refers to once the function has returned."""
+        match value:
+            case Name(id=name):
+                own = name not in self.objects and name not in self.elements and mentions[name] == 1
+                return own or isinstance(self.kind_of(value), Number)
+            case TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
+                return all(self.is_given_away(item, mentions) for item in items)
+        return self.is_own(value)
+
+    def note(self, s: Assign | Aug, name: str) -> None:
+        """Remember a change of what something else may see."""
+        found = SharedChange(s, name in self.objects, name in self.elements, name in self.looped)
+        if found.objects or found.elements or found.looped:
+            self.found[id(s)] = found
+
+    def branch(self, then: Block, orelse: Block) -> None:
+        objects, elements = set(self.objects), set(self.elements)
+        self.block(then)
+        after = self.objects, self.elements
+        self.objects, self.elements = objects, elements
+        self.block(orelse)
+        self.objects |= after[0]
+        self.elements |= after[1]
+
+    def loop(self, s: For | While) -> None:
+        around = self.looped
+        if isinstance(s, For):
+            self.looped += tuple(name for part in _iterated(s.iterable) for name in self.looked_at(part))
+        while True:
+            objects, elements = set(self.objects), set(self.elements)
+            if isinstance(s, For):
+                self.iterate(s.target, s.iterable)
+            self.block(s.body)
+            self.objects |= objects
+            self.elements |= elements
+            if (self.objects, self.elements) == (objects, elements):
+                break
+        self.looped = around
+
+    def looked_at(self, sequence: Expr) -> list[str]:
+        """The variables in whose objects a loop over `sequence` looks up the next element."""
+        return [] if self.is_new(sequence) else list(names_in(sequence))
+
+    def copy_state(self, name: str, source: str) -> None:
+        """The object goes from one variable to another."""
+        for shared in (self.objects, self.elements):
+            shared.discard(name)
+            if source in shared:
+                shared.add(name)
+
+    def is_move(self, source: str) -> bool:
+        """True for a variable that is bound once and read only here: afterwards nobody has its object."""
+        return self.mentions[source] == 2
+
+    def assign(self, target: Expr, value: Expr) -> None:
+        for shared in (self.objects, self.elements):
+            shared.difference_update(target_names(target))
+        if _is_immutable(self.kind_of(value)):
+            return
+        if not self.is_new(value):
+            self.objects.update(target_names(target))
+            self.elements.update(target_names(target))
+        elif not self.has_new_elements(value):
+            self.elements.update(target_names(target))
+        self.passed_on(value)
+
+    def has_new_elements(self, value: Expr) -> bool:
+        """True for a new container whose elements nothing else refers to, and for an array."""
+        if isinstance(value, ListOf | DictOf):
+            return all(self.is_own(item) for item in value.items)
+        return not self.takes_elements_of(value) or _holds_numbers(self.kind_of(value))
+
+    def takes_elements_of(self, value: Expr) -> tuple[Expr, ...]:
+        """The containers whose elements are those of the value, too."""
+        match value:
+            case Binary(left=left, right=right) if any(map(self.is_container, (left, right))):
+                return (left, right)
+            case Call(func=func, args=args) if registry.is_shallow(value):
+                return (func.value, *args) if isinstance(func, Attribute) else args
+        return ()
+
+    def is_container(self, value: Expr) -> bool:
+        return isinstance(value, ListOf | DictOf) or isinstance(self.kind_of(value), List | Sequence | Record)
+
+    def is_own(self, value: Expr) -> bool:
+        return _is_immutable(self.kind_of(value)) or (self.is_new(value) and self.has_new_elements(value))
+
+    def change(self, target: Expr, name: str, value: Expr) -> None:
+        """What is put into a list is an element of it now; what is taken from it is none any more."""
+        assert isinstance(value, Call)
+        if value.func == POPPED:
+            assert isinstance(target, TupleOf)
+            taken = target_names(target.items[0])
+            for shared in (self.objects, self.elements):
+                shared.difference_update(taken)
+                if name in self.objects or name in self.elements:
+                    shared.update(taken)
+        elif self.stores(value):
+            for added in value.args[1:]:
+                self.put_in(target, name, added)
+
+    def put_in(self, target: Expr, name: str, added: Expr) -> None:
+        if is_change(added):
+            self.change(target, name, added)
+            return
+        if not self.is_own(added):
+            self.elements.add(name)
+        self.passed_on(added)
+
+    def stores(self, value: Call) -> bool:
+        """False for a change of numbers: they are copied into an array, and added to what is there already."""
+        old = value.args[0]
+        if isinstance(self.kind_of(old), Array) or value.func in (INCREASED_AT, ADDED_AT):
+            return False
+        # Only a list would take over what is in a list that is added to it.
+        return value.func != INCREASED or not isinstance(self.kind_of(Index(old, value.args[1])), Array | Number)
+
+    def iterate(self, target: Expr, iterable: Expr) -> None:
+        self.objects.update(target_names(target))
+        self.elements.update(target_names(target))
+        for part in _iterated(iterable):
+            kind = self.kind_of(part)
+            if isinstance(kind, List | Sequence):
+                self.elements_passed_on(part)
+            elif not (isinstance(kind, Array) and len(kind.shape) == 1):
+                self.objects.update(names_in(part))
+
+    def elements_passed_on(self, container: Expr) -> None:
+        """The variables whose elements the value of an expression has, too."""
+        if not _holds_numbers(self.kind_of(container)):
+            self.elements.update(names_in(container))
+
+    def passed_on(self, value: Expr) -> None:
+        """The variables that the value of an expression may refer to, or that a call may keep."""
+        if _is_immutable(self.kind_of(value)):
+            return
+        for container in self.takes_elements_of(value):
+            self.elements_passed_on(container)
+        match value:
+            case Name(id=name):
+                self.objects.add(name)
+            case Index(value=inner):
+                self.element_of(inner)
+            case TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
+                for item in items:
+                    self.passed_on(item)
+            case Binary() | Unary() | Compare() | Const():
+                self.inside(value)
+            case Call() if is_new(value):
+                self.inside(value)
+            case Call(func=Global(dotted="len" | "range")):
+                self.inside(value)
+            case _:
+                self.objects.update(names_in(value))
+
+    def element_of(self, inner: Expr) -> None:
+        """An element of a list is no part of it; a part of an array shares its memory."""
+        if isinstance(self.kind_of(inner), List | Sequence | Record):
+            while isinstance(inner, Index):
+                inner = inner.value
+            self.elements.update(names_in(inner))
+        else:
+            self.passed_on(inner)
+
+    def inside(self, value: Expr) -> None:
+        """What an expression whose own value is new hands on deeper inside."""
+        for child in children(value):
+            if not isinstance(child, Name | Index | Attribute):
+                self.passed_on(child)
 
 
-def _keeps_nothing(func: Expr, call: Call) -> bool:
-    """True for a known function that returns something new."""
-    return is_new(call) and isinstance(func, Global | Attribute)
+def _is_immutable(kind: Kind) -> bool:
+    """True for what cannot be changed, and so may be shared."""
+    if isinstance(kind, Sequence):
+        return kind.type == "tuple" and all(map(_is_immutable, kind.items))
+    return isinstance(kind, Number) or kind in (Other("str"), Other("NoneType"))
+
+
+def _holds_numbers(kind: Kind) -> bool:
+    """True for an array, and for a container without an element that could be changed."""
+    match kind:
+        case List(item=item):
+            return _is_immutable(item)
+        case Sequence(items=items) | Record(items=items):
+            return all(map(_is_immutable, items))
+    return isinstance(kind, Array | Number)
+
+
+def _iterated(iterable: Expr) -> list[Expr]:
+    """The sequences that a loop runs over."""
+    match iterable:
+        case Call(func=Global(dotted="zip" | "enumerate" | "reversed"), args=args):
+            return [part for arg in args for part in _iterated(arg)]
+        case Call(func=Global(dotted="range")):
+            return []
+    return [iterable]

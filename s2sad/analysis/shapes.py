@@ -7,14 +7,15 @@ from s2sad.analysis.kinds import is_elementwise
 from s2sad.ir import Call, Conditional, Const, D, Expr, Global, Name, children, map_children
 from s2sad.kind import Array, Number, Unknown, same_shape
 from s2sad.rules import registry
+from s2sad.syntax import variable
 
 __all__ = ["agree", "covers", "drops", "primal_of", "shortest"]
 
 
 def primal_of(node: Expr) -> Expr:
-    """A linear expression with each variable in the place of its differential: it has the same shape."""
+    """A linear expression with each variable, or part of one, in the place of its differential: it has the same shape."""
     if isinstance(node, D):
-        return Name(node.id)
+        return variable(node.id)
     return map_children(node, primal_of)
 
 
@@ -53,6 +54,8 @@ def _sources(node: Expr, context: Context) -> dict[object, Expr]:
     match node:
         case Call(args=args) if registry.is_selection(registry.key_of(node)):
             parts = args
+        case Call(func=Global(dotted=dotted), args=args) if (position := registry.like(dotted)) is not None:
+            return _sources(args[position], context)
         case Conditional():
             return {_identity(node, context): node}
         case _ if is_elementwise(node):

@@ -1,4 +1,4 @@
-"""The command line: `s2sad gen | check | show | explain | cache`."""
+"""The command line: `s2sad gen | check | show | explain | test | cache`."""
 
 from s2sad.cli.app import app, main
 

@@ -15,6 +15,7 @@ from s2sad.cli.explain import explain
 from s2sad.cli.gen import gen
 from s2sad.cli.problems import UsageError, exit_code
 from s2sad.cli.show import show
+from s2sad.cli.test import compare
 from s2sad.errors import S2sadError
 
 __all__ = ["app", "main"]
@@ -47,6 +48,7 @@ app.command()(gen)
 app.command()(check)
 app.command()(show)
 app.command()(explain)
+app.command("test")(compare)
 app.add_typer(cache, name="cache")
 
 

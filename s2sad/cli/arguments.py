@@ -12,19 +12,23 @@ import typer
 
 from s2sad.cli.problems import UsageError
 from s2sad.cli.request import Request
-from s2sad.options import Mode
+from s2sad.options import MODES, Mode
 
-__all__ = ["Aux", "Kinds", "ModeName", "Target", "Targets", "WithRespectTo", "mode_named", "request_of", "split_target"]
+__all__ = [
+    "Aux",
+    "Kinds",
+    "ModeName",
+    "Target",
+    "Targets",
+    "WithRespectTo",
+    "mode_named",
+    "request_of",
+    "split_kinds",
+    "split_target",
+]
 
 #: `reverse` and `forward` are the everyday names of two modes.
-_MODES: dict[str, Mode] = {
-    "reverse": "grad",
-    "forward": "jvp",
-    "grad": "grad",
-    "value_and_grad": "value_and_grad",
-    "vjp": "vjp",
-    "jvp": "jvp",
-}
+_MODES: dict[str, Mode] = {"reverse": "grad", "forward": "jvp", **{mode: mode for mode in MODES}}
 
 
 def complete_target(incomplete: str) -> list[str]:
@@ -72,7 +76,8 @@ ModeName = Annotated[
         "--mode",
         "-m",
         metavar="MODE",
-        help="reverse (the same as grad), forward (jvp), value_and_grad or vjp.",
+        help="reverse (the same as grad), forward (jvp), value_and_grad, vjp, jacfwd, jacrev, jacobian, hessian, hvp, "
+        "derivative or elementwise_grad.",
         autocompletion=lambda incomplete: [name for name in _MODES if name.startswith(incomplete)],
     ),
 ]
@@ -122,7 +127,12 @@ def split_target(text: str, base: Path = Path()) -> tuple[Path, str]:
 def request_of(target: str, mode: str, wrt: str, kinds: Iterable[str], has_aux: bool, output: Path | None) -> Request:
     """The request that these arguments make."""
     file, function = split_target(target)
-    return Request(file, function, mode_named(mode), wrt, tuple(map(_split_kind, kinds)), has_aux, output)
+    return Request(file, function, mode_named(mode), wrt, split_kinds(kinds), has_aux, output)
+
+
+def split_kinds(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """The texts of `--arg`, each as a name and a kind."""
+    return tuple(map(_split_kind, texts))
 
 
 def _split_kind(text: str) -> tuple[str, str]:

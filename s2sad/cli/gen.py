@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +13,11 @@ from rich.text import Text
 
 from s2sad.cli.arguments import Aux, Kinds, ModeName, Targets, WithRespectTo, request_of
 from s2sad.cli.console import print_error, stderr, stdout
+from s2sad.cli.emit_tests import emitted_tests
 from s2sad.cli.files import shown, write
 from s2sad.cli.problems import UsageError, exit_code
 from s2sad.cli.request import Made, Request, make
+from s2sad.cli.samples import split_assignments
 from s2sad.cli.work import Outcome, check_outputs, listed_requests, work_through
 from s2sad.view import coloured
 
@@ -22,11 +25,22 @@ __all__ = ["gen"]
 
 _MARGIN = 11
 
+_AT = typer.Option(
+    "--at",
+    metavar="NAME=VALUE",
+    help=r"The value of a parameter in the tests, a literal: 'x=\[1.0, 2.0]', 'n=3'. May be repeated.",
+    show_default=False,
+)
+
 
 @dataclass(frozen=True)
 class _Written:
+    """A file that was written, and the test file that goes with it."""
+
     made: Made
     changed: bool
+    tests: str = ""
+    tests_changed: bool = False
 
 
 def gen(
@@ -42,24 +56,44 @@ def gen(
     ] = None,
     has_aux: Aux = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that s2sad did not make.")] = False,
+    emit_tests: Annotated[
+        bool,
+        typer.Option(
+            "--emit-tests",
+            help="Write a test file for the derivative, too, to tests/ of the project. It needs no s2sad.",
+        ),
+    ] = False,
+    at: Annotated[list[str] | None, _AT] = None,
 ) -> None:
     """Generate derivatives as files that need NumPy and nothing else.
 
     Without a function, everything is generated that pyproject.toml lists.
     """
     if not targets:
-        _check_alone(wrt, arg, output, has_aux, mode)
+        given = {"--wrt": wrt, "--arg": arg, "-o": output, "--has-aux": has_aux, "--mode": mode != "reverse"}
+        _check_alone({**given, "--emit-tests": emit_tests, "--at": at})
         _write_all(listed_requests(), force)
         return
     requests = [request_of(target, mode, wrt, arg or (), has_aux, _place(output, targets)) for target in targets]
     if output is None:
+        _check_no_tests(emit_tests, at)
         _print_all(requests)
     else:
-        _write_all(requests, force)
+        _write_all([_with_tests(request, emit_tests, at or ()) for request in requests], force)
 
 
-def _check_alone(wrt: str, arg: list[str] | None, output: Path | None, has_aux: bool, mode: str) -> None:
-    given = {"--wrt": wrt, "--arg": arg, "-o": output, "--has-aux": has_aux, "--mode": mode != "reverse"}
+def _with_tests(request: Request, emit_tests: bool, at: Sequence[str]) -> Request:
+    if at and not emit_tests:
+        raise UsageError("--at gives values for tests: it goes with --emit-tests")
+    return replace(request, tests=emit_tests, at=tuple(split_assignments(at).items()))
+
+
+def _check_no_tests(emit_tests: bool, at: list[str] | None) -> None:
+    if emit_tests or at:
+        raise UsageError("--emit-tests goes with a file: name it by -o")
+
+
+def _check_alone(given: Mapping[str, object]) -> None:
     for option, value in given.items():
         if value:
             raise UsageError(f"{option} belongs to a function: name one, for example s2sad gen model.py:loss")
@@ -89,18 +123,24 @@ def _print_code(console: Console, text: str) -> None:
 
 def _write_all(requests: list[Request], force: bool) -> None:
     check_outputs(requests)
-    outcomes = work_through(requests, lambda request: _write_one(request, force))
+    outcomes = work_through(requests, lambda request: _write_one(request, requests, force))
     for outcome in outcomes:
         if outcome.result and outcome.request.path:
             verb = "wrote" if outcome.result.changed else "unchanged"
             _print_summary(stdout(), verb, outcome.result.made, shown(outcome.request.path))
+            _print_tests(stdout(), outcome.result, outcome.request)
     _finish(outcomes)
 
 
-def _write_one(request: Request, force: bool) -> _Written:
+def _write_one(request: Request, requests: list[Request], force: bool) -> _Written:
     made = make(request)
     assert request.path is not None
-    return _Written(made, write(request.path, made.generated.text, force))
+    if request.tests_path is None:
+        return _Written(made, write(request.path, made.generated.text, force))
+    # Both or none: values may be missing for the tests.
+    tests = emitted_tests(made, requests)
+    changed = write(request.path, made.generated.text, force)
+    return _Written(made, changed, tests, write(request.tests_path, tests, force))
 
 
 def _finish(outcomes: list[Outcome[Made]] | list[Outcome[_Written]]) -> None:
@@ -125,6 +165,16 @@ def _print_summary(console: Console, verb: str, made: Made, where: str) -> None:
     console.print(head)
     for heading, items in _headings(made):
         console.print(Text.assemble(" " * _MARGIN, (heading.ljust(11), "dim"), ", ".join(items) or "nothing"))
+
+
+def _print_tests(console: Console, written: _Written, request: Request) -> None:
+    if request.tests_path is None:
+        return
+    verb, style = ("wrote", "green") if written.tests_changed else ("unchanged", "dim")
+    lines = written.tests.count("\n")
+    head = Text.assemble((verb.ljust(_MARGIN), style), (shown(request.tests_path), "bold"), f"  {lines} lines")
+    head.append(f", compares it with differences of {request.function}", "dim")
+    console.print(head)
 
 
 def _headings(made: Made) -> list[tuple[str, tuple[str, ...]]]:

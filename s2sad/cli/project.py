@@ -3,10 +3,12 @@
     [[tool.s2sad.derivative]]
     function = "examples/logistic.py:logistic"      # required
     output = "generated/logistic_grad.py"           # required: a file, or a directory
-    mode = "reverse"                                # reverse, forward, grad, value_and_grad, vjp, jvp
+    mode = "reverse"                                # what `s2sad gen --help` lists: reverse, forward, hessian, …
     wrt = ["x"]                                     # names or positions; also "x" or "w,b"; by default the first
     args = { x = "float" }                          # kinds, as with --arg
     has_aux = false
+    tests = true                                    # a test file, too: tests/test_logistic_grad.py
+    at = { x = "0.3" }                              # values for the tests, as with --at
 
 All paths are seen from the directory of pyproject.toml.
 """
@@ -45,6 +47,8 @@ class Listed:
     wrt: str
     args: tuple[tuple[str, str], ...]
     has_aux: bool
+    tests: bool
+    at: tuple[tuple[str, str], ...]
 
 
 def project_root(path: Path) -> Path:
@@ -88,24 +92,33 @@ def _tables(file: Path) -> list[tuple[int, dict[str, Any]]]:
     return list(enumerate(tables, 1))
 
 
-_KEYS = ("function", "output", "mode", "wrt", "args", "has_aux")
+_KEYS = ("function", "output", "mode", "wrt", "args", "has_aux", "tests", "at")
 
 
 def _listed(table: dict[str, Any], where: str, root: Path) -> Listed:
     _check_keys(table, _KEYS, where)
-    args = _typed(table, "args", dict, {}, where)
-    for value in args.values():
-        if not isinstance(value, str):
-            raise UsageError(f'`args` of {where} must be text by parameter, as in {{ x = "float[n]" }}, not {value!r}')
     return Listed(
         root,
         _typed(table, "function", str, None, where),
         _typed(table, "output", str, None, where),
         _typed(table, "mode", str, "reverse", where),
         ",".join(_names(table.get("wrt", ""), where)),
-        tuple(args.items()),
+        _texts(table, "args", "float[n]", where),
         _typed(table, "has_aux", bool, False, where),
+        _typed(table, "tests", bool, False, where),
+        _texts(table, "at", "[1.0, 2.0]", where),
     )
+
+
+def _texts(table: dict[str, Any], key: str, example: str, where: str) -> tuple[tuple[str, str], ...]:
+    """A table of texts by parameter."""
+    found: dict[str, Any] = _typed(table, key, dict, {}, where)
+    for value in found.values():
+        if not isinstance(value, str):
+            raise UsageError(
+                f'`{key}` of {where} must be text by parameter, as in {{ x = "{example}" }}, not {value!r}'
+            )
+    return tuple(found.items())
 
 
 def _check_keys(table: object, known: tuple[str, ...], where: str) -> None:

@@ -20,7 +20,18 @@ from s2sad.options import Mode, Options
 from s2sad.parameters import Parameters, select
 from s2sad.pipeline import Generated, derive
 
-__all__ = ["Made", "Request", "Subject", "first_line", "make", "primal_text", "subject_of"]
+__all__ = [
+    "Made",
+    "Request",
+    "Subject",
+    "first_line",
+    "header_lines",
+    "make",
+    "primal_text",
+    "relative",
+    "subject_of",
+    "wrt_of",
+]
 
 _COMMAND_MODES: Mapping[Mode, str] = {"grad": "reverse", "jvp": "forward"}
 
@@ -30,7 +41,7 @@ class Request:
     """One derivative, as it is asked for on the command line or in pyproject.toml.
 
     `wrt` is text such as `w,b`, empty for the first parameter; `args` are kinds by parameter; `output` is a file or a
-    directory.
+    directory. `tests` asks for a test file, too, with the values `at` of parameters, as text.
     """
 
     file: Path
@@ -40,6 +51,8 @@ class Request:
     args: tuple[tuple[str, str], ...] = ()
     has_aux: bool = False
     output: Path | None = None
+    tests: bool = False
+    at: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> Path | None:
@@ -47,6 +60,13 @@ class Request:
         if self.output is None or (self.output.suffix == ".py" and not self.output.is_dir()):
             return self.output
         return self.output / f"{self.function.replace('.', '_')}_{self.mode}.py"
+
+    @property
+    def tests_path(self) -> Path | None:
+        """The test file to write: in `tests/` of the project, called after the file of the derivative."""
+        if not self.tests or self.path is None:
+            return None
+        return project_root(self.file) / "tests" / f"test_{self.path.stem}.py"
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,7 @@ def subject_of(request: Request) -> Subject:
     unit = static_unit(request.file, request.function)
     pattern = Pattern()
     kinds, shapes = kinds_of(unit, dict(request.args), pattern)
-    wrt, bare = select(_parameters(unit), _wrt(request.wrt))
+    wrt, bare = select(_parameters(unit), wrt_of(request.wrt))
     check_wrt(unit, wrt, kinds)
     return Subject(unit, Options(request.mode, wrt, bare, request.has_aux), kinds, shapes, pattern)
 
@@ -82,7 +102,7 @@ def subject_of(request: Request) -> Subject:
 def make(request: Request, with_header: bool = True) -> Made:
     """The derivative of a request."""
     subject = subject_of(request)
-    header = _header(request, subject) if with_header else ()
+    header = header_lines(request, subject) if with_header else ()
     generated = derive(subject.unit, subject.options, subject.kinds, subject.pattern, header)
     return Made(request, subject, generated)
 
@@ -104,7 +124,7 @@ def _parameters(unit: Unit) -> Parameters:
     return Parameters(unit.node.name, positional, len(arguments.posonlyargs), keyword)
 
 
-def _wrt(text: str) -> object:
+def wrt_of(text: str) -> object:
     """What the API takes: `w` alone gives one gradient, `w,b` a tuple, and `w,` a tuple of one, as in Python."""
     words = [_position_or_name(word.strip()) for word in text.split(",") if word.strip()]
     if not words:
@@ -119,20 +139,21 @@ def _position_or_name(word: str) -> int | str:
 # ------------------------------------------------------------------------ header
 
 
-def _header(request: Request, subject: Subject) -> tuple[str, ...]:
-    """The lines at the top of the file: the same wherever and whenever it is made."""
+def header_lines(request: Request, subject: Subject, *more: str) -> tuple[str, ...]:
+    """The lines at the top of a file: the same wherever and whenever it is made. `more` are words of the command."""
     root = project_root(request.file)
-    target = f"{_relative(request.file, root)}:{request.function}"
+    target = f"{relative(request.file, root)}:{request.function}"
     args = _normal_args(request, subject.unit)
     return (
         f"made by s2sad {__version__} from {target}",
         f"source: sha256 {_hash(subject.unit)}",
         f"options: {_options_text(subject.options, args)}",
-        f"again: {_command(request, subject.options, target, args, root)}",
+        f"again: {_command(request, subject.options, target, args, root, more)}",
     )
 
 
-def _relative(path: Path, root: Path) -> str:
+def relative(path: Path, root: Path) -> str:
+    """A path as it is seen from the directory `root`."""
     return Path(os.path.relpath(path.resolve(), root)).as_posix()
 
 
@@ -155,11 +176,14 @@ def _wrt_text(options: Options) -> str:
     return ",".join(options.wrt) + ("," if len(options.wrt) == 1 and not options.bare else "")
 
 
-def _command(request: Request, options: Options, target: str, args: list[str], root: Path) -> str:
+def _command(
+    request: Request, options: Options, target: str, args: list[str], root: Path, more: tuple[str, ...]
+) -> str:
     words = ["s2sad", "gen", target, "--mode", _COMMAND_MODES.get(options.mode, options.mode)]
     words += ["--wrt", _wrt_text(options), *(["--has-aux"] if options.has_aux else [])]
     words += [word for arg in args for word in ("--arg", arg)]
-    words += ["-o", _relative(request.path, root)] if request.path else []
+    words += ["-o", relative(request.path, root)] if request.path else []
+    words += more
     return " ".join(map(_shell_quoted, words))
 
 

@@ -38,21 +38,23 @@ def listed_requests() -> list[Request]:
         file, function = split_target(listed.function, listed.root)
         request = Request(file, function, mode_named(listed.mode), listed.wrt, listed.args, listed.has_aux)
         output = listed.root / listed.output
-        requests.append(replace(request, output=output))
+        requests.append(replace(request, output=output, tests=listed.tests, at=listed.at))
     check_outputs(requests)
     return requests
 
 
 def check_outputs(requests: Sequence[Request]) -> None:
-    """Refuse two derivatives in one file, and a derivative in the place of its primal."""
+    """Refuse two derivatives, or their tests, in one file, and a derivative in the place of its primal."""
     seen = set()
     for request in requests:
-        path = request.path.resolve() if request.path else None
-        if path and path == request.file.resolve():
-            raise UsageError(f"{shown(path)} is the file of the function itself: choose another with -o")
-        if path and path in seen:
-            raise UsageError(f"two derivatives would go to {shown(path)}: give each a file of its own")
-        seen.add(path)
+        for path in filter(None, (request.path, request.tests_path)):
+            place = path.resolve()
+            if place == request.file.resolve():
+                raise UsageError(f"{shown(path)} is the file of the function itself: choose another with -o")
+            if place in seen:
+                what = "two derivatives" if path == request.path else "the tests of two derivatives"
+                raise UsageError(f"{what} would go to {shown(path)}: give each derivative a file of its own")
+            seen.add(place)
 
 
 def work_through(requests: Sequence[Request], work: Callable[[Request], T]) -> list[Outcome[T]]:

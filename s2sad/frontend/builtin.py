@@ -11,11 +11,12 @@ from types import FunctionType
 from typing import Any
 
 from s2sad.frontend.library import library_name
+from s2sad.frontend.unit import Unit
 from s2sad.ir import Const
 from s2sad.rules.registry import Linear, Rule, Signature, linear_rules, rules_for
 from s2sad.syntax import to_ast
 
-__all__ = ["written"]
+__all__ = ["library_unit", "written"]
 
 
 def written(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,6 +31,14 @@ def written(function: Callable[..., Any]) -> Callable[..., Any]:
     dotted = library_name(function)
     made = _made(dotted, function.__doc__) if dotted else None
     return made or function
+
+
+def library_unit(dotted: str) -> Unit | None:
+    """The unit of the Python function that calls a library's; None without a rule for that."""
+    from s2sad.frontend.live import unit_of
+
+    made = _made(dotted, None)
+    return None if made is None else replace(unit_of(made), name=dotted.rpartition(".")[2])
 
 
 @lru_cache(maxsize=256)

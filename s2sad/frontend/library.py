@@ -14,6 +14,7 @@ from s2sad.frontend.unit import Binding, Library, Module, Unresolved
 
 __all__ = [
     "is_always_library",
+    "is_derivative",
     "is_library",
     "is_library_module",
     "is_operator",
@@ -21,7 +22,6 @@ __all__ = [
     "library_module",
     "library_name",
     "public_names",
-    "why_no_operator",
 ]
 
 _ALWAYS = ("numpy", "scipy", "s2sad")
@@ -81,9 +81,9 @@ def is_operator(thing: object) -> TypeGuard[FunctionType]:
     return isinstance(thing, FunctionType) and thing.__module__ == "s2sad.api"
 
 
-def why_no_operator(operator: FunctionType) -> str:
-    """Why a differentiated function cannot call an operator."""
-    return f"`s2sad.{operator.__name__}` makes a derivative, which a differentiated function cannot call"
+def is_derivative(thing: object) -> bool:
+    """True for what an operator of s2sad made."""
+    return type(thing).__module__ == "s2sad.derivatives" and type(thing).__name__ == "Derivative"
 
 
 def library_module(module: ModuleType) -> Module:
@@ -103,7 +103,7 @@ def library_member(dotted: str, attr: str) -> Binding:
     except AttributeError:
         return Module(path) if _imported(path) else Unresolved(f"module `{dotted}` has no attribute `{attr}`")
     if is_operator(value):
-        return Unresolved(why_no_operator(value))
+        return Library(f"s2sad.{attr}")
     if isinstance(value, ModuleType):
         return library_module(value) if is_library_module(value) else Module(path)
     return Library(library_name(value) or path)

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+import builtins
+import sys
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
 from types import CodeType, FunctionType, ModuleType
+from typing import Any
 
+from s2sad import custom
 from s2sad.errors import DifferentiationError, S2sadError
+from s2sad.frontend.carried import is_carried
 from s2sad.frontend.library import (
+    is_derivative,
     is_library_module,
     is_operator,
     library_member,
     library_module,
     library_name,
-    why_no_operator,
 )
 from s2sad.frontend.source import source_of, why_no_function
-from s2sad.frontend.unit import Binding, Data, Library, Module, Unit, Unresolved, User
+from s2sad.frontend.unit import (
+    Binding,
+    ByHand,
+    Data,
+    Derived,
+    Library,
+    Makers,
+    Module,
+    Ruled,
+    Rules,
+    TextRule,
+    Unit,
+    Unresolved,
+    User,
+)
+from s2sad.rules import helpers
 from s2sad.slots import resolve_slot, step
 
 __all__ = ["LiveScope", "resolve_slot", "unique_key", "unit_of"]
@@ -28,7 +49,7 @@ def unit_of(function: object) -> Unit:
 
     S101: no source; S102: the source is not what runs; S103: the function is a decorator's wrapper around another one.
     """
-    return _Reached().unit(function, ())
+    return _Reached().with_rules(function, ())
 
 
 class LiveScope:
@@ -38,6 +59,7 @@ class LiveScope:
         self.function = function
         self._path = path
         self._reached = reached
+        reached.homes.setdefault(id(function.__globals__), path)
 
     def lookup(self, name: str) -> Binding:
         """What the free name `name` stands for now."""
@@ -56,14 +78,7 @@ class LiveScope:
 
     def member(self, module: Module, attr: str) -> Binding:
         """What `module.attr` stands for now."""
-        found = self._reached.modules.get(module.key)
-        if found is None:
-            return library_member(module.dotted, attr)
-        value, path = found
-        try:
-            return self._reached.binding(getattr(value, attr), (*path, "attr", attr))
-        except AttributeError:
-            return Unresolved(f"module `{module.dotted}` has no attribute `{attr}`")
+        return self._reached.member(module, attr)
 
     def default(self, parameter: str) -> Binding:
         """The default value of a parameter, which was computed when the function was defined."""
@@ -77,43 +92,166 @@ class LiveScope:
         return self._reached.binding(value, (*self._path, kind, name))
 
 
+class RuleScope:
+    """The names in the text of a rule: `space` are those of the module where it stands."""
+
+    def __init__(self, space: Mapping[str, Any], path: Path, reached: _Reached) -> None:
+        self._space = space
+        self._path = path
+        self._reached = reached
+
+    def lookup(self, name: str) -> Binding:
+        """What `name` stands for now."""
+        if name in self._space:
+            home = self._reached.homes.get(id(self._space))
+            path = (*self._path, "rule", name) if home is None else (*home, "global", name)
+            return self._reached.binding(self._space[name], path)
+        if hasattr(builtins, name):
+            return Library(name)
+        return Unresolved(f"the name `{name}` is not defined where the rule stands")
+
+    def member(self, module: Module, attr: str) -> Binding:
+        """What `module.attr` stands for now."""
+        return self._reached.member(module, attr)
+
+    def default(self, parameter: str) -> Binding:
+        """A rule has no defaults."""
+        return Unresolved(f"the parameter `{parameter}` has no default")
+
+
 class _Reached:
     """The functions and modules that were met on the way from one differentiated function, each with its path."""
 
     def __init__(self) -> None:
         self._units: dict[FunctionType, Unit] = {}
+        self._by_hand: dict[custom.ByHand, Unit] = {}
         self._keys: set[str] = set()
         self.modules: dict[str, tuple[ModuleType, Path]] = {}
+        #: By the identity of a module's globals, the path to a function that has them.
+        self.homes: dict[int, Path] = {}
 
     def unit(self, function: object, path: Path) -> Unit:
         if isinstance(function, FunctionType) and function in self._units:
             return self._units[function]
+        unit = self._new_unit(function, path)
+        assert isinstance(function, FunctionType)
+        self._units[function] = unit
+        return unit
+
+    def _new_unit(self, function: object, path: Path) -> Unit:
         if isinstance(function, FunctionType) and _is_wrapper(function):
             raise _wrapped(function)
         source = source_of(function)
         assert isinstance(function, FunctionType)
         scope = LiveScope(function, path, self)
-        unit = Unit(self._key(function), source.node.name, source.node, source.file, source.lines, scope)
-        self._units[function] = unit
-        return unit
+        return Unit(self._key(function), source.node.name, source.node, source.file, source.lines, scope)
+
+    def with_rules(self, function: object, path: Path) -> Unit:
+        """The unit of a function with what is said of it for its derivatives."""
+        if isinstance(function, custom.ByHand):
+            if function not in self._by_hand:
+                self._by_hand[function] = self._unit_by_hand(function, path)
+            return self._by_hand[function]
+        if isinstance(function, FunctionType) and function not in self._units and custom.declared_for(function):
+            unit = self._new_unit(function, path)
+            slot = path or ("self", function.__name__)
+            value = Data(function.__name__, function, has_value=True, slot=slot)
+            by_hand = ByHand(declared=self._declared(function, path), value=value)
+            self._units[function] = replace(unit, by_hand=by_hand)
+        return self.unit(function, path)
+
+    def _unit_by_hand(self, function: custom.ByHand, path: Path) -> Unit:
+        inner, slot = function.__wrapped__, (*path, "attr", "__wrapped__")
+        if isinstance(inner, custom.ByHand):
+            base = self.with_rules(inner, slot)
+            base = replace(base, key=self._own_key(base.key))
+        else:
+            base = self._new_unit(inner, slot)
+        old = base.by_hand or ByHand(value=Data(base.name, inner, has_value=True, slot=slot))
+        given = (getattr(function, name) for name in ("jvp", "forward", "backward"))
+        jvp, forward, backward = (
+            None if rule is None else self.with_rules(rule, (*path, "attr", name))
+            for name, rule in zip(("jvp", "forward", "backward"), given, strict=True)
+        )
+        by_hand = replace(
+            old,
+            jvp=jvp or old.jvp,
+            forward=forward or old.forward,
+            backward=backward or old.backward,
+            nondiff=function.nondiff or old.nondiff,
+            recompute=function.recompute or old.recompute,
+            declared=self._declared(function, path) or old.declared,
+        )
+        return replace(base, by_hand=by_hand)
+
+    def _declared(self, function: object, path: Path) -> Rules:
+        return tuple(self._rule(one, path) for one in custom.declared_for(function))
+
+    def _rule(self, declared: custom.Declared, path: Path) -> TextRule | Makers:
+        if declared.kind == "rule":
+            return TextRule(declared.signature, declared.text, RuleScope(declared.space, path, self))
+        makers = tuple(
+            None if maker is None else self.unit(maker, (*path, "maker", f"{declared.kind} {number}"))
+            for number, maker in enumerate(declared.makers)
+        )
+        return Makers(declared.kind, makers, declared.argnums)
+
+    def member(self, module: Module, attr: str) -> Binding:
+        """What `module.attr` stands for now."""
+        found = self.modules.get(module.key)
+        if found is None:
+            value = getattr(sys.modules.get(module.dotted), attr, None)
+            binding = library_member(module.dotted, attr)
+            rules = self._declared(value, ()) if callable(value) else ()
+            return Ruled(binding, rules) if rules else binding
+        value, path = found
+        try:
+            return self.binding(getattr(value, attr), (*path, "attr", attr))
+        except AttributeError:
+            return Unresolved(f"module `{module.dotted}` has no attribute `{attr}`")
 
     def binding(self, value: object, path: Path) -> Binding:
         """What a value found at `path` is for the program."""
+        if callable(value) and not isinstance(value, FunctionType | custom.ByHand) and custom.declared_for(value):
+            found = self._plain_binding(value, path)
+            if isinstance(found, Unresolved):
+                found = Data(path[-1], value, has_value=True, slot=path)
+            return Ruled(found, self._declared(value, path))
+        return self._plain_binding(value, path)
+
+    def _plain_binding(self, value: object, path: Path) -> Binding:
         match value:
             case ModuleType():
                 return self._module(value, path)
             case _ if is_operator(value):
-                return Unresolved(why_no_operator(value))
+                return Library(f"s2sad.{value.__name__}")
+            case _ if is_derivative(value):
+                return self._derived(value, path)
             case _ if (dotted := library_name(value)) is not None:
                 return Library(dotted)
-            case FunctionType():
+            case FunctionType() | custom.ByHand():
                 try:
-                    return User(self.unit(value, path))
+                    return self._function(value, path)
                 except S2sadError as error:
                     return Unresolved(error.reason)
             case _ if callable(value):
                 return Unresolved(why_no_function(value)[0])
         return Data(path[-1], value, has_value=True, slot=path)
+
+    def _function(self, function: FunctionType | custom.ByHand, path: Path) -> Binding:
+        if isinstance(function, FunctionType) and self._is_helper(function, path):
+            return Library(function.__name__)
+        return User(self.with_rules(function, path))
+
+    def _is_helper(self, function: FunctionType, path: Path) -> bool:
+        known = helpers.known(function.__name__)
+        return known and is_carried(source_of(function).node, LiveScope(function, path, self))
+
+    def _derived(self, derivative: Any, path: Path) -> Binding:
+        options = derivative.options
+        wrt = options.wrt[0] if options.bare else options.wrt
+        function = self.binding(derivative.__wrapped__, (*path, "attr", "__wrapped__"))
+        return function if isinstance(function, Unresolved) else Derived(options.mode, wrt, options.has_aux, function)
 
     def _module(self, module: ModuleType, path: Path) -> Module:
         if is_library_module(module):
@@ -129,7 +267,10 @@ class _Reached:
         key = f"{function.__module__}:{function.__qualname__}"
         if "<" in function.__qualname__:
             key = f"{key}@{function.__code__.co_firstlineno}"
-        key = unique_key(key, self._keys)
+        return self._own_key(key)
+
+    def _own_key(self, wished: str) -> str:
+        key = unique_key(wished, self._keys)
         self._keys.add(key)
         return key
 

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from s2sad.errors import DifferentiationError
-from s2sad.frontend.unit import Binding, Data, Library, Module, Unit, Unresolved, User
+from s2sad.frontend.builtin import library_unit
+from s2sad.frontend.byhand import bring, declare, function_or_value
+from s2sad.frontend.carried import rule_name
+from s2sad.frontend.operators import with_operators
+from s2sad.frontend.rules import Target
+from s2sad.frontend.unit import (
+    Binding,
+    Data,
+    Derived,
+    Library,
+    Module,
+    Ruled,
+    Rules,
+    Scope,
+    Unit,
+    Unresolved,
+    User,
+)
 from s2sad.ir import (
     Assert,
     Assign,
@@ -15,13 +32,17 @@ from s2sad.ir import (
     Block,
     Call,
     Const,
+    Def,
     Evaluate,
     Expr,
     For,
     Function,
     Global,
     If,
+    Lambda,
     Name,
+    Opaque,
+    Operator,
     Origin,
     Param,
     Pass,
@@ -33,12 +54,13 @@ from s2sad.ir import (
     TupleOf,
     While,
     bound_names,
-    children,
-    walk,
+    map_children,
+    names_in,
 )
 from s2sad.naming import Names
 from s2sad.program import DataItem, Program
-from s2sad.syntax import BINARY, Unsupported, from_ast, span_of
+from s2sad.rules import helpers, registry
+from s2sad.syntax import BINARY, Unsupported, carried, from_ast, span_of
 
 __all__ = ["lower"]
 
@@ -70,10 +92,14 @@ _CALLED = frozenset(
 )
 
 
+#: Parameters of a function inside a function with what they are bound to when it is made.
+Bound = tuple[tuple[str, Expr], ...]
+
+
 def lower(root: Unit) -> Program:
     """The program reached from `root`; its functions in the order they were found, `root` first."""
     program = Program()
-    names = Names()
+    names = Names(helpers.names())
     waiting = [root]
     while waiting:
         unit = waiting.pop(0)
@@ -82,7 +108,8 @@ def lower(root: Unit) -> Program:
         program.units[unit.key] = unit
         program.names[unit.key] = names.unique(unit.name)
         lowering = _Lowering(unit, program)
-        program.functions[unit.key] = lowering.function()
+        program.functions[unit.key] = function_or_value(lowering)
+        bring(lowering, names)
         waiting += lowering.found
     _keep_apart(program)
     return program
@@ -120,6 +147,7 @@ class _Lowering:
     program: Program
     found: list[Unit] = field(default_factory=list)
     local: frozenset[str] = frozenset()
+    enclosing: frozenset[str] = frozenset()
     imported: dict[str, Binding] = field(default_factory=dict)
 
     def function(self) -> Function:
@@ -130,23 +158,52 @@ class _Lowering:
         doc = ast.get_docstring(node) or ""
         return Function(node.name, params, self.block(body[1:] if doc else body), doc)
 
+    def elsewhere(self, node: ast.expr, scope: Scope, local: frozenset[str], text: str) -> Expr:
+        """An expression that stands in another place, with these local names."""
+        lines = (text,) if text else self.unit.lines
+        inner = _Lowering(replace(self.unit, scope=scope, lines=lines), self.program, self.found, local)
+        for name in sorted(local):
+            if inner.own(name) != name:
+                raise self.refusal(node, "S206", f"a rule has the parameter `{name}`", f"call it `{name}_`")
+        return inner.expression(node)
+
+    def nested(self, node: ast.FunctionDef | ast.Lambda, name: str) -> tuple[Function, Bound]:
+        """A function inside the function; its free names are variables of this one, or what they are here. Also the
+        parameters whose defaults are computed when it is made: they are no parameters of calls.
+        """
+        inner = _Lowering(self.unit, self.program, self.found, enclosing=self.local | self.enclosing)
+        inner.local = frozenset(_stored(node)) | {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
+        every = tuple(self.params(node.args, inside=True))
+        bound = tuple(
+            (param.name, param.default)
+            for param in every
+            if param.default is not None and next(names_in(param.default), None) is not None
+        )
+        params = tuple(param for param in every if param.name not in dict(bound))
+        if isinstance(node, ast.Lambda):
+            value = inner.expression(node.body)
+            return Function(name, params, (Return(value, origin=self.origin(node.body)),)), bound
+        doc = ast.get_docstring(node) or ""
+        return Function(name, params, inner.block(node.body[1:] if doc else node.body)), bound
+
     def own(self, name: str) -> str:
         """The name of a local variable: another one for a local that hides what generated code calls."""
-        if name not in _CALLED:
+        if name not in _CALLED and not helpers.known(name):
             return name
         new = f"{name}_"
         while new in self.local:
             new += "_"
         return new
 
-    def params(self, args: ast.arguments) -> Iterator[Param]:
+    def params(self, args: ast.arguments, inside: bool = False) -> Iterator[Param]:
+        """The parameters of this function, or of one `inside` it, whose defaults are computed here."""
         positional = [*args.posonlyargs, *args.args]
         defaults = [None] * (len(positional) - len(args.defaults)) + list(args.defaults)
         for arg, default in zip(positional, defaults, strict=True):
             form = "positional-only" if arg in args.posonlyargs else "positional"
-            yield Param(arg.arg, form, self.default(default))
+            yield Param(arg.arg, form, self.default(arg.arg, default, inside))
         for arg in (*positional, *args.kwonlyargs):
-            if arg.arg in _CALLED:
+            if arg.arg in _CALLED or helpers.known(arg.arg):
                 reason = f"the parameter `{arg.arg}` hides a name that derivatives call"
                 raise self.refusal(arg, "S201", reason, f"call it `{arg.arg}_`")
         if args.vararg:
@@ -154,14 +211,19 @@ class _Lowering:
                 args.vararg, "S201", "cannot differentiate a function with `*` parameters", "name each parameter"
             )
         for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
-            yield Param(arg.arg, "keyword", self.default(default))
+            yield Param(arg.arg, "keyword", self.default(arg.arg, default, inside))
         if args.kwarg:
             raise self.refusal(
                 args.kwarg, "S201", "cannot differentiate a function with `**` parameters", "name each parameter"
             )
 
-    def default(self, node: ast.expr | None) -> Expr | None:
-        return None if node is None else self.expression(node)
+    def default(self, name: str, node: ast.expr | None, inside: bool) -> Expr | None:
+        """A default value: what it was when the function was defined, whatever its names stand for now."""
+        if node is None:
+            return None
+        if inside or not any(isinstance(part, ast.Name) for part in ast.walk(node)):
+            return self.expression(node)
+        return self.meaning(node, name, self.unit.scope.default(name))
 
     # ------------------------------------------------------------- statements
 
@@ -197,6 +259,8 @@ class _Lowering:
             case ast.Raise(exc=exc, cause=cause):
                 parts = (None if part is None else self.expression(part) for part in (exc, cause))
                 yield Raise(*parts, origin=origin)
+            case ast.FunctionDef(name=name, decorator_list=[]):
+                yield Def(*self.nested(node, name), origin=origin)
             case ast.Pass():
                 yield Pass(origin=origin)
             case _:
@@ -221,12 +285,7 @@ class _Lowering:
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 return TupleOf(tuple(map(self.target, elts)), span=span_of(node))
             case ast.Subscript():
-                raise self.refusal(
-                    node,
-                    "S301",
-                    "cannot differentiate the assignment to an element or a slice of an array",
-                    "build the array by an expression: np.where, np.concatenate, np.stack",
-                )
+                return self.expression(node)
             case ast.Attribute():
                 raise self.refusal(
                     node,
@@ -236,17 +295,19 @@ class _Lowering:
                 )
         raise self.unsupported(node, type(node).__name__)
 
-    def origin(self, node: ast.stmt) -> Origin:
+    def origin(self, node: ast.stmt | ast.expr) -> Origin:
         span = span_of(node) or Span(0, 0, 0)
         return Origin(self.text(node), span)
 
-    def text(self, node: ast.stmt) -> str:
+    def text(self, node: ast.stmt | ast.expr) -> str:
         """The statement on one line as the user wrote it; of a compound statement its head."""
         match node:
             case ast.If(test=test):
                 return f"if {self.segment(test)}:"
             case ast.While(test=test):
                 return f"while {self.segment(test)}:"
+            case ast.FunctionDef(name=name):
+                return f"def {name}(...):"
             case ast.For(target=target, iter=iterable):
                 return f"for {self.segment(target)} in {self.segment(iterable)}:"
         return self.segment(node)
@@ -265,40 +326,57 @@ class _Lowering:
 
     def expression(self, node: ast.expr) -> Expr:
         try:
-            lowered = from_ast(node, self.resolve)
-            self.check_routines(lowered)
-            return lowered
+            return self.with_routines(with_operators(from_ast(node, self.resolve), self.unit))
         except Unsupported as refused:
             raise self.unsupported(refused.node, refused.what) from None
 
-    def check_routines(self, node: Expr) -> None:
-        """Functions are called by name; they are no values yet."""
-        for part in walk(node):
-            values = children(part)[1:] if isinstance(part, Call) else children(part)
-            for child in (node, *values) if part is node else values:
-                if isinstance(child, Routine):
-                    place = self.unit.place(child.span)
-                    reason = "cannot differentiate a function that is passed on as a value"
-                    raise DifferentiationError("S201", reason, place, "call it by its name")
+    def with_routines(self, node: Expr) -> Expr:
+        """Library functions of which a derivative is made are functions of the program that call them."""
+        if isinstance(node, Operator) and isinstance(node.function, Global):
+            unit = library_unit(node.function.dotted)
+            if unit is not None:
+                self.found.append(unit)
+                return replace(node, function=Routine(unit.key, span=node.function.span))
+        return map_children(node, self.with_routines)
 
     def resolve(self, node: ast.expr) -> Expr | None:
         match node:
             case ast.Name(id=name):
                 return self.name(node, name)
+            case ast.Lambda():
+                text = self.text_of_lambda(node)
+                function, bound = self.nested(node, f"{self.unit.name}_lambda")
+                return Lambda(function, text, bound, span=span_of(node))
+            case ast.JoinedStr() | ast.Dict() | ast.Set() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                return carried(node, self.resolve_carried, span_of(node))
             case ast.Attribute(value=value, attr=attr):
                 binding = self.module(value)
                 if binding is None:
                     return None
                 member = self.unit.scope.member(binding, attr)
                 if isinstance(member, Library):
-                    return Global(f"{binding.dotted}.{attr}", span=span_of(node))
+                    return Global(rule_name(f"{binding.dotted}.{attr}"), span=span_of(node))
                 return self.meaning(node, attr, member)
         return None
+
+    def text_of_lambda(self, node: ast.Lambda) -> Opaque | None:
+        """A lambda as text, for a library; None where its text would not mean the same elsewhere."""
+        try:
+            return carried(node, self.resolve_carried)
+        except Unsupported:
+            return None
+
+    def resolve_carried(self, node: ast.expr) -> Expr | None:
+        """The meaning of a name in text that is carried along, where a library's module may stand by itself."""
+        binding = self.module(node)
+        if binding is not None and not binding.key:
+            return Global(binding.dotted, span=span_of(node))
+        return self.resolve(node)
 
     def module(self, node: ast.expr) -> Module | None:
         """The module that a chain of names stands for."""
         match node:
-            case ast.Name(id=name) if name not in self.local:
+            case ast.Name(id=name) if name not in self.local and name not in self.enclosing:
                 binding = self.unit.scope.lookup(name)
                 if isinstance(binding, Module):
                     self.program.spelling.module(binding.dotted, name)
@@ -309,23 +387,30 @@ class _Lowering:
         return binding if isinstance(binding, Module) else None
 
     def name(self, node: ast.expr, name: str) -> Expr:
-        if name in self.local:
+        if name in self.local or name in self.enclosing:
             return Name(self.own(name), span=span_of(node))
         binding = self.unit.scope.lookup(name)
-        if isinstance(binding, Library) and "." in binding.dotted:
-            self.program.spelling.name(binding.dotted, name)
+        plain = binding.binding if isinstance(binding, Ruled) else binding
+        if isinstance(plain, Library) and "." in plain.dotted:
+            self.program.spelling.name(plain.dotted, name)
         return self.meaning(node, name, binding)
 
     def meaning(self, node: ast.expr, name: str, binding: Binding) -> Expr:
         span = span_of(node)
         match binding:
             case Library(dotted=dotted):
-                return Global(dotted, span=span)
+                return Global(rule_name(dotted), span=span)
             case User(unit=unit):
                 self.found.append(unit)
                 return Routine(unit.key, span=span)
+            case Derived(mode=mode, wrt=wrt, has_aux=has_aux, function=function):
+                return Operator(mode, self.meaning(node, name, function), wrt, has_aux, span=span)
             case Data():
-                return Name(self.data(binding), span=span)
+                own = self.data(binding)
+                value = self.program.data[own].value
+                return value if isinstance(value, Operator) else Name(own, span=span)
+            case Ruled(binding=inner, rules=rules):
+                return self.ruled(self.meaning(node, name, inner), name, rules)
             case Module(dotted=dotted):
                 raise self.refusal(
                     node, "S103", f"the module `{dotted}` is used as a value", "call its functions by name"
@@ -336,12 +421,20 @@ class _Lowering:
                 )
         raise AssertionError(binding)
 
+    def ruled(self, node: Expr, name: str, rules: Rules) -> Expr:
+        """Something that is called, with the rules declared for it brought into the program."""
+        key = registry.canonical(registry.key_of(Call(node)) or "")
+        if not any(rule.signature.key == key for rule in self.program.rules):
+            declare(self, Target(key, name), rules, Names(self.program.names.values()))
+        return node
+
     def data(self, data: Data) -> str:
         """The name of a global of the generated module that holds `data`."""
         for name, item in self.program.data.items():
-            if item.data is data or (data.slot and item.data.slot == data.slot):
+            is_same = item.data is data or (data.slot and item.data.slot == data.slot)
+            if is_same or (data.expression is not None and item.data.expression is data.expression):
                 return name
-        taken = {*self.program.data, *_CALLED}
+        taken = {*self.program.data, *_CALLED, *helpers.names()}
         name, number = data.name, 1
         while name in taken:
             name, number = f"{data.name}_{number}", number + 1

@@ -83,7 +83,7 @@ def why_no_function(thing: object) -> tuple[str, str]:
         return f"`{name}` is compiled and has no Python source", f"wrap it: lambda x: {name}(x)"
     if isinstance(thing, MethodType):
         return f"`{name}` is a bound method", "write it as a function with the object's numbers as parameters"
-    if type(thing).__module__ == "s2sad.derivative":
+    if type(thing).__module__ == "s2sad.derivatives":
         return f"`{name}` is a derivative, which a differentiated function cannot call", "differentiate it by itself"
     if isinstance(thing, partial):
         return f"`{name}` is a functools.partial", "write it as a function: lambda x: f(x, ...)"

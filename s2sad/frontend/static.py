@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ast
 import builtins
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from s2sad.errors import DifferentiationError, S2sadError
+from s2sad.frontend.carried import is_carried
 from s2sad.frontend.definition import as_function
 from s2sad.frontend.library import library_member, public_names
 from s2sad.frontend.live import unique_key
 from s2sad.frontend.source import place_of
 from s2sad.frontend.text import TextModule, find_module, read_module
+from s2sad.frontend.texthand import TextHand, alias_of
+from s2sad.frontend.textrules import imported_name, is_by_hand, said_by, said_of
 from s2sad.frontend.toplevel import Bound, Definition, Imported, Other, Value
 from s2sad.frontend.unit import Binding, Data, Library, Module, Unit, Unresolved, User
 
@@ -33,6 +37,7 @@ def static_unit(path: str | Path, qualname: str) -> Unit:
     """
     texts = _Texts()
     module = texts.module(Path(path))
+    texts.hand.read(module)
     definition = _definition(module, qualname)
     if definition is not None:
         _check_decorators(module, definition, (*_JITS, *_OPERATORS))
@@ -66,7 +71,7 @@ class StaticScope:
         """What the free name `name` stands for when the module has been imported."""
         found = self._texts.find(self.module, name, _extend(self._path, "global", name), self._path)
         if found is not None:
-            return found
+            return self._texts.hand.ruled(found)
         if hasattr(builtins, name):
             return Library(name)
         return Unresolved(f"the name `{name}` is not defined in {self.module.file}")
@@ -74,9 +79,9 @@ class StaticScope:
     def member(self, module: Module, attr: str) -> Binding:
         """What `module.attr` stands for."""
         if not module.key:
-            return library_member(module.dotted, attr)
+            return self._texts.hand.ruled(library_member(module.dotted, attr))
         inner, path = self._texts.modules[module.key]
-        return self._texts.member(inner, attr, _extend(path, "attr", attr))
+        return self._texts.hand.ruled(self._texts.member(inner, attr, _extend(path, "attr", attr)))
 
     def default(self, parameter: str) -> Binding:
         """The default value of a parameter, as an expression read in the module."""
@@ -94,6 +99,7 @@ class _Texts:
         self._read: dict[Path, TextModule] = {}
         self._units: dict[ast.AST, Unit] = {}
         self._open: set[tuple[Path, str]] = set()
+        self.hand = TextHand(self, lambda module: StaticScope(module, None, self))
         self.modules: dict[str, tuple[TextModule, Slot | None]] = {}
 
     def module(self, path: Path) -> TextModule:
@@ -129,28 +135,37 @@ class _Texts:
         match bounds[-1].by:
             case Definition(node):
                 _check_decorators(module, node, _JITS)
+                if is_carried(node, StaticScope(module, around, self)):
+                    return Library(name)
                 return User(self.unit(module, name, node, slot))
             case Imported() as imported:
                 return self._imported(module, imported, slot, bounds[-1].otherwise)
             case Value(ast.Lambda() as node):
                 return User(self.unit(module, name, as_function(node, name), slot))
+            case Value(ast.Call(func=func, args=[inner]) as call) if (
+                said := said_by(module, ast.Call(func, [], call.keywords) if call.keywords else func)
+            ) is not None:
+                return self.hand.named(module, name, inner, said)
             case Value(expression):
                 scope = StaticScope(module, around, self)
-                alias = _alias(expression, scope)
+                alias = alias_of(expression, scope)
                 return alias or Data(name, expression=expression, scope=scope, slot=slot or ())
             case Other(what):
                 return Unresolved(f"`{name}` is {what} ({module.file}:{bounds[-1].line})")
 
     def unit(self, module: TextModule, name: str, node: ast.FunctionDef, slot: Slot | None) -> Unit:
-        key = f"{module.dotted}:{name}"
         known = self._units.get(node.body[0])
         if known is None:
             function = as_function(node, name)
             scope = StaticScope(module, slot, self, function)
-            key = unique_key(key, {unit.key for unit in self._units.values()})
-            known = Unit(key, name, function, module.file, module.lines, scope)
+            known = Unit(self._key(module, name), name, function, module.file, module.lines, scope)
             self._units[node.body[0]] = known
+            by_hand = self.hand.given(module, name, said_of(module, node), node)
+            self._units[node.body[0]] = known = replace(known, by_hand=by_hand)
         return known
+
+    def _key(self, module: TextModule, name: str) -> str:
+        return unique_key(f"{module.dotted}:{name}", {unit.key for unit in self._units.values()})
 
     def member(self, module: TextModule, attr: str, slot: Slot | None) -> Binding:
         """What `module.attr` is: something it binds, or a file beside it."""
@@ -252,21 +267,6 @@ def _is_immutable(expression: ast.expr) -> bool:
     return False
 
 
-def _alias(expression: ast.expr, scope: StaticScope) -> Binding | None:
-    """What an expression that is only a dotted name stands for, unless it is data."""
-    match expression:
-        case ast.Name(id=name):
-            found = scope.lookup(name)
-        case ast.Attribute(value=value, attr=attr):
-            module = _alias(value, scope)
-            if not isinstance(module, Module):
-                return None
-            found = scope.member(module, attr)
-        case _:
-            return None
-    return None if isinstance(found, Data) else found
-
-
 def _is_public(module: TextModule, name: str) -> bool:
     """True if `from module import *` brings `name`."""
     bounds = module.top.names.get("__all__", [])
@@ -296,8 +296,8 @@ def _check_decorators(module: TextModule, node: ast.FunctionDef, allowed: tuple[
     """S103 for a decorator under which the name means something else than the function below."""
     for decorator in node.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        dotted = _imported_name(module, called)
-        if dotted in allowed:
+        dotted = imported_name(module, called)
+        if dotted in allowed or is_by_hand(module, decorator):
             continue
         text = ast.unparse(decorator)
         meaning = "a derivative of the function below" if dotted in _OPERATORS else "what that makes of the function"
@@ -307,20 +307,6 @@ def _check_decorators(module: TextModule, node: ast.FunctionDef, allowed: tuple[
             place_of(decorator, module.file, module.lines),
             "move the body to a function without decorator, and differentiate that",
         )
-
-
-def _imported_name(module: TextModule, expression: ast.expr) -> str | None:
-    """The full dotted name of an imported thing, by the import statements alone."""
-    match expression:
-        case ast.Attribute(value=value, attr=attr):
-            base = _imported_name(module, value)
-            return base and f"{base}.{attr}"
-        case ast.Name(id=name):
-            bounds = module.top.names.get(name, [])
-            match bounds[-1].by if bounds else None:
-                case Imported(dotted=dotted, level=0, attr=own):
-                    return f"{dotted}.{own}" if own else dotted
-    return None
 
 
 def _not_found(module: TextModule, qualname: str) -> DifferentiationError:

@@ -56,7 +56,7 @@ class TopLevel:
     """All bindings by name in order, star imports by line, and the lines that change a name's value behind them.
 
     `rebound`: a function declares the name `global`; `changed`: an element or attribute is assigned; `passed`: a
-    statement calls something with it, which may change it.
+    statement calls something with it, which may change it. `calls` are the statements that are calls.
     """
 
     names: dict[str, list[Bound]]
@@ -64,6 +64,7 @@ class TopLevel:
     rebound: dict[str, int]
     changed: dict[str, int]
     passed: dict[str, int]
+    calls: tuple[ast.Call, ...] = ()
 
 
 def top_level(tree: ast.Module) -> TopLevel:
@@ -75,7 +76,8 @@ def top_level(tree: ast.Module) -> TopLevel:
         else:
             names[bound.name].append(bound)
     body = [statement for statement in tree.body if not _runs_as_script(statement)]
-    return TopLevel(dict(names), stars, _rebound(body), _changed(body), _passed(body))
+    calls = tuple(s.value for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call))
+    return TopLevel(dict(names), stars, _rebound(body), _changed(body), _passed(calls), calls)
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -243,16 +245,15 @@ def _locals(function: ast.AST) -> frozenset[str]:
     return frozenset(names - rebound)
 
 
-def _passed(body: list[ast.stmt]) -> dict[str, int]:
+def _passed(calls: tuple[ast.Call, ...]) -> dict[str, int]:
     """The names that stand in a call which is a statement, since what is called for its effect may have one on them."""
     found: dict[str, int] = {}
-    for statement in body:
-        match statement:
-            case ast.Expr(value=ast.Call(func=ast.Name(id="print"))):
+    for call in calls:
+        match call.func:
+            case ast.Name(id="print") | ast.Attribute(attr="defjvp" | "defvjp"):
                 continue
-            case ast.Expr(value=ast.Call() as call):
-                names = [node.id for node in ast.walk(call) if isinstance(node, ast.Name)]
-                found = dict.fromkeys(names, statement.lineno) | found
+        names = [node.id for node in ast.walk(call) if isinstance(node, ast.Name)]
+        found = dict.fromkeys(names, call.lineno) | found
     return found
 
 

@@ -9,7 +9,22 @@ from typing import Protocol
 from s2sad.errors import Place
 from s2sad.ir import Span
 
-__all__ = ["Binding", "Data", "Library", "Module", "Scope", "Unit", "Unresolved", "User"]
+__all__ = [
+    "Binding",
+    "ByHand",
+    "Data",
+    "Derived",
+    "Library",
+    "Makers",
+    "Module",
+    "Ruled",
+    "Rules",
+    "Scope",
+    "TextRule",
+    "Unit",
+    "Unresolved",
+    "User",
+]
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,16 @@ class User(Binding):
     unit: Unit
 
 
+@dataclass(frozen=True)
+class Derived(Binding):
+    """A derivative of a function, made outside of the program: `mode` is the operator."""
+
+    mode: str
+    wrt: object
+    has_aux: bool
+    function: Binding
+
+
 @dataclass(frozen=True, eq=False)
 class Data(Binding):
     """A value that is not a function: a module's constant or a variable of an enclosing function.
@@ -54,6 +79,14 @@ class Data(Binding):
     expression: ast.expr | None = None
     scope: Scope | None = None
     slot: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Ruled(Binding):
+    """Something that is called, with the rules declared for it."""
+
+    binding: Binding
+    rules: Rules
 
 
 @dataclass(frozen=True)
@@ -74,6 +107,10 @@ class Scope(Protocol):
         """What `module.attr` stands for."""
         ...
 
+    def default(self, parameter: str) -> Binding:
+        """The default value of a parameter."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Unit:
@@ -89,6 +126,7 @@ class Unit:
     file: str
     lines: tuple[str, ...]
     scope: Scope
+    by_hand: ByHand | None = None
 
     def place(self, span: Span | None) -> Place | None:
         """The place of a span of this function, with its source line."""
@@ -96,3 +134,47 @@ class Unit:
             return None
         text = self.lines[span.line - 1] if 0 < span.line <= len(self.lines) else ""
         return Place(self.file, span.line, span.column, span.end_column, text.rstrip("\n"))
+
+
+# ------------------------------------------------------------ derivatives by hand
+
+
+@dataclass(frozen=True, eq=False)
+class TextRule:
+    """A differential as text, whose names mean what they mean in `scope`."""
+
+    signature: str
+    text: str
+    scope: Scope
+
+
+@dataclass(frozen=True, eq=False)
+class Makers:
+    """Derivatives as functions, one for each of the arguments `argnums`, None where it is zero: see `s2sad.defvjp`."""
+
+    kind: str
+    makers: tuple[Unit | None, ...]
+    argnums: tuple[int, ...]
+
+
+Rules = tuple[TextRule | Makers, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ByHand:
+    """The derivatives of a function that its author gives: see `s2sad.custom.ByHand`, and the rules declared for it.
+
+    `value` is the function itself, for one that is outside of the language.
+    """
+
+    nondiff: tuple[int | str, ...] = ()
+    jvp: Unit | None = None
+    forward: Unit | None = None
+    backward: Unit | None = None
+    recompute: bool = False
+    declared: Rules = ()
+    value: Data | None = None
+
+    @property
+    def units(self) -> list[Unit]:
+        return [unit for unit in (self.jvp, self.forward, self.backward) if unit is not None]

@@ -1,6 +1,10 @@
 """The derivative rules, one file per part of NumPy; importing the package registers them."""
 
 from s2sad.rules import (
+    batching_arrays,
+    batching_blocks,
+    batching_makers,
+    batching_products,
     broadcasting,
     creation,
     einsum,
@@ -12,12 +16,18 @@ from s2sad.rules import (
     polynomials,
     products,
     reductions,
+    running,
     scalars,
     shapes,
+    user,
     zeros,
 )
 
 __all__ = [
+    "batching_arrays",
+    "batching_blocks",
+    "batching_makers",
+    "batching_products",
     "broadcasting",
     "creation",
     "einsum",
@@ -29,7 +39,9 @@ __all__ = [
     "polynomials",
     "products",
     "reductions",
+    "running",
     "scalars",
     "shapes",
+    "user",
     "zeros",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Name, Slice, TupleOf, names_in
 from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, Unknown, constant_dim, dtype_of, is_rigid, same_shape
 from s2sad.rules.helpers import KindOf, helper
-from s2sad.rules.registry import linear
+from s2sad.rules.registry import constant, linear
 from s2sad.syntax import template
 
 __all__: list[str] = []
@@ -112,7 +112,7 @@ def _axis(axes: tuple[int, ...]) -> Expr:
 
 def _unbroadcast(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     if len(args) == 2:
-        return None
+        return _fitted(*args, kind_of)
     t, y, x = args
     have, full, part = kind_of(t), kind_of(y), kind_of(x)
     if isinstance(full, Number):
@@ -125,6 +125,14 @@ def _unbroadcast(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     if isinstance(part, Number):
         return template("np.sum(t)", t=t)
     return Call(Global("_unbroadcast"), (t, x))
+
+
+def _fitted(t: Expr, x: Expr, kind_of: KindOf) -> Expr | None:
+    """`t` in the shape of `x`, where that is plain."""
+    have, want = kind_of(t), kind_of(x)
+    if same_shape(have, want):
+        return t
+    return template("np.sum(t)", t=t) if isinstance(have, Array) and isinstance(want, Number) else None
 
 
 def _sum_over(
@@ -148,17 +156,14 @@ helper(
     "_unbroadcast",
     '''
 def _unbroadcast(t, x):
-    """Sum `t` over the axes along which broadcasting stretched `x`."""
+    """Sum `t` over the axes along which broadcasting stretched `x`; stretch it where it is smaller than `x`."""
     shape = np.shape(x)
     if np.shape(t) == shape:
         return t
-    lead = np.ndim(t) - len(shape)
-    if lead < 0:
-        return np.broadcast_to(t, shape)
-    t = np.sum(t, axis=tuple(range(lead)))
-    full = np.shape(t)
-    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != full[k])
-    return np.sum(t, axis=stretched, keepdims=True) if stretched else t
+    t = np.sum(t, axis=tuple(range(np.ndim(t) - len(shape))))
+    stretched = tuple(k for k in range(-np.ndim(t), 0) if shape[k] == 1 != np.shape(t)[k])
+    t = np.sum(t, axis=stretched, keepdims=True)
+    return t if np.shape(t) == shape else np.broadcast_to(t, shape)
 ''',
     _unbroadcast,
 )
@@ -309,11 +314,15 @@ def _count(x, axis):
 def _each(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     t, x = args
     if isinstance(x, ListOf | TupleOf):
-        return ListOf((t,) * len(x.items))
+        if isinstance(kind_of(t), Number):
+            return ListOf((t,) * len(x.items))
+        return ListOf(tuple(Call(Global("_unbroadcast"), (t, t, item)) for item in x.items))
     match kind_of(x):
         case Array() | Number():
             return t
-        case Sequence() | List():
+        case List(item=Number()):
+            return template("np.full(len(x), t)", t=t, x=x)
+        case Sequence(items=items) if all(isinstance(item, Number) for item in items):
             return template("np.full(len(x), t)", t=t, x=x)
     return None
 
@@ -322,10 +331,13 @@ helper(
     "_each",
     '''
 def _each(t, x):
-    """`t` for each element of the list or array `x`."""
-    return np.full(len(x), t) if isinstance(x, (list, tuple)) else np.broadcast_to(t, np.shape(x))
+    """`t` for each element of the list or array `x`, in its shape."""
+    if isinstance(x, (list, tuple)):
+        return [_unbroadcast(t, item) for item in x]
+    return np.broadcast_to(t, np.shape(x))
 ''',
     _each,
+    needs=("_unbroadcast",),
 )
 
 
@@ -336,16 +348,27 @@ helper(
     "_scatter",
     '''
 def _scatter(t, i, x):
-    """Zeros of the shape of `x` with `t` added at the index `i`."""
-    z = np.zeros(np.shape(x), np.result_type(t))
-    np.add.at(z, i, t)
+    """Zeros in the form of `x` with `t` added at the index `i`."""
+    z = _zeros(x) if isinstance(x, (list, tuple, dict)) else np.zeros(np.shape(x), np.result_type(t))
+    _add_at(z, i, t)
     return z
 ''',
     lambda args, kind_of: None,
+    needs=("_zeros", "_add_at"),
+    fresh=True,
 )
 
 
-# ------------------------------------------------- where they occur in a tangent
+# -------------------------------------------------- where they are differentiated
 
-linear("y = _broadcast(t, like)", "t_bar = _unbroadcast(y_bar, like, t)")
-linear("y = _scatter(t, i, x)", "t_bar = y_bar[i]")
+linear("y = _unbroadcast(t, x)", "t_bar = _unbroadcast(y_bar, t)", "x_bar = 0")
+linear("y = _broadcast(t, like)", "t_bar = _unbroadcast(y_bar, like, t)", "like_bar = 0")
+linear("y = _align(t, x, axis, keepdims)", "t_bar = _reshape(y_bar, t)", "x_bar = 0")
+linear(
+    "y = _expand(t, x, axis, keepdims)",
+    "t_bar = _reshape(np.sum(y_bar, axis=axis, keepdims=keepdims), t)",
+    "x_bar = 0",
+)
+linear("y = _each(t, x)", "t_bar = _unbroadcast(sum(y_bar), t)", "x_bar = 0", lists=True)
+linear("y = _scatter(t, i, x)", "t_bar = y_bar[i]", "x_bar = 0")
+constant("_count", why="a number of elements")

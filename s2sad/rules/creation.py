@@ -5,7 +5,7 @@ from __future__ import annotations
 from s2sad.ir import Expr
 from s2sad.kind import Array, List, Sequence
 from s2sad.rules.helpers import KindOf, helper
-from s2sad.rules.registry import alias, attribute, constant, linear, method, rule, view
+from s2sad.rules.registry import alias, attribute, constant, linear, method, rule, shallow, sharing, view, zero
 from s2sad.rules.when import any_of, floating_type, integer_type, none, scalar
 from s2sad.syntax import template
 
@@ -51,9 +51,15 @@ linear(
     "stop_bar = _unbroadcast(np.tensordot(np.linspace(0, 1, num, endpoint), y_bar, 1), y[0], stop)",
     jointly=True,
 )
+linear("y = _as_array(t, x)", "t_bar = y_bar", "x_bar = 0", lists=True)
 method(astype="np.ndarray.astype", item="np.ndarray.item", tolist="np.ndarray.tolist")
 view("np.asarray", "np.asanyarray", "np.ascontiguousarray")
+# np.float64(x) is x itself if that is an array of such numbers.
+sharing("np.float64", "np.float32", "np.float16", "np.longdouble", "np.complex128", "np.complex64")
+sharing("np.int64", "np.int32", "np.intp", "np.bool_")
+shallow("list", "tuple", "sorted", "copy.copy", ".copy")
 
+zero("np.zeros", "np.zeros_like")
 constant("np.zeros", "np.ones", "np.empty", "np.zeros_like", "np.ones_like", "np.empty_like", "np.eye", "np.identity")
 constant(
     "np.tri", "np.indices", "np.tril_indices", "np.triu_indices", "np.diag_indices", "np.shape", "np.size", "np.ndim"

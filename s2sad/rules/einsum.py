@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from s2sad.ir import Call, Const, Expr, Global
 from s2sad.kind import Kind
 from s2sad.rules.helpers import KindOf, helper
-from s2sad.rules.registry import Arguments, linear
+from s2sad.rules.registry import Arguments, linear, sharing
 from s2sad.syntax import template
 
 __all__: list[str] = []
@@ -51,6 +51,8 @@ def _einsum_back(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
 
 helper("_einsum_back", "def _einsum_back(*args):\n    raise NotImplementedError", _einsum_back)
 
+# Of one operand it gives a view where it can.
+sharing("np.einsum", when=lambda call: len(call.args) == 2)
 for _names in ("a, b, c, d", "a, b, c", "a, b", "a"):
     linear(
         f"y = np.einsum(subscripts, {_names}, optimize=False)",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from s2sad.ir import Const, Expr
 from s2sad.kind import Array, Number
 from s2sad.rules.helpers import KindOf, helper
-from s2sad.rules.registry import alias, attribute, constant, linear, method, rule, selection
+from s2sad.rules.registry import alias, attribute, constant, linear, method, rule, selection, sharing
 from s2sad.rules.when import all_of, complex_valued, literal, none, python_float, real, scalar
 from s2sad.syntax import template
 
@@ -119,7 +119,11 @@ rule("y = np.angle(x)", "dy = 0 * dx", when=real("x"))
 rule("y = np.angle(x)", "dy = np.imag(dx / x)")
 alias("np.conjugate", "np.conj")
 method("conj", "conjugate")
+# The methods give a real array itself.
+sharing("np.conjugate")
 attribute(real="np.real", imag="np.imag")
+linear("y = _real(t)", "t_bar = _real(y_bar)", elementwise=True)
+linear("y = _imag_back(t, x)", "t_bar = np.imag(y_bar)", "x_bar = 0")
 
 
 def _real(args: tuple[Expr, ...], kind_of: KindOf) -> Expr:

@@ -6,7 +6,7 @@ from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Slice,
 from s2sad.kind import Array, Kind, Number
 from s2sad.rules.broadcasting import index_along, literal_axes, shape_of
 from s2sad.rules.helpers import KindOf, helper
-from s2sad.rules.registry import alias, linear
+from s2sad.rules.registry import alias, linear, sharing
 from s2sad.syntax import template
 
 __all__: list[str] = []
@@ -34,6 +34,15 @@ linear("y = np.array_split(x, parts, axis=0)", "x_bar = np.concatenate(y_bar, ax
 linear("y = np.hsplit(x, parts)", "x_bar = np.hstack(y_bar)")
 linear("y = np.vsplit(x, parts)", "x_bar = np.vstack(y_bar)")
 alias("np.concatenate", "np.concat")
+sharing("np.broadcast_arrays")
+
+linear(
+    "y = _concatenate_back(t, arrays, axis)", "t_bar = np.concatenate(y_bar, axis=axis)", "arrays_bar = 0", lists=True
+)
+linear("y = _stack_back(t, arrays, axis)", "t_bar = np.stack(y_bar, axis=axis)", "arrays_bar = 0", lists=True)
+linear("y = _hstack_back(t, arrays)", "t_bar = np.hstack(y_bar)", "arrays_bar = 0", lists=True)
+linear("y = _vstack_back(t, arrays)", "t_bar = np.vstack(y_bar)", "arrays_bar = 0", lists=True)
+linear("y = _column_stack_back(t, arrays)", "t_bar = np.column_stack(y_bar)", "arrays_bar = 0", lists=True)
 
 
 def _items(arrays: Expr, kind_of: KindOf) -> list[tuple[Expr, Kind]] | None:

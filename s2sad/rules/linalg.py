@@ -9,7 +9,7 @@ from s2sad.ir import Expr
 from s2sad.kind import Array
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.products import transposed
-from s2sad.rules.registry import attribute, linear, rule, stand_in, view
+from s2sad.rules.registry import attribute, linear, rule, sharing, stand_in, view
 from s2sad.rules.when import all_of, false, number, rank, real, scalar
 from s2sad.syntax import template
 
@@ -64,9 +64,20 @@ rule(
     f"dy = np.diagonal({_LEFT}.T @ da @ {_RIGHT}.T)",
     when=all_of(false("compute_uv"), rank(a=2), real("a")),
 )
+# Townsend 2016, Differentiating the singular value decomposition; singular values different and none zero.
+_CORE = "(y[0].T @ da @ y[2].T)"
+_GAPS = "_inverse_gaps(y[1] * y[1])"
+rule(
+    "y = np.linalg.svd(a, full_matrices=True, compute_uv=True)",
+    f"dy = (y[0] @ ({_GAPS} * ({_CORE} * y[1] + y[1][:, None] * {_CORE}.T)) + (da @ y[2].T - y[0] @ {_CORE}) / y[1], "
+    f"np.diagonal({_CORE}), "
+    f"({_GAPS} * (y[1][:, None] * {_CORE} + {_CORE}.T * y[1])).T @ y[2] + (y[0].T @ da - {_CORE} @ y[2]) / y[1][:, None])",
+    when=all_of(false("full_matrices"), rank(a=2), real("a")),
+)
 linear("y = np.matrix_transpose(x)", "x_bar = _matrix_transpose(y_bar)")
 attribute(mT="np.matrix_transpose")
 view("np.matrix_transpose")
+sharing("np.linalg.matrix_power")
 rule("y = np.linalg.matrix_power(a, n)", "dy = da", when=number("n", 1))
 rule("y = np.linalg.matrix_power(a, n)", "dy = da @ a + a @ da", when=number("n", 2))
 rule("y = np.linalg.matrix_power(a, n)", "dy = da @ a @ a + a @ da @ a + a @ a @ da", when=number("n", 3))
@@ -114,4 +125,36 @@ def _inverse_gaps(w):
     return 1 / (w - w[:, None] + eye) - eye
 ''',
     lambda args, kind_of: None,
+)
+helper(
+    "_cofactors_forward",
+    '''
+def _cofactors_forward(t, a):
+    """The tangent of the cofactors of `a` for its tangent `t`, also where `a` is singular."""
+    u, s, vh = np.linalg.svd(a)
+    sign = np.asarray(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    eye = np.eye(np.shape(a)[-1])
+    others = (1 - eye) * _product_of_others(np.where(eye, 1, s[..., None, :]), -1)
+    turned = np.conj(np.swapaxes(u, -1, -2)) @ t @ np.conj(np.swapaxes(vh, -1, -2))
+    diagonal = others @ np.diagonal(turned, axis1=-2, axis2=-1)[..., None]
+    return sign * (np.conj(u) @ (eye * diagonal - others * np.swapaxes(turned, -1, -2)) @ np.conj(vh))
+''',
+    lambda args, kind_of: None,
+    needs=("_product_of_others",),
+)
+
+# ------------------------------------------------- where the helpers are differentiated
+
+rule("y = _inverse_gaps(w)", "dy = (dw[:, None] - dw) * y * y")
+rule("y = _cofactors(a)", "dy = _cofactors_forward(da, a)")
+linear("y = _cofactors_forward(t, a)", "t_bar = _cofactors_forward(y_bar, a)")
+# The third derivative of a determinant is written with the inverse: of a singular matrix it is an error.
+_B = "_matrix_transpose(np.linalg.inv(a))"
+_DB = f"({_B} @ _matrix_transpose(da) @ {_B})"
+_SUM = "np.sum({0} * {1}, axis=(-2, -1), keepdims=True)"
+_T = "_matrix_transpose(t)"
+rule(
+    "y = _cofactors_forward(t, a)",
+    f"dy = _cofactors_forward(dt, a) + y * {_SUM.format('da', _B)} - np.linalg.det(a)[..., None, None] * ("
+    f"{_SUM.format(_DB, 't')} * {_B} + {_SUM.format(_B, 't')} * {_DB} - {_DB} @ {_T} @ {_B} - {_B} @ {_T} @ {_DB})",
 )

@@ -36,6 +36,30 @@ linear(
 linear("y = np.trace(x, offset=0)", "x_bar = _trace_back(y_bar, x, offset)")
 method("dot", "trace")
 
+# The transposes are themselves products of the adjoint and the other factor; the factor's own place gives its shape.
+for _name, _call in (
+    ("matmul", "{a} @ {b}"),
+    ("dot", "np.dot({a}, {b})"),
+    ("inner", "np.inner({a}, {b})"),
+    ("outer", "np.outer({a}, {b})"),
+    ("kron", "np.kron({a}, {b})"),
+    ("tensordot", "np.tensordot({a}, {b}, axes)"),
+):
+    _more = ", axes" if "axes" in _call else ""
+    linear(
+        f"y = _{_name}_left(t, a, b{_more})",
+        f"t_bar = {_call.format(a='y_bar', b='b')}",
+        f"b_bar = _{_name}_right(t, y_bar, b{_more})",
+        "a_bar = 0",
+    )
+    linear(
+        f"y = _{_name}_right(t, a, b{_more})",
+        f"t_bar = {_call.format(a='a', b='y_bar')}",
+        f"a_bar = _{_name}_left(t, a, y_bar{_more})",
+        "b_bar = 0",
+    )
+linear("y = _trace_back(t, x, offset)", "t_bar = np.trace(y_bar, offset)", "x_bar = 0")
+
 
 def _rank(node: Expr, kind_of: KindOf) -> int | None:
     match kind_of(node):

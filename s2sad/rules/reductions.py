@@ -6,7 +6,7 @@ from s2sad.ir import Call, Const, Expr, Slice, Unary
 from s2sad.kind import Array
 from s2sad.rules.broadcasting import index_along, literal_axes
 from s2sad.rules.helpers import KindOf, helper
-from s2sad.rules.registry import alias, constant, linear, method, rule
+from s2sad.rules.registry import alias, constant, linear, method, rule, sharing
 from s2sad.rules.when import all_of, any_of, complex_valued, given, integer, literal, none, number, scalar, vector
 from s2sad.syntax import template
 
@@ -35,19 +35,15 @@ for _name in ("max", "min"):
         f"dy = np.sum(dx * {_LARGEST}, axis=axis, keepdims=keepdims)"
         f" / np.sum({_LARGEST}, axis=axis, keepdims=keepdims)",
     )
-rule(
-    "y = np.prod(x, axis=None, dtype=..., out=..., keepdims=False)",
-    "dy = np.sum(dx * _product_of_others(x, axis), axis=axis, keepdims=keepdims)",
-)
 linear("y = np.cumsum(x, axis=None, dtype=..., out=...)", "x_bar = _cumsum_back(y_bar, x, axis)")
+# np.diff(x, 0) is x itself.
+sharing("np.diff", when=lambda call: len(call.args) > 1 or any(name == "n" for name, _ in call.keywords))
 linear("y = np.diff(x, n=1, axis=-1, prepend=..., append=...)", "x_bar = _diff_back(y_bar, n, axis)")
 linear(
     "y = np.trapezoid(f, x=None, dx=1.0, axis=-1)",
     "f_bar = _trapezoid_back(y_bar, f, x, dx, axis)",
     "x_bar = _trapezoid_back_x(y_bar, f, x, axis)",
 )
-rule("y = np.cumprod(x, axis=None, dtype=..., out=...)", "dy = _cumprod_forward(dx, x, axis)")
-linear("y = _cumprod_forward(t, x, axis)", "t_bar = _cumprod_back(y_bar, x, axis)")
 _SMALLEST = "(x == _align(np.min(x, axis=axis, keepdims=keepdims), x, axis, keepdims))"
 _GREATEST = "(x == _align(np.max(x, axis=axis, keepdims=keepdims), x, axis, keepdims))"
 rule(
@@ -67,7 +63,27 @@ rule(
 )
 alias("np.max", "np.amax")
 alias("np.min", "np.amin")
-method("sum", "mean", "max", "min", "prod", "cumsum", "cumprod")
+method("sum", "mean", "max", "min", "cumsum")
+
+linear("y = _cumsum_back(t, x, axis)", "t_bar = np.cumsum(y_bar, axis=axis)", "x_bar = 0")
+linear("y = _diff_back(t, n, axis)", "t_bar = np.diff(y_bar, n=n, axis=axis)")
+linear(
+    "y = np.diff(x, n=1, axis=-1, prepend=None, append=None)",
+    "x_bar = -np.diff(y_bar, axis=axis)",
+    when=all_of(number("n", 1), number("prepend", 0), number("append", 0)),
+)
+linear(
+    "y = _trapezoid_back(t, f, x, dx, axis)",
+    "t_bar = np.trapezoid(y_bar, x=x, dx=dx, axis=axis)",
+    "x_bar = _trapezoid_back_x(t, y_bar, x, axis)",
+    "f_bar = 0",
+)
+linear(
+    "y = _trapezoid_back_x(t, f, x, axis)",
+    "t_bar = np.trapezoid(f, x=y_bar, axis=axis)",
+    "f_bar = _trapezoid_back(t, f, y_bar, 1.0, axis)",
+    "x_bar = 0",
+)
 
 # --------------------------------------------------------------------- moments
 
@@ -130,67 +146,12 @@ constant("np.argmax", "np.argmin", "np.nanargmax", "np.nanargmin", "np.any", "np
 constant(
     "np.argwhere", "np.nonzero", "np.flatnonzero", "np.searchsorted", "np.digitize", "np.allclose", "np.array_equal"
 )
-constant("np.argpartition", "np.lexsort", "np.isin", "np.bincount")
+constant("np.argpartition", "np.lexsort", "np.isin", "np.bincount", "_median_weights")
 method("any", "all", "argmax", "argmin", "argsort", "nonzero", "searchsorted")
 
 
 # --------------------------------------------------------------------- helpers
 
-helper(
-    "_product_of_others",
-    '''
-def _product_of_others(x, axis):
-    """For each element of `x` the product of the others along `axis`, right also where some are zero."""
-    if axis is None:
-        return np.reshape(_product_of_others(np.ravel(x), 0), np.shape(x))
-    if isinstance(axis, tuple):
-        last = tuple(range(-len(axis), 0))
-        moved = np.moveaxis(x, axis, last)
-        flat = np.reshape(moved, (*np.shape(moved)[: -len(axis)], -1))
-        return np.moveaxis(np.reshape(_product_of_others(flat, -1), np.shape(moved)), last, axis)
-    x = np.moveaxis(x, axis, 0)
-    before = np.ones_like(x)
-    after = np.ones_like(x)
-    before[1:] = np.cumprod(x[:-1], axis=0)
-    after[:-1] = np.cumprod(x[:0:-1], axis=0)[::-1]
-    return np.moveaxis(before * after, 0, axis)
-''',
-    lambda args, kind_of: None,
-)
-
-
-helper(
-    "_cumprod_forward",
-    '''
-def _cumprod_forward(t, x, axis):
-    """The tangent of the cumulative product of `x`, right also where elements are zero."""
-    if axis is None:
-        return _cumprod_forward(np.ravel(t), np.ravel(x), 0)
-    t, x = np.moveaxis(t, axis, 0), np.moveaxis(x, axis, 0)
-    y = np.cumprod(x, axis=0)
-    tangent = np.array(t)
-    for k in range(1, len(x)):
-        tangent[k] = tangent[k - 1] * x[k] + y[k - 1] * t[k]
-    return np.moveaxis(tangent, 0, axis)
-''',
-    lambda args, kind_of: None,
-)
-helper(
-    "_cumprod_back",
-    '''
-def _cumprod_back(t, x, axis):
-    """The adjoint of `x` for the adjoint `t` of its cumulative product, right also where elements are zero."""
-    if axis is None:
-        return np.reshape(_cumprod_back(t, np.ravel(x), 0), np.shape(x))
-    t, x = np.array(np.moveaxis(t, axis, 0)), np.moveaxis(x, axis, 0)
-    y = np.cumprod(x, axis=0)
-    for k in range(len(x) - 1, 0, -1):
-        t[k - 1] += x[k] * t[k]
-        t[k] *= y[k - 1]
-    return np.moveaxis(t, 0, axis)
-''',
-    lambda args, kind_of: None,
-)
 helper(
     "_median_weights",
     '''

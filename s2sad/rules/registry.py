@@ -8,9 +8,11 @@ passes know functions only through these tables; a rule has no code of its own.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from s2sad.errors import RuleError
 from s2sad.ir import (
     Attribute,
     Binary,
@@ -21,6 +23,7 @@ from s2sad.ir import (
     Index,
     ListOf,
     Name,
+    Routine,
     Starred,
     TupleOf,
     Unary,
@@ -43,34 +46,42 @@ __all__ = [
     "canonical",
     "constant",
     "constants",
+    "data_key",
+    "extended",
+    "has_rule",
     "is_constant",
     "is_selection",
+    "is_shallow",
     "is_view",
+    "is_zero",
     "key_of",
     "keys",
     "known",
+    "like",
     "linear",
     "linear_rules",
+    "mark",
+    "may_share",
     "method",
     "method_key",
     "operands",
+    "read_signature",
     "rule",
     "rules_for",
     "selection",
+    "shallow",
+    "sharing",
     "stand_in",
     "stand_in_for",
     "view",
     "without_defaults",
+    "zero",
 ]
 
 #: The arguments of a call under the names of a rule's parameters.
 Arguments = Mapping[str, Expr]
 #: Decides from the arguments and their kinds whether a rule applies.
 Guard = Callable[[Arguments, Mapping[str, Kind]], bool]
-
-
-class RuleError(ValueError):
-    """The text of a rule is malformed."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +116,10 @@ class Linear:
     `lazy`: they take a number for an array of equal elements.
     `jointly`: linear in these arguments together, as a sum is; else in each while the others stay, as a product is.
     `lists`: the arguments may be lists; else a list is made an array first.
+    `ignored`: of these arguments the result has no derivative; often they only give a shape.
+    `of`: it stands for the derivative of this function in a place where only its transpose, given by hand, is known; it
+    cannot be called. Its arguments are the differential, the value, and the function's. `forward` is the derivative, where
+    that is known as well.
     """
 
     signature: Signature
@@ -113,6 +128,9 @@ class Linear:
     lazy: bool = False
     jointly: bool = False
     lists: bool = False
+    ignored: frozenset[str] = frozenset()
+    of: str = ""
+    forward: Expr | None = None
     when: Guard | None = field(default=None, compare=False)
     text: str = ""
 
@@ -125,6 +143,10 @@ _ATTRIBUTES: dict[str, str] = {}
 _PACKED: set[str] = set()
 _SELECTIONS: set[str] = set()
 _VIEWS: set[str] = set()
+_SHARING: dict[str, Callable[[Call], bool]] = {}
+_SHALLOW: set[str] = set()
+_MARKS: set[str] = set()
+_ZEROS: set[str] = set()
 _ALIASES: dict[str, str] = {}
 _STAND_INS: dict[str, str] = {}
 _NOT_COVERED = Const(...)
@@ -139,7 +161,7 @@ def rule(signature: str, differential: str, when: Guard | None = None) -> None:
     A term `0 * dx` says that the derivative with respect to `x` is zero. The text may call only functions with rules.
     Several rules of one function are tried in the order they were declared, each if `when` holds.
     """
-    sig = _signature(signature)
+    sig = read_signature(signature)
     target, expression = _equation(differential, sig)
     if target != f"d{sig.result}":
         raise RuleError(f"{differential!r} must assign d{sig.result}")
@@ -155,22 +177,35 @@ def linear(
     lists: bool = False,
     when: Guard | None = None,
 ) -> None:
-    """Declare a function linear in the arguments whose transposes are given: `x_bar = ...` in terms of `y_bar`."""
-    sig = _signature(signature)
+    """Declare a function linear in the arguments whose transposes are given: `x_bar = ...` in terms of `y_bar`.
+
+    `x_bar = 0` says that the result has no derivative with respect to `x`.
+    """
+    sig = read_signature(signature)
     by_param = {}
     for text in transposes:
         target, expression = _equation(text, sig)
         if not target.endswith("_bar") or target.removesuffix("_bar") not in (*sig.params, sig.variadic):
             raise RuleError(f"{text!r} must assign the adjoint of an argument of {signature!r}")
         by_param[target.removesuffix("_bar")] = expression
+    ignored = frozenset(name for name, expression in by_param.items() if expression == Const(0))
+    counted = {name: expression for name, expression in by_param.items() if name not in ignored}
     text = ";  ".join((signature, *transposes))
-    _LINEAR.setdefault(sig.key, []).append(Linear(sig, by_param, elementwise, lazy, jointly, lists, when, text))
+    entry = Linear(sig, counted, elementwise, lazy, jointly, lists, ignored, when=when, text=text)
+    _LINEAR.setdefault(sig.key, []).append(entry)
 
 
 def constant(*names: str, why: str = "") -> None:
     """Declare functions whose result carries no derivative."""
     for name in names:
         _CONSTANT[_key_of_name(name)] = why
+
+
+def mark(*names: str) -> None:
+    """Declare functions that hand on their argument, whatever it is, as a constant."""
+    constant(*names)
+    view(*names)
+    _MARKS.update(map(_key_of_name, names))
 
 
 def alias(name: str, *others: str) -> None:
@@ -192,7 +227,7 @@ def method(*names: str, packed: bool = False, **others: str) -> None:
 
 def selection(signature: str) -> None:
     """Declare the function that picks each element from its second argument where the first holds, else its third."""
-    sig = _signature(signature)
+    sig = read_signature(signature)
     _SELECTIONS.add(sig.key)
     test, then, orelse = sig.params
     masks = (f"{then}_bar = np.where({test}, y_bar, 0)", f"{orelse}_bar = np.where({test}, 0, y_bar)")
@@ -203,6 +238,27 @@ def attribute(**functions: str) -> None:
     """Declare attributes of arrays that are a NumPy function: `attribute(T="np.transpose")`."""
     for name, function in functions.items():
         _ATTRIBUTES[name] = _key_of_name(function)
+
+
+@contextmanager
+def extended(entries: Sequence[Rule | Linear]) -> Iterator[None]:
+    """With rules of a user's, which come before those of the same function, and before its being constant."""
+    rules, linears, constants = dict(_RULES), dict(_LINEAR), dict(_CONSTANT)
+    for entry in reversed(entries):
+        key = canonical(entry.signature.key)
+        _CONSTANT.pop(key, None)
+        if isinstance(entry, Rule):
+            _RULES[key] = [entry, *_RULES.get(key, ())]
+        else:
+            _LINEAR[key] = [entry, *_LINEAR.get(key, ())]
+    try:
+        yield
+    finally:
+        for table in (_RULES, _LINEAR, _CONSTANT):
+            table.clear()
+        _RULES.update(rules)
+        _LINEAR.update(linears)
+        _CONSTANT.update(constants)
 
 
 # ------------------------------------------------------------------ asking them
@@ -231,6 +287,25 @@ def view(*names: str) -> None:
     _VIEWS.update(map(_key_of_name, names))
 
 
+def sharing(*names: str, when: Callable[[Call], bool] = lambda call: True) -> None:
+    """Declare functions whose result may be an argument, or look at its memory; `when` tells for which calls."""
+    _SHARING.update((_key_of_name(name), when) for name in names)
+
+
+def shallow(*names: str) -> None:
+    """Declare functions and methods (`.copy`) that make a new container of the elements that their argument has."""
+    _SHALLOW.update(names)
+
+
+def zero(*names: str) -> None:
+    """Declare functions whose value is zero, and so its own tangent."""
+    _ZEROS.update(map(_key_of_name, names))
+
+
+def is_zero(key: str | None) -> bool:
+    return key is not None and canonical(key) in _ZEROS
+
+
 def stand_in(**functions: str) -> None:
     """Declare functions of `np.linalg` that fail on sample values, with others that return values of the same kind."""
     for name, other in functions.items():
@@ -246,6 +321,34 @@ def is_view(key: str | None) -> bool:
     return key is not None and (canonical(key) in _VIEWS)
 
 
+def may_share(call: Call) -> bool:
+    """True if the value of a call may be an argument, or look at its memory."""
+    key = canonical(key_of(call) or "")
+    if key in _VIEWS or (key in _SHARING and _SHARING[key](call)):
+        return True
+    found = [bind(entry.signature, call) for entry in (*rules_for(key), *linear_rules(key))]
+    copies = [bound["copy"] for bound in found if isinstance(bound, Mapping) and "copy" in bound]
+    copies += [value for name, value in call.keywords if name == "copy"]
+    return any(copy != Const(True) for copy in copies)
+
+
+def is_shallow(call: Call) -> bool:
+    """True if the value of a call is a new container with the elements of an argument."""
+    match call.func:
+        case Global(dotted=name):
+            return name in _SHALLOW
+        case Attribute(attr=attr):
+            return f".{attr}" in _SHALLOW
+    return False
+
+
+def like(key: str) -> int | None:
+    """Which argument of the function has the kind of its result, where one has it whatever it is."""
+    if key in _MARKS:
+        return 0
+    return 1 if any(entry.of for entry in _LINEAR.get(key, ())) else None
+
+
 def is_selection(key: str | None) -> bool:
     return key is not None and canonical(key) in _SELECTIONS
 
@@ -254,6 +357,11 @@ def known(key: str) -> bool:
     """True if the function has a rule or is declared constant, so that calling it has no effect but its result."""
     key = canonical(key)
     return key in _RULES or key in _LINEAR or key in _CONSTANT
+
+
+def has_rule(call: Call) -> bool:
+    """True for a call of a function of the program that has a rule."""
+    return isinstance(call.func, Routine) and known(key_of(call) or "")
 
 
 def method_key(attr: str) -> str | None:
@@ -278,8 +386,13 @@ def keys() -> list[str]:
 def key_of(node: Expr) -> str | None:
     """The key under which the operation at the root of `node` is found in the tables."""
     match node:
-        case Call(func=Global(dotted=dotted)):
-            return dotted
+        case Call(func=Global(dotted=key)):
+            return key
+        case Call(func=Routine(key=key)):
+            # Without the number of a specialisation.
+            return key.partition("$")[0]
+        case Call(func=Name(id=name)):
+            return data_key(name)
         case Call(func=Attribute(attr=attr)) if attr in _METHODS:
             return _METHODS[attr]
         case Attribute(attr=attr) if attr in _ATTRIBUTES:
@@ -291,6 +404,11 @@ def key_of(node: Expr) -> str | None:
         case Index():
             return "[]"
     return None
+
+
+def data_key(name: str) -> str:
+    """The key of something that is called by the name of a variable."""
+    return f"{name}()"
 
 
 def operands(node: Expr) -> tuple[tuple[Expr, ...], tuple[tuple[str | None, Expr], ...]]:
@@ -355,7 +473,7 @@ def _equation(text: str, signature: Signature) -> tuple[str, Expr]:
     return target.strip(), substitute(parse(expression.strip()), params)
 
 
-def _signature(text: str) -> Signature:
+def read_signature(text: str) -> Signature:
     """Read `y = np.sum(x, axis=None)`, `y = a + b`, `y = -x`, `y = x[i]`."""
     tree = ast.parse(text).body[0]
     if not isinstance(tree, ast.Assign) or not isinstance(tree.targets[0], ast.Name):

@@ -6,7 +6,7 @@ from s2sad.ir import Attribute, Call, Const, Expr, ListOf, TupleOf
 from s2sad.kind import Array, Number, Unknown, same_shape
 from s2sad.rules.broadcasting import shape_of
 from s2sad.rules.helpers import KindOf, helper
-from s2sad.rules.registry import alias, attribute, linear, method, rule, view
+from s2sad.rules.registry import alias, attribute, linear, method, rule, sharing, view
 from s2sad.rules.when import number, scalar
 from s2sad.syntax import template
 
@@ -45,12 +45,25 @@ linear(
 )
 rule("y = np.sort(x, axis=-1, kind=..., order=...)", "dy = np.take_along_axis(dx, np.argsort(x, axis=axis), axis=axis)")
 
+linear("y = _reshape(t, x)", "t_bar = _reshape(y_bar, t)", "x_bar = 0")
+linear("y = _transpose_back(t, axes)", "t_bar = np.transpose(y_bar, axes)")
+linear("y = _diag_back(t, v, k)", "t_bar = np.diag(y_bar, k)", "v_bar = 0")
+linear("y = _diagonal_back(t, v, k)", "t_bar = np.diagonal(y_bar, k)", "v_bar = 0")
+linear("y = _tile_back(t, x, reps)", "t_bar = np.tile(y_bar, reps)", "x_bar = 0")
+linear("y = _repeat_back(t, x, repeats, axis)", "t_bar = np.repeat(y_bar, repeats, axis=axis)", "x_bar = 0")
+linear("y = _take_back(t, x, indices, axis)", "t_bar = np.take(y_bar, indices, axis=axis)", "x_bar = 0")
+linear(
+    "y = _take_along_back(t, x, indices, axis)", "t_bar = np.take_along_axis(y_bar, indices, axis=axis)", "x_bar = 0"
+)
+linear("y = _unpad(t, x, pad_width)", "t_bar = np.pad(y_bar, pad_width)", "x_bar = 0")
+
 method("reshape", "transpose", packed=True)
 method("ravel", "squeeze", "swapaxes", "diagonal", "repeat", "take", "copy", flatten="np.ndarray.flatten")
 attribute(T="np.transpose")
 view("np.reshape", "np.ravel", "np.transpose", "np.expand_dims", "np.squeeze", "np.broadcast_to", "np.atleast_1d")
 view("np.atleast_2d", "np.atleast_3d", "np.swapaxes", "np.moveaxis", "np.flip", "np.fliplr", "np.flipud", "np.rot90")
 view("np.diagonal", "np.split", "np.array_split", "np.hsplit", "np.vsplit", "np.real", "np.imag")
+sharing("np.diag")
 alias("np.transpose", "np.permute_dims")
 
 
@@ -154,6 +167,7 @@ def _diagonal_back(t, v, k):
     return z
 ''',
     _diagonal_back,
+    fresh=True,
 )
 
 # --------------------------------------------------------- repetition, selection
@@ -186,6 +200,7 @@ def _repeat_back(t, x, repeats, axis):
     return np.moveaxis(z, 0, axis)
 ''',
     lambda args, kind_of: None,
+    fresh=True,
 )
 helper(
     "_take_back",
@@ -197,6 +212,7 @@ def _take_back(t, x, indices, axis):
     return np.reshape(z, np.shape(x))
 ''',
     lambda args, kind_of: None,
+    fresh=True,
 )
 helper(
     "_take_along_back",
@@ -210,6 +226,7 @@ def _take_along_back(t, x, indices, axis):
     return z
 ''',
     lambda args, kind_of: None,
+    fresh=True,
 )
 helper(
     "_unpad",

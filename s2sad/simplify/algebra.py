@@ -101,9 +101,9 @@ def _is_product(node: Expr) -> bool:
 
 
 def _is_linear_in_first(node: Call) -> bool:
-    """True for a function of one linear argument: a factor of it is a factor of the result."""
+    """True for a function of one linear argument: a factor of it is a factor of the result, unless that is a list."""
     return any(
-        tuple(entry.transposes) == entry.signature.params[:1]
+        tuple(entry.transposes) == entry.signature.params[:1] and not (entry.lists and entry.ignored)
         for entry in registry.linear_rules(registry.key_of(node) or "")
     )
 

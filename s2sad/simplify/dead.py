@@ -40,7 +40,7 @@ __all__ = ["has_effect", "is_pure", "without_dead_code"]
 
 _PURE_BUILTINS = frozenset(
     "abs bool complex divmod enumerate float int isinstance len list max min pow range reversed round slice sorted str sum "
-    "tuple type zip".split()
+    "tuple type zip dataclasses.replace".split()
 )
 
 Live = frozenset[str]
@@ -54,7 +54,7 @@ def is_pure(node: Expr, routine_is_pure: Callable[[str], bool]) -> bool:
         case Call(func=Routine(key=key)):
             own = routine_is_pure(key)
         case Call(func=Attribute(attr=attr)):
-            own = registry.method_key(attr) is not None or attr in ("copy", "astype")
+            own = registry.method_key(attr) is not None or attr in ("copy", "astype", "_replace")
         case Call():
             own = False
         case Opaque(text=text):

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from s2sad.analysis.changes import may_repeat
 from s2sad.analysis.context import Context
 from s2sad.analysis.ownership import is_new
+from s2sad.analysis.parts import is_part, part_of, slice_of
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -31,20 +33,38 @@ from s2sad.ir import (
     TupleOf,
     Unary,
     names_in,
+    substitute,
 )
-from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, same_shape
+from s2sad.kind import (
+    Array,
+    Dim,
+    Kind,
+    List,
+    Number,
+    Record,
+    Sequence,
+    Unknown,
+    constant_dim,
+    items_of,
+    may_be_active,
+    may_be_one,
+    same_shape,
+    varying_number,
+)
+from s2sad.naming import root_name
 from s2sad.rules.broadcasting import shape_of
 from s2sad.simplify.algebra import is_negative, negated, simplify
-from s2sad.syntax import template
+from s2sad.syntax import template, variable
+from s2sad.transform.containers import adjoint_key, adjoint_kind, assembled, copied, part_of_adjoint, zeros_like
 from s2sad.transform.transpose import as_value
 
-__all__ = ["Adjoints", "Bar", "is_fresh", "zeros_like"]
+__all__ = ["Adjoints", "Bar", "is_alike", "is_fresh", "zeros_like"]
 
 
 @dataclass(frozen=True)
 class Bar:
     """What is known of an adjoint variable; `value` is what it is, where that is too short to be written down: a number,
-    or another variable, perhaps negated.
+    another variable, perhaps negated, or a part of one.
     """
 
     kind: Kind
@@ -54,7 +74,9 @@ class Bar:
 
 @dataclass
 class Adjoints:
-    """The adjoints of the variables; `here` are the versions of the variables at the present place."""
+    """The adjoints of the variables; `here` are the versions of the variables at the present place. The parts of a container
+    that is taken apart are variables of their own.
+    """
 
     context: Context
     bar_name: Callable[[str], str]
@@ -65,8 +87,9 @@ class Adjoints:
         return replace(self, state=dict(self.state))
 
     def primal(self, name: str) -> Expr:
-        """The variable's value at the present place of the primal program."""
-        return Name(self.here.get(name, name))
+        """The value of a variable, or of a part of one, at the present place of the primal program."""
+        root = root_name(name)
+        return substitute(variable(name), {Name(root): Name(self.here.get(root, root))})
 
     def bar(self, name: str) -> Name:
         return Name(self.bar_name(name))
@@ -76,6 +99,8 @@ class Adjoints:
 
     def cotangent(self, name: str) -> Expr | None:
         """The adjoint of a variable as an expression; None if it is zero."""
+        if self.context.is_split(name):
+            return None if self.is_zero(name) else self.container(name)
         found = self.state.get(name)
         if found is None:
             return None
@@ -84,6 +109,51 @@ class Adjoints:
         bar = self.bar(name)
         self.context.note(bar.id, found.kind)
         return bar
+
+    def is_zero(self, name: str) -> bool:
+        """True if nothing is known yet of the adjoint of a variable, or of any part of it."""
+        return not any(leaf in self.state for leaf in self.context.leaves(name))
+
+    def container(self, name: str) -> Expr:
+        """The adjoint of a container put together from those of its parts, none of which is missing."""
+        if not self.context.is_split(name):
+            bar = self.cotangent(name)
+            assert bar is not None
+            return bar
+        kind = self.kind(name)
+        parts = {
+            key: self.container(self.context.part(name, key)) if may_be_active(item) else Const(None)
+            for key, item in items_of(kind) or ()
+        }
+        return assembled(adjoint_kind(kind), Name(name), parts)
+
+    def receive(self, name: str, value: Expr, owned: bool) -> None:
+        """The adjoint of a variable of which nothing is known yet is `value`."""
+        kind, own = self.context.kind(value), self.kind(name)
+        if not self.context.is_split(name):
+            self.state[name] = Bar(kind, owned, None if value == self.bar(name) else value)
+            return
+        for key, item in items_of(own) or ():
+            if may_be_active(item):
+                self.receive(self.context.part(name, key), part_of_adjoint(value, key, own, kind), owned)
+
+    def received(self, name: str) -> Expr | None:
+        """What the adjoint of a variable was received as and still is, to be handed on as it is; None if it is shared, or
+        anything was added to it.
+        """
+        if not self.context.is_split(name):
+            found = self.state.get(name)
+            is_own = found is not None and found.owned and not isinstance(found.value, Const)
+            return found.value if found is not None and is_own else None
+        wholes: set[Expr | None] = set()
+        kind = self.kind(name)
+        for key, item in items_of(kind) or ():
+            if may_be_active(item):
+                own = self.received(self.context.part(name, key))
+                whole = own.value if isinstance(own, Index | Attribute) else None
+                fits = whole is not None and part_of_adjoint(whole, key, kind, self.context.kind(whole)) == own
+                wholes.add(whole if fits else None)
+        return wholes.pop() if len(wholes) == 1 else None
 
     def settle(self, *names: str) -> list[Statement]:
         """Write down the adjoints that are another variable; if names are given, those that read one of these."""
@@ -99,18 +169,29 @@ class Adjoints:
 
     def drop(self, name: str) -> None:
         """The variable is assigned here: before, its adjoint is zero."""
-        self.state.pop(name, None)
+        self.state = {own: bar for own, bar in self.state.items() if root_name(own) != name}
 
     # ------------------------------------------------------------ contributions
 
     def add(self, name: str, value: Expr) -> list[Statement]:
         """`name_bar += value`."""
-        if name not in self.state and _is_short(value) and value != self.bar(name):
+        if name not in self.state and self.is_short(value) and value != self.bar(name):
             self.share(value)
             self.state[name] = Bar(self.context.kind(value), False, value)
             return []
         before = self.settle(self.bar_name(name))
         return [*before, *self.added(name, value)]
+
+    def is_short(self, value: Expr) -> bool:
+        """True for another variable, perhaps negated, and for a part of a container."""
+        return self.is_part(value) or (isinstance(value, Unary) and isinstance(value.operand, Name))
+
+    def is_part(self, value: Expr) -> bool:
+        """True for a variable, and for a part of one that is a container and no array."""
+        if isinstance(value, Index | Attribute):
+            kind = self.context.kind(value.value)
+            return is_part(value) and (items_of(kind) is not None or isinstance(kind, List))
+        return isinstance(value, Name)
 
     def added(self, name: str, value: Expr) -> list[Statement]:
         self.share(value)
@@ -125,14 +206,12 @@ class Adjoints:
             return self.assign(name, simplify(Binary("+", old.value, value), self.context.kind))
         if isinstance(old.kind, Number) and isinstance(self.kind(name), Number):
             return [_update(bar, value)]
-        if isinstance(old.kind, Sequence | List) or (
+        if isinstance(old.kind, Sequence | List | Record) or (
             isinstance(old.kind, Unknown) and not isinstance(value, Binary | Unary)
         ):
             return self.assign(name, template("_add(x, y)", x=bar, y=value))
-        grows = isinstance(old.kind, Number) or not isinstance(old.kind, Array)
-        if old.owned and not grows:
-            return [_update(bar, value)]
-        return self.assign(name, _sum(bar, value))
+        grows = not is_full(old.kind, self.kind(name)) or _stretches(old.kind, self.context.kind(value))
+        return [_update(bar, value)] if old.owned and not grows else self.assign(name, _sum(bar, value))
 
     def assign(self, name: str, value: Expr) -> list[Statement]:
         if isinstance(value, Const):
@@ -150,23 +229,50 @@ class Adjoints:
         if isinstance(self.kind(name), Unknown) and any(isinstance(index, Slice) for index in path[:-1]):
             return [*before, self.added_at(name, path, value)]
         target: Expr = self.bar(name)
-        part: Expr = Name(name)
+        part: Expr = variable(name)
         for index in path[:-1]:
-            target = Index(target, self.view(self.context.kind(part), index))
-            part = Index(part, index)
-        last = path[-1]
+            target = Index(target, self.key(self.context.kind(part), self.view(self.context.kind(part), index)))
+            part = self.element(part, index)
+        return [*before, *self.scattered(target, part, path[-1], value)]
+
+    def element(self, whole: Expr, index: Expr) -> Expr:
+        """The element of the primal to which `index` leads in the adjoint, where a field is selected by its name."""
+        kind = self.context.kind(whole)
+        is_key = isinstance(index, Const) and isinstance(kind, Record)
+        return part_of(whole, index.value, kind) if is_key and isinstance(index, Const) else Index(whole, index)
+
+    def key(self, kind: Kind, index: Expr) -> Expr:
+        """The index in the adjoint of the part that `index` selects from a value of the kind `kind`."""
+        return Const(adjoint_key(kind, index.value)) if isinstance(index, Const) else index
+
+    def scattered(self, target: Expr, part: Expr, last: Expr, value: Expr) -> list[Statement]:
+        """`target[last] += value`, where `part` is the primal of `target`."""
         target_kind, last_kind, added = self.context.kind(part), self.context.kind(last), self.context.kind(value)
+        whole = self.element(part, last)
+        last = self.key(target_kind, last)
+        parts = items_of(self.context.kind(whole))
+        numbers = slice_of(last)
+        if numbers is not None and isinstance(target_kind, Sequence) and items_of(added) is not None:
+            places = enumerate(range(len(target_kind.items))[numbers])
+            return [
+                line
+                for k, place in places
+                for line in self.scattered(target, part, Const(place), part_of(value, k, added))
+            ]
+        if parts is not None and items_of(added) is not None:
+            inner = Index(target, last)
+            of = self.context.kind(whole)
+            pairs = [(Const(key), part_of_adjoint(value, key, of, added)) for key, item in parts if may_be_active(item)]
+            return [line for key, own in pairs for line in self.scattered(inner, whole, key, own)]
         if isinstance(target_kind, Unknown) and not isinstance(last_kind, Number):
-            return [*before, Evaluate(template("_add_at(x, i, y)", x=target, i=as_value(last), y=value))]
-        is_list = isinstance(target_kind, List | Sequence) and not isinstance(last_kind, Number)
-        maybe = isinstance(added, Sequence | List) or (isinstance(added, Unknown) and isinstance(value, Name))
-        if is_list or (maybe and not isinstance(target_kind, Array)):
+            return [Evaluate(template("_add_at(x, i, y)", x=target, i=as_value(last), y=value))]
+        if not isinstance(target_kind, Array) and not isinstance(self.context.kind(whole), Array | Number):
             # `+=` would make a list longer.
             total = template("_add(x, y)", x=Index(target, last), y=value)
-            return [*before, Assign(Index(target, last), total)]
-        if _may_repeat(last, self.context):
-            return [*before, Evaluate(Call(Global("numpy.add.at"), (target, as_value(last), value)))]
-        return [*before, _update(Index(target, last), value)]
+            return [Assign(Index(target, last), total)]
+        if may_repeat(last, self.context.kind):
+            return [Evaluate(Call(Global("numpy.add.at"), (target, as_value(last), value)))]
+        return [_update(Index(target, last), value)]
 
     def added_at(self, name: str, path: tuple[Expr, ...], value: Expr) -> Statement:
         """The same for a part of a part of what may be a list, whose slices are copies."""
@@ -179,14 +285,15 @@ class Adjoints:
 
     def view(self, kind: Kind, index: Expr) -> Expr:
         """An index of something of this kind that gives a view of it: a slice of a list is a copy."""
-        if isinstance(kind, List | Sequence) and not isinstance(self.context.kind(index), Number):
+        is_key = isinstance(index, Const) or isinstance(self.context.kind(index), Number)
+        if isinstance(kind, List | Sequence) and not is_key:
             advice = "make it an array, or take its elements"
             raise self.context.refusal("S202", "cannot differentiate a part of a part of a list", index, advice)
         return index
 
     def share(self, value: Expr) -> None:
         """An adjoint that another one now looks at must not be changed in place any more."""
-        if is_fresh(value):
+        if is_fresh(value) or isinstance(self.context.kind(value), Number) or _is_taken_out(value):
             return
         held = set(names_in(value))
         for name, bar in self.state.items():
@@ -197,15 +304,27 @@ class Adjoints:
 
     def writable(self, name: str) -> list[Statement]:
         """Make the adjoint of `name` an array of its own, of full shape."""
+        if self.context.is_split(name):
+            return [line for leaf in self.context.leaves(name) for line in self.writable(leaf)]
         lines = self.full(name)
         found = self.state[name]
+        is_list = isinstance(found.kind, List | Sequence)
+        if isinstance(self.kind(name), List | Sequence) and name in self.context.changing and not is_list:
+            # The adjoint of a list may be an array, but from a list elements are taken out.
+            lines += self.assign(name, Call(Global("list"), (self.bar(name),)))
+            self.state[name] = Bar(List(_row(found.kind)), owned=isinstance(_row(found.kind), Number))
+            self.context.note(self.bar_name(name), self.state[name].kind)
+            return lines
         if not found.owned and not isinstance(found.kind, Number):
-            lines += self.assign(name, _copied(self.bar(name), found.kind))
-            self.state[name] = replace(self.state[name], owned=True)
+            lines += self.assign(name, copied(self.bar(name), found.kind))
+            self.state[name] = replace(self.state[name], kind=adjoint_kind(found.kind), owned=True)
+            self.context.note(self.bar_name(name), adjoint_kind(found.kind))
         return lines
 
     def full(self, name: str) -> list[Statement]:
         """Make the adjoint of `name` a value of its shape, written down."""
+        if self.context.is_split(name):
+            return [line for leaf in self.context.leaves(name) for line in self.full(leaf)]
         found, wanted = self.state.get(name), self.kind(name)
         if found is None:
             return self.zero(name)
@@ -230,37 +349,45 @@ class Adjoints:
         self.context.note(self.bar_name(name), wanted)
         return lines
 
+    def sharpen(self, name: str, kind: Kind) -> None:
+        """Remember that an adjoint has the shape that `kind` tells."""
+        found = self.state[name]
+        if isinstance(found.kind, Array) and isinstance(kind, Array) and len(found.kind.shape) == len(kind.shape):
+            pairs = zip(found.kind.shape, kind.shape, strict=True)
+            shape = tuple(want if have is None else have for have, want in pairs)
+            self.state[name] = replace(found, kind=replace(found.kind, shape=shape))
+            if found.value is None:
+                self.context.note(self.bar_name(name), self.state[name].kind)
+
+    def may_vary(self, name: str) -> bool:
+        """True for a variable whose shape may be another each time it is bound."""
+        kind = self.kind(name)
+        if isinstance(kind, Array):
+            return any(dim is None or varying_number(dim) >= 0 for dim in kind.shape)
+        return isinstance(kind, Unknown)
+
+    def stretched(self, name: str) -> list[Statement]:
+        """Give an adjoint, perhaps the number 0, the shape that its variable has at the present place."""
+        kind, bar, primal = self.kind(name), self.bar(name), self.primal(name)
+        value = template("_broadcast(t, x)", t=bar, x=primal)
+        if isinstance(kind, Array):
+            value = template("np.broadcast_to(t, s)", t=bar, s=shape_of(primal, self.context.kind))
+        self.state[name] = Bar(kind, owned=False)
+        self.context.note(self.bar_name(name), kind)
+        return [Assign(bar, value)]
+
+    def number_zero(self, name: str) -> list[Statement]:
+        """Write the zero adjoint of `name` down as a number."""
+        self.state[name] = Bar(self.kind(name), owned=False)
+        return [Assign(self.bar(name), Const(0.0))]
+
     def zero(self, name: str) -> list[Statement]:
         """Write the zero adjoint of `name` down."""
-        kind = self.kind(name)
-        value = zeros_like(self.primal(name), kind)
+        value = zeros_like(self.primal(name), self.kind(name))
+        kind = adjoint_kind(self.kind(name))
         self.state[name] = Bar(kind, True)
         self.context.note(self.bar_name(name), kind)
         return [Assign(self.bar(name), value)]
-
-
-def _is_short(value: Expr) -> bool:
-    """True for another variable, perhaps negated."""
-    match value:
-        case Name() | Unary(op="-", operand=Name()):
-            return True
-    return False
-
-
-def zeros_like(value: Expr, kind: Kind) -> Expr:
-    """Zeros for an adjoint of `value`: lists for tuples and lists, so that elements can be added to."""
-    match kind:
-        case Number():
-            return Const(0.0)
-        case Sequence(items=items):
-            return ListOf(tuple(zeros_like(Index(value, Const(k)), item) for k, item in enumerate(items)))
-        case List(item=Number()):
-            return template("[0.0] * len(x)", x=value)
-        case List(item=Array()):
-            return template("[np.zeros_like(item) for item in x]", x=value)
-        case Array():
-            return template("np.zeros_like(x)", x=value)
-    return template("_zeros(x)", x=value)
 
 
 def is_full(kind: Kind, wanted: Kind) -> bool:
@@ -269,13 +396,28 @@ def is_full(kind: Kind, wanted: Kind) -> bool:
         return True
     match kind, wanted:
         case Array(shape=s), Array(shape=t):
-            one = constant_dim(1)
-            return len(s) == len(t) and not any(m == one != n for m, n in zip(s, t, strict=True))
+            return len(s) == len(t) and not any(map(_may_be_stretched, s, t))
         case Array(), Number():
             return False
         case Number(), Array():
             return False
     return True
+
+
+def _may_be_stretched(have: Dim, want: Dim) -> bool:
+    """True if an axis of the size `have` may have to be stretched to the size `want`."""
+    one = constant_dim(1)
+    if want in (have, one):
+        return False
+    return have == one or (want is not None and may_be_one(have))
+
+
+def is_alike(kind: Kind, wanted: Kind) -> bool:
+    """True if an adjoint of this kind is one of the kind `wanted` as it is."""
+    match kind, wanted:
+        case Array(dtype=have), Array(dtype=want):
+            return have == want and is_full(kind, wanted)
+    return kind == wanted
 
 
 def is_fresh(value: Expr) -> bool:
@@ -302,18 +444,27 @@ def _sum(left: Expr, right: Expr) -> Expr:
     return Binary("+", left, right)
 
 
-def _copied(bar: Expr, kind: Kind) -> Expr:
-    if isinstance(kind, Array):
-        return Call(Attribute(bar, "copy"))
-    return template("np.array(x)", x=bar)
+def _stretches(kind: Kind, added: Kind) -> bool:
+    """True if adding something of the kind `added` makes what is no array of one of them, or an array larger."""
+    if not isinstance(kind, Array):
+        return True
+    if not isinstance(added, Array):
+        return False
+    one = constant_dim(1)
+    pairs = zip(reversed(kind.shape), reversed(added.shape), strict=False)
+    return len(added.shape) > len(kind.shape) or any(own == one != other for own, other in pairs)
 
 
-def _may_repeat(index: Expr, context: Context) -> bool:
-    """True if an index may select an element more than once: arrays of integers, and what nobody knows."""
-    match index:
-        case Slice() | Const():
-            return False
-        case TupleOf(items=items):
-            return any(_may_repeat(item, context) for item in items)
-    kind = context.kind(index)
-    return not (isinstance(kind, Number) or (isinstance(kind, Array) and kind.dtype == "bool"))
+def _row(kind: Kind) -> Kind:
+    """The kind of the elements along the first axis."""
+    match kind:
+        case Array(dtype=dtype, shape=(_, *rest)):
+            return Array(dtype, tuple(rest)) if rest else Number(dtype)
+    return Unknown()
+
+
+def _is_taken_out(value: Expr) -> bool:
+    """True for an element that its list no longer has."""
+    return isinstance(value, Call) and isinstance(value.func, Attribute) and value.func.attr == "pop"
+
+

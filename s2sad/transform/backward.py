@@ -22,6 +22,7 @@ from s2sad.ir import (
     Function,
     If,
     Index,
+    ListOf,
     Name,
     Result,
     Routine,
@@ -35,12 +36,27 @@ from s2sad.ir import (
     walk,
 )
 from s2sad.kind import Kind
-from s2sad.naming import Names
-from s2sad.transform.adjoints import Adjoints, Bar, is_fresh, is_full, zeros_like
+from s2sad.naming import Names, root_name
+from s2sad.transform.adjoints import Adjoints, Bar, is_fresh, is_full
+from s2sad.transform.byhand import HandPair
+from s2sad.transform.changes import Changes
+from s2sad.transform.containers import adjoint_kind, bar_name, zeros_like
 from s2sad.transform.differential import leaves
+from s2sad.transform.elements import empty_adjoints, filled, filled_sequences
 from s2sad.transform.hoist import is_expensive
-from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
-from s2sad.transform.transpose import Add, Branch, Contribution, Let, Scatter, transpose
+from s2sad.transform.steps import (
+    Branching,
+    CallStep,
+    Change,
+    Line,
+    Loop,
+    Step,
+    all_leaves,
+    all_steps,
+    leaves_of,
+    linears,
+)
+from s2sad.transform.transpose import Add, Branch, Contribution, Let, Scatter, merged, transpose
 from s2sad.transform.versions import Region, Versions, tokenised
 
 __all__ = ["Backward", "Backwards", "Pair", "Restore", "is_active"]
@@ -66,13 +82,14 @@ class Pair:
     """The forward and backward function of a callee.
 
     `saves` is false if nothing goes from one to the other; `params` are the parameters that the backward one takes as
-    they were.
+    they were. `hand` tells how it is called if it is given by hand.
     """
 
     forward: str
     backward: str
     saves: bool
     params: tuple[str, ...] = ()
+    hand: HandPair | None = None
 
 
 def is_active(step: Step) -> bool:
@@ -80,6 +97,8 @@ def is_active(step: Step) -> bool:
     match step:
         case Line(parts=parts):
             return bool(parts)
+        case Change():
+            return True
         case CallStep(active=active):
             return bool(active)
         case Branching(then=then, orelse=orelse):
@@ -91,7 +110,9 @@ def is_active(step: Step) -> bool:
 
 @dataclass
 class Backward:
-    """Writes adjoint statements; `seed` is the adjoint of the function's result."""
+    """Writes adjoint statements; `seed` is the adjoint of the function's result, `final` are the sequences whose adjoints are
+    made in the form in which they are returned.
+    """
 
     context: Context
     names: Names
@@ -100,10 +121,16 @@ class Backward:
     pair_of: Callable[[CallStep], Pair]
     seed: Expr
     bars: dict[str, str] = field(default_factory=dict)
+    final: frozenset[str] = frozenset()
+    filled: dict[Step, frozenset[str]] = field(default_factory=dict)
+    renewed: dict[Step, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.changes = Changes(self.context, self.names, self.contributions)
 
     def bar_name(self, name: str) -> str:
         if name not in self.bars:
-            self.bars[name] = self.names.unique(f"{name}_bar")
+            self.bars[name] = bar_name(name, self.context.leaves(root_name(name)), self.names)
         return self.bars[name]
 
     def adjoints(self) -> Adjoints:
@@ -132,6 +159,8 @@ class Backward:
         match step:
             case Line():
                 return self.line(step, adjoints)
+            case Change():
+                return _remarked(self.changes.change(step, adjoints), step)
             case CallStep():
                 return self.call(step, adjoints)
             case Branching():
@@ -153,11 +182,15 @@ class Backward:
             if ct is None:
                 continue
             if name is not None:
+                # It has the full shape, which is known best where the variable is assigned.
+                if is_full(adjoints.state[name].kind, adjoints.kind(name)):
+                    adjoints.sharpen(name, self.context.kind_of_name(step.after.get(name, name)))
                 cotangents[name] = ct
-                linear = substitute(linear, {Result(): Name(step.after[name])})
+                linear = substitute(linear, {Result(): Name(step.after[root_name(name)])})
             contributions += transpose(linear, ct, self.context, self.names)
-        contributions = self.with_shared_parts(contributions)
-        owned = {self.bar_name(name) for name in cotangents if adjoints.state[name].owned}
+        contributions = self.with_shared_parts(list(merged(contributions, self.context)))
+        owned = {ct for name, ct in cotangents.items() if adjoints.state[name].owned}
+        owned |= {Name(line.name) for line in contributions if isinstance(line, Let) and is_fresh(line.value)}
         for name in assigned(step.statement):
             adjoints.drop(name)
         adjoints.here = step.before
@@ -193,19 +226,21 @@ class Backward:
             name = self.names.unique("t")
             self.context.note(name, self.context.kind(part))
             first = next(i for i, line in enumerate(contributions) if part in _values(line))
-            replaced = [_substituted(line, {part: Name(name)}) for line in contributions]
-            contributions = [*replaced[:first], Let(name, part), *replaced[first:]]
+            # What stands before it, in a branch, computes it only there.
+            replaced = [_substituted(line, {part: Name(name)}) for line in contributions[first:]]
+            contributions = [*contributions[:first], Let(name, part), *replaced]
         return contributions
 
-    def inherit(self, contributions: list[Contribution], owned: set[str], adjoints: Adjoints) -> None:
-        """An array that its variable no longer needs belongs to the one variable that it is handed on to."""
-        passed = [line for line in contributions if isinstance(line, Add) and isinstance(line.value, Name)]
-        for line in passed:
-            assert isinstance(line.value, Name)
-            alone = sum(line.value in walk(other.value) for other in passed) == 1
-            views = any(not is_fresh(o.value) for o in contributions if isinstance(o, Add | Let) and o is not line)
-            if line.value.id in owned and alone and not views and line.name in adjoints.state:
-                adjoints.state[line.name] = replace(adjoints.state[line.name], owned=True)
+    def inherit(self, contributions: Iterable[Contribution], owned: set[Expr], adjoints: Adjoints) -> None:
+        """An array that its variable no longer needs, or that is part of a container which nobody needs, belongs to the one
+        variable that it is handed on to.
+        """
+        contributions = list(contributions)
+        for line in contributions:
+            if isinstance(line, Add) and adjoints.is_part(line.value) and owned & set(walk(line.value)):
+                held = any(_holds(other, line.value) for other in contributions if other is not line)
+                if not held and line.name in adjoints.state:
+                    adjoints.state[line.name] = replace(adjoints.state[line.name], owned=True)
 
     def placed(
         self, lines: list[Contribution], cotangents: dict[str, Expr], env: dict[str, str], adjoints: Adjoints
@@ -248,8 +283,10 @@ class Backward:
                     value = tokenised(value, env)
                     adjoints.share(value)
                     done.append(Assign(Name(name), value))
-                case Add(name=name, value=value):
+                case Add(name=name, value=value, full=full):
                     done += adjoints.add(name, tokenised(value, env))
+                    if full:
+                        adjoints.sharpen(name, adjoints.kind(name))
                 case Scatter(name=name, path=path, value=value):
                     tokens = tuple(tokenised(index, env) for index in path)
                     done += adjoints.scatter(name, tokens, tokenised(value, env))
@@ -302,13 +339,16 @@ class Backward:
     def loop(self, step: Loop, adjoints: Adjoints) -> list[Statement]:
         written = assigned(step.statement)
         # Even where nothing flows: a variable that is overwritten in no round keeps its adjoint.
-        if not is_active(step) and not written & set(adjoints.state):
+        overwritten = {name for name in adjoints.state if root_name(name) in written}
+        if not is_active(step) and not overwritten:
             return []
+        self.filled[step] = filled_sequences(step, self.added_to(step), adjoints)
         exposed = self.exposed(step)
-        carried = sorted(exposed | {name for name in adjoints.state if name in written})
+        self.renewed[step] = frozenset(name for name in overwritten - exposed if adjoints.may_vary(name))
+        carried = sorted((exposed - self.filled[step]) | overwritten)
         scattered = self.scattered(step)
         adjoints.here = {**step.before, **step.after}
-        before: list[Statement] = adjoints.settle()
+        before: list[Statement] = [*adjoints.settle(), *empty_adjoints(self.filled[step], self.final, adjoints)]
         carried = self.changing(step, carried, adjoints)
         for name in carried:
             before += adjoints.writable(name) if name in scattered else adjoints.full(name)
@@ -320,7 +360,10 @@ class Backward:
             body, after = self.round(step, carried, adjoints)
         adjoints.here = step.before
         region = self.versions.regions[step][0]
-        return [*before, *_remarked([Backwards(step, (Restore(region), *body))], step)]
+        lines = [*before, *_remarked([Backwards(step, (Restore(region), *body))], step)]
+        for name in sorted(self.renewed[step] & set(carried)):
+            lines += adjoints.stretched(name) if root_name(name) in step.before else []
+        return lines
 
     def changing(self, step: Loop, carried: list[str], adjoints: Adjoints) -> list[str]:
         """`carried` without the adjoints that are a number before the loop and, in every round, the same number after."""
@@ -341,55 +384,61 @@ class Backward:
         """The adjoint of one round: it begins and ends with the adjoints `carried` written down, and no others."""
         inner = adjoints.copy()
         inner.here = step.body[-1].after if step.body else step.inside
-        lines = self.block(step.body, inner)
+        # What each round binds anew may have another shape than in the round before.
+        renewed = [name for name in carried if name in self.renewed[step]]
+        lines = [line for name in renewed for line in inner.stretched(name)]
+        lines += self.block(step.body, inner)
         heads = {**step.before, **step.inside}
-        for part, linear in step.elements:
-            lines += self.element(part, linear, step, inner)
+        lines += self.elements(step, inner)
         lines += inner.settle()
         for name in target_names(step.statement.target) if isinstance(step.statement, For) else ():
             inner.drop(name)
         # Zeros take their shape from the values of this round: before the first one there may be none.
         inner.here = {**heads, **(step.body[-1].after if step.body else {})}
         for name in carried:
-            lines += inner.full(name)
+            lines += inner.number_zero(name) if name in renewed else inner.full(name)
         return lines, inner
 
-    def element(self, part: Expr, linear: Expr, step: Loop, adjoints: Adjoints) -> list[Statement]:
-        """The adjoint of a loop's target goes to the element that it is."""
+    def elements(self, step: Loop, adjoints: Adjoints) -> list[Statement]:
+        """The adjoints of a loop's targets go to the elements that they are."""
         env = {**step.before, **step.inside}
-        cotangents: dict[str, Expr] = {}
-        if isinstance(part, Name):
-            ct = adjoints.cotangent(part.id)
-            adjoints.drop(part.id)
-        else:
-            items = part.items if isinstance(part, TupleOf) else ()
-            found = [adjoints.cotangent(item.id) if isinstance(item, Name) else None for item in items]
-            for item in items:
-                if isinstance(item, Name):
-                    adjoints.drop(item.id)
-            ct = None if not any(found) else TupleOf(tuple(Const(0.0) if c is None else c for c in found))
-        if ct is None:
-            return []
+        adjoints.here = env
+        lines = list(filled(step, self.filled[step], self.final, env, adjoints))
+        found = [(linear, adjoints.cotangent(name)) for name, linear in step.elements]
+        for name in target_names(step.statement.target) if isinstance(step.statement, For) else ():
+            adjoints.drop(name)
         adjoints.here = step.before
-        return self.placed(list(transpose(linear, ct, self.context, self.names)), cotangents, env, adjoints)
+        contributions = [
+            line
+            for linear, ct in found
+            if ct is not None and not set(leaves(linear)) & self.filled[step]
+            for line in transpose(linear, ct, self.context, self.names)
+        ]
+        return lines + self.placed(contributions, {}, env, adjoints)
+
+    def added_to(self, step: Loop) -> set[str]:
+        """The variables to whose adjoints the statements in the loop add."""
+        return {part for name in all_leaves(step.body) for part in self.context.leaves(name)}
 
     def exposed(self, step: Loop) -> set[str]:
         """The variables to whose values from before a round something in it contributes."""
         found: set[str] = set()
-        for inner in _all_steps(step.body):
-            for name in _leaves(inner):
-                if name in inner.before and self.versions.reaches(inner.before[name], step):
-                    found.add(name)
+        for inner in all_steps(step.body):
+            for name in leaves_of(inner):
+                if root_name(name) in inner.before and self.versions.reaches(inner.before[root_name(name)], step):
+                    found.update(self.context.leaves(name))
         for _, linear in step.elements:
-            found.update(leaves(linear))
+            found.update(part for name in leaves(linear) for part in self.context.leaves(name))
         return found
 
     def scattered(self, step: Loop) -> set[str]:
         """The variables whose elements are read in the loop: their adjoints are added to in place."""
         found = {leaf for _, linear in step.elements for leaf in _indexed(linear)}
-        for inner in _all_steps(step.body):
-            for linear in _linears(inner):
+        for inner in all_steps(step.body):
+            for linear in linears(inner):
                 found.update(_indexed(linear))
+            if isinstance(inner, Change):
+                found.add(inner.variable)
             if isinstance(inner, Loop):
                 found.update(leaf for _, linear in inner.elements for leaf in _indexed(linear))
         return found
@@ -406,10 +455,11 @@ class Backward:
         pair = self.pair_of(step)
         saved = (Name(step.after[step.saved]),) if pair.saves else ()
         handed = tuple(self.argument(step, name) for name in pair.params)
-        backward = Call(Routine(pair.backward), (ct, *saved, *handed))
+        order = (ct, *saved, *handed) if pair.hand is None else (*handed, *saved, ct)
+        backward = Call(Routine(pair.backward), order)
         adjoints.here = step.before
         kinds = {name: self.context.kind(arg) for name, arg in step.arguments.items()}
-        lines += self.distributed(step, backward, kinds, adjoints)
+        lines += self.distributed(step, backward, kinds, adjoints, pair.hand)
         return _remarked(lines, step)
 
     def argument(self, step: CallStep, param: str) -> Expr:
@@ -423,7 +473,7 @@ class Backward:
         """The adjoint of a call's result, of full shape; None if it is zero."""
         match target:
             case Name(id=name):
-                if name not in adjoints.state:
+                if adjoints.is_zero(name):
                     return None, []
                 lines = adjoints.full(name)
                 return adjoints.cotangent(name), lines
@@ -440,35 +490,54 @@ class Backward:
         return None, []
 
     def zero_item(self, item: Expr, adjoints: Adjoints) -> Expr:
-        kind = self.context.kind(item)
-        return zeros_like(adjoints.primal(item.id), kind) if isinstance(item, Name) else Const(0.0)
+        match item:
+            case Name(id=name):
+                return zeros_like(adjoints.primal(name), self.context.kind(item))
+            case TupleOf(items=items):
+                return TupleOf(tuple(self.zero_item(inner, adjoints) for inner in items))
+        return Const(0.0)
 
     def distributed(
-        self, step: CallStep, backward: Expr, kinds: dict[str, Kind], adjoints: Adjoints
+        self, step: CallStep, backward: Expr, kinds: dict[str, Kind], adjoints: Adjoints, hand: HandPair | None
     ) -> list[Statement]:
         """The adjoints of a call's arguments, handed on to what the arguments are."""
-        variables = [linear.id if isinstance(linear, D) else None for _, linear in step.active]
+        active = [(param, linear) for param, linear in step.active if hand is None or param not in hand.zeros]
+        variables = [linear.id if isinstance(linear, D) else None for _, linear in active]
         if len(variables) == 1 and variables[0] is not None and variables[0] in adjoints.state:
-            return adjoints.add(variables[0], backward)
+            value = backward if hand is None else self.tested(hand, hand.part(backward, active[0][0]), active[0][0], step)
+            return adjoints.add(variables[0], value)
         targets: list[Expr] = []
         after: list[Contribution] = []
-        before = adjoints.settle(*(self.bar_name(v) for v in variables if v is not None and v not in adjoints.state))
-        for (param, _), variable in zip(step.active, variables, strict=True):
-            if variable is not None and variable not in adjoints.state and variables.count(variable) == 1:
-                adjoints.state[variable] = Bar(kinds[param], True)
-                targets.append(adjoints.bar(variable))
+        before = adjoints.settle(*(self.bar_name(v) for v in variables if v is not None and adjoints.is_zero(v)))
+        for (param, _), variable in zip(active, variables, strict=True):
+            is_first = variable is not None and adjoints.is_zero(variable) and variables.count(variable) == 1
+            name = self.bar_name(variable) if is_first and variable else self.names.unique(f"{param}_bar")
+            targets.append(Name(name))
+            self.context.note(name, adjoint_kind(kinds[param]))
+            if is_first and variable:
+                # What is given by hand may hand its argument back.
+                adjoints.receive(variable, targets[-1], owned=hand is None)
             else:
-                targets.append(Name(self.names.unique(f"{param}_bar")))
                 after.append(Let("", targets[-1]))
-            assert isinstance(targets[-1], Name)
-            self.context.note(targets[-1].id, kinds[param])
         target = targets[0] if len(targets) == 1 else TupleOf(tuple(targets))
+        if hand is not None:
+            target = hand.target(dict(zip((param for param, _ in active), targets, strict=True)))
         lines: list[Statement] = [*before, Assign(target, backward)]
+        for (param, _), bar in zip(active, targets, strict=True):
+            tested = bar if hand is None else self.tested(hand, bar, param, step)
+            lines += [] if tested == bar else [Assign(bar, tested)]
         temporaries = [line.value for line in after if isinstance(line, Let)]
-        for (_, linear), bar in zip(step.active, targets, strict=True):
-            if bar in temporaries:
-                lines += self.contributions(transpose(linear, bar, self.context, self.names), step.before, adjoints)
+        for (_, linear), bar in zip(active, targets, strict=True):
+            if bar in temporaries and isinstance(bar, Name):
+                contributions = transpose(linear, bar, self.context, self.names)
+                lines += self.contributions(contributions, step.before, adjoints)
+                self.inherit(contributions, {bar}, adjoints)
         return lines
+
+
+    def tested(self, hand: HandPair, adjoint: Expr, param: str, step: CallStep) -> Expr:
+        """An adjoint by hand with a test of its shape, where that is needed."""
+        return adjoint if hand.fits else hand.test(adjoint, self.argument(step, param))
 
 
 # ------------------------------------------------------------------- plumbing
@@ -494,6 +563,17 @@ def _names(line: Contribution) -> set[str]:
     return set()
 
 
+def _holds(line: Contribution, array: Expr) -> bool:
+    """True if what a contribution adds may be the array itself, or a part or the whole of what it is a part of."""
+    match line:
+        case Branch(then=then, orelse=orelse):
+            return any(_holds(inner, array) for inner in (*then, *orelse))
+        case Let(value=value) | Add(value=value) | Scatter(value=value):
+            read = array in walk(value) or value in walk(array)
+            return read and (isinstance(value, ListOf) or not is_fresh(value))
+    return False
+
+
 def _values(line: Contribution) -> list[Expr]:
     """All expressions in what a contribution adds."""
     return list(walk(line.value)) if isinstance(line, Let | Add | Scatter) else []
@@ -509,31 +589,6 @@ def _substituted(line: Contribution, kept: dict[Expr, Expr]) -> Contribution:
             sides = (tuple(_substituted(inner, kept) for inner in side) for side in (then, orelse))
             return Branch(line.test, *sides)
     return line
-
-
-def _all_steps(steps: Iterable[Step]) -> Iterable[Step]:
-    for step in steps:
-        yield step
-        match step:
-            case Branching(then=then, orelse=orelse):
-                yield from _all_steps((*then, *orelse))
-            case Loop(body=body):
-                yield from _all_steps(body)
-
-
-def _linears(step: Step) -> list[Expr]:
-    match step:
-        case Line(parts=parts):
-            return [linear for _, linear in parts]
-        case CallStep(active=active):
-            return [linear for _, linear in active]
-        case Loop(elements=elements):
-            return [linear for _, linear in elements]
-    return []
-
-
-def _leaves(step: Step) -> list[str]:
-    return [name for linear in _linears(step) for name in leaves(linear)]
 
 
 def _indexed(linear: Expr) -> set[str]:

@@ -7,10 +7,15 @@ the leaves; its adjoint is its transpose (transform/transpose.py). Where the dif
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 
+from s2sad.analysis.changes import INCREASES, is_change
+from s2sad.analysis.comprehensions import comprehension
 from s2sad.analysis.context import Context
 from s2sad.analysis.kinds import is_elementwise
+from s2sad.analysis.parts import key_of, part_of, replacement, slice_of
 from s2sad.analysis.shapes import agree, drops
 from s2sad.ir import (
     Attribute,
@@ -21,6 +26,7 @@ from s2sad.ir import (
     Conditional,
     Const,
     D,
+    DictOf,
     Expr,
     Global,
     Index,
@@ -35,18 +41,22 @@ from s2sad.ir import (
     children,
     map_children,
     rebuild,
+    substitute,
     walk,
 )
-from s2sad.kind import Array, Kind, List, Number, Other, Sequence, Unknown, may_be_active
-from s2sad.rules import registry
+from s2sad.kind import Array, Key, Kind, List, Number, Other, Record, Sequence, Unknown, items_of, may_be_active
+from s2sad.rules import helpers, registry
 from s2sad.rules.registry import Arguments, Linear, Rule
 from s2sad.syntax import template, to_ast
+from s2sad.transform.containers import assembled, zero_of
 
-__all__ = ["differential", "is_linear", "leaves", "text_of", "zero_of"]
+__all__ = ["differential", "is_linear", "leaves", "part", "spread", "text_of"]
 
 
 def differential(node: Expr, context: Context) -> Expr | None:
     """The differential of `node`, of the shape of `node`; None where it is zero. Refuses what has no rule."""
+    if isinstance(node, Call) and is_change(node):
+        return _of_change(node, context)
     result = _differential(node, context)
     return None if result is None else _of_type(_of_shape(result, node, context), node, context)
 
@@ -67,25 +77,31 @@ def leaves(node: Expr) -> list[str]:
 
 def text_of(node: Expr) -> str:
     """An expression as a person would read it in a message."""
-    return ast.unparse(
-        to_ast(node, lambda ref: getattr(ref, "dotted", None) or str(getattr(ref, "key", "")).split(":")[-1])
-    )
+    return ast.unparse(to_ast(node, _spelled))
 
 
-def zero_of(node: Expr, kind: Kind) -> Expr:
-    """A zero tangent for the value of `node`."""
-    match kind:
-        case Number():
-            return Const(0.0)
-        case Array():
-            return template("np.zeros_like(x)", x=node)
-        case Sequence(type=name, items=items):
-            parts = (
-                node.items if isinstance(node, TupleOf | ListOf) else [Index(node, Const(k)) for k in range(len(items))]
-            )
-            zeros = tuple(zero_of(part, item) for part, item in zip(parts, items, strict=True))
-            return TupleOf(zeros) if name == "tuple" else ListOf(zeros)
-    return template("_zeros(x)", x=node)
+def _spelled(ref: Global | Routine) -> str:
+    """The name of a function as one calls it."""
+    if isinstance(ref, Global):
+        return ref.dotted
+    name = re.split(r"[@$]", ref.key.split(":")[-1])[0].rpartition(".")[2]
+    return name if name.isidentifier() else "lambda_"
+
+
+def _of_change(node: Call, context: Context) -> Expr | None:
+    """The differential of an object after a change: that of the object, changed likewise."""
+    if not context.is_active(node):
+        return None
+    old, *index, new = node.args if len(node.args) > 1 else (*node.args, None)
+    own = _differential(old, context) or zero_of(old, context.kind(old))
+    if new is None:
+        return Call(node.func, (own,))
+    part = differential(new, context)
+    if part is None and node.func in INCREASES:
+        return own
+    if part is None:
+        part = Const(0.0) if isinstance(context.kind(old), Array) else zero_of(new, context.kind(new))
+    return Call(node.func, (own, *index, part))
 
 
 def _differential(node: Expr, context: Context) -> Expr | None:
@@ -94,17 +110,17 @@ def _differential(node: Expr, context: Context) -> Expr | None:
     match node:
         case Name(id=name):
             return D(name)
+        case Index(value=value) | Attribute(value=value) if (key := key_of(node, context.kind)) is not None:
+            return _of_part(node, value, key, context)
+        case Call() if (found := replacement(node)) is not None and isinstance(context.kind(found[0]), Record):
+            return _of_replacement(*found, context)
         case Conditional(test=test, then=then, orelse=orelse):
-            return _choice(node, test, differential(then, context), differential(orelse, context))
-        case TupleOf(items=items) | ListOf(items=items):
+            return _of_choice(test, then, orelse, context)
+        case TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
             return _of_items(node, items, context)
-        case Index(value=TupleOf(items=items) | ListOf(items=items), index=Const(value=int() as k)) if (
-            -len(items) <= k < len(items)
-        ):
-            return _differential(items[k], context)
         case Index(value=value, index=index):
-            part = differential(value, context)
-            return None if part is None else _element(part, index)
+            whole = differential(value, context)
+            return None if whole is None else _of_index(whole, value, index, context)
         case Compare() | Slice() | Unary(op="not"):
             return None
         case Binary() | Call() if _is_complex_of_unknown(node, context):
@@ -112,10 +128,16 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             reason = "cannot differentiate complex values of unknown kind"
             raise context.refusal("S202", reason, node, "declare the kinds of the arguments: --arg or annotations")
         case Binary(op=op, left=left, right=right) if any(_is_list(part, context) for part in (node, left, right)):
+            if _differential(left, context) is None and _differential(right, context) is None:
+                return None
             reason = f"cannot differentiate `{op}` of lists or tuples"
             raise context.refusal("S202", reason, node, "make them arrays: np.array, np.concatenate")
+        case Opaque() if _is_constant_comprehension(node, context):
+            return None
         case Bool() | Opaque():
             _check_inactive(node, context)
+            return None
+        case Starred(value=value) if _differential(value, context) is None:
             return None
         case Starred():
             raise context.refusal(
@@ -124,7 +146,7 @@ def _differential(node: Expr, context: Context) -> Expr | None:
                 node,
                 "name each element",
             )
-        case Call(func=Routine(key=key)):
+        case Call(func=Routine(key=key)) if not registry.has_rule(node):
             name = key.split(":")[-1]
             raise context.refusal(
                 "S202", f"cannot differentiate the call of `{name}` in this place", node, "give it a name first"
@@ -132,12 +154,90 @@ def _differential(node: Expr, context: Context) -> Expr | None:
     return _by_rule(node, context)
 
 
-def _element(linear: Expr, index: Expr) -> Expr | None:
-    """An element of a differential; of one that is written as a tuple, the part of the tuple."""
-    match linear, index:
+def _is_constant_comprehension(node: Opaque, context: Context) -> bool:
+    """True for a list each of whose elements is a constant, such as `[np.zeros_like(x) for x in xs]`."""
+    parts = comprehension(node)
+    if parts is None:
+        return False
+    item = Index(parts.iterable, Const(0))
+    return _differential(substitute(parts.element, {Name(parts.target): item}), context) is None
+
+
+def _of_part(node: Expr, value: Expr, key: Key, context: Context) -> Expr | None:
+    """The differential of a part of a container."""
+    if not may_be_active(context.kind(node)):
+        return None
+    kind = context.kind(value)
+    if isinstance(value, TupleOf | ListOf | DictOf):
+        return _differential(part_of(value, key, kind), context)
+    whole = differential(value, context)
+    return None if whole is None else part(whole, key, kind, context)
+
+
+def _of_replacement(record: Expr, parts: dict[str, Expr], context: Context) -> Expr | None:
+    """The differential of a dataclass or namedtuple with some fields replaced."""
+    whole = differential(record, context)
+    fields = {key: differential(value, context) for key, value in parts.items()}
+    if whole is None and not any(part is not None for part in fields.values()):
+        return None
+    kind = context.kind(record)
+    zeros = {key: zero_of(value, context.kind(value)) for key, value in parts.items()}
+    new: dict[Key, Expr] = {key: part or zeros[key] for key, part in fields.items()}
+    return assembled(kind, whole or zero_of(record, kind), new)
+
+
+def _of_index(whole: Expr, value: Expr, index: Expr, context: Context) -> Expr | None:
+    """An element or a slice of a differential; of one that is taken apart or written out, its parts."""
+    match whole, index:
         case TupleOf(items=items) | ListOf(items=items), Const(value=int() as k) if -len(items) <= k < len(items):
             return items[k] if is_linear(items[k]) else None
-    return Index(linear, index)
+    numbers, kind = slice_of(index), context.kind(value)
+    is_apart = not isinstance(whole, D | Index | Attribute) or (isinstance(whole, D) and context.is_split(whole.id))
+    if numbers is None or not isinstance(kind, Sequence) or not is_apart:
+        return Index(whole, index)
+    found = [(k, part(whole, k, kind, context)) for k in range(len(kind.items))[numbers]]
+    items = tuple(zero_of(part_of(value, k, kind), kind.items[k]) if own is None else own for k, own in found)
+    return TupleOf(items) if kind.type == "tuple" else ListOf(items)
+
+
+def part(linear: Expr, key: Key, kind: Kind, context: Context) -> Expr | None:
+    """The differential of a part of a container of the kind `kind` from that of the container; None where it is zero."""
+    match linear:
+        case D(id=name) if context.is_split(name):
+            return D(context.part(name, key))
+        case TupleOf() | ListOf() | DictOf():
+            found = part_of(linear, key, kind)
+            return found if is_linear(found) else None
+        case Conditional(test=test, then=then, orelse=orelse):
+            sides = (part(side, key, kind, context) if is_linear(side) else None for side in (then, orelse))
+            return _choice(test, *sides)
+        case Call() if (found := replacement(linear)) is not None:
+            record, fields = found
+            own = fields.get(str(key)) if str(key) in fields else part(record, key, kind, context)
+            return own if own is not None and is_linear(own) else None
+    return part_of(linear, key, kind)
+
+
+def spread(name: str, linear: Expr, context: Context) -> list[tuple[str, Expr]]:
+    """What is assigned to a variable: its differential, or those of the parts of a container that is taken apart."""
+    if not context.is_split(name):
+        return [(name, linear)]
+    kind = context.kind_of_name(name)
+    found = ((key, part(linear, key, kind, context)) for key, item in items_of(kind) or () if may_be_active(item))
+    return [pair for key, own in found if own is not None for pair in spread(context.part(name, key), own, context)]
+
+
+def _of_choice(test: Expr, then: Expr, orelse: Expr, context: Context) -> Expr | None:
+    """A choice between differentials; where the values are containers, zero is a container of zeros."""
+    parts = [differential(side, context) for side in (then, orelse)]
+    if not any(part is not None for part in parts):
+        return None
+    zeros = (_zero_side(side, context.kind(side)) for side in (then, orelse))
+    return Conditional(test, *(zero if part is None else part for part, zero in zip(parts, zeros, strict=True)))
+
+
+def _zero_side(side: Expr, kind: Kind) -> Expr:
+    return Const(0.0) if items_of(kind) is None else zero_of(side, kind)
 
 
 def _is_complex_of_unknown(node: Expr, context: Context) -> bool:
@@ -151,21 +251,21 @@ def _is_list(node: Expr, context: Context) -> bool:
     return isinstance(context.kind(node), Sequence | List)
 
 
-def _choice(node: Expr, test: Expr, then: Expr | None, orelse: Expr | None) -> Expr | None:
+def _choice(test: Expr, then: Expr | None, orelse: Expr | None) -> Expr | None:
     if then is None and orelse is None:
         return None
     zero = Const(0.0)
     return Conditional(test, then or zero, orelse or zero)
 
 
-def _of_items(node: TupleOf | ListOf, items: tuple[Expr, ...], context: Context) -> Expr | None:
+def _of_items(node: TupleOf | ListOf | DictOf, items: tuple[Expr, ...], context: Context) -> Expr | None:
     parts = [differential(item, context) for item in items]
     if not any(part is not None for part in parts):
         return None
     filled = tuple(
         zero_of(item, context.kind(item)) if part is None else part for item, part in zip(items, parts, strict=True)
     )
-    return type(node)(filled)
+    return replace(node, items=filled, span=None)
 
 
 def _check_inactive(node: Expr, context: Context) -> None:
@@ -199,6 +299,8 @@ def _by_rule(node: Expr, context: Context) -> Expr | None:
         key = None
     if key is not None and registry.is_constant(key):
         return None
+    if any(isinstance(context.kind(arg), Record) for arg in args) and not helpers.known(key or ""):
+        key = None
     if not may_be_active(context.kind(node)):
         return None
     misfits = []
@@ -226,7 +328,7 @@ def _is_foreign(node: Expr, context: Context) -> bool:
     """A method or attribute of something that is certainly no array."""
     match node:
         case Call(func=Attribute(value=value)) | Attribute(value=value):
-            return isinstance(context.kind(value), Other)
+            return isinstance(context.kind(value), Other | Record)
     return False
 
 
@@ -258,7 +360,7 @@ def _check_covered(covered: set[str], bound: Arguments, node: Expr, context: Con
 
 def _by_linearity(entry: Linear, bound: Arguments, node: Expr, context: Context) -> Expr | None:
     """The call itself with differentials for its arguments: all at once, or one after the other."""
-    _check_covered(set(entry.transposes), bound, node, context)
+    _check_covered({*entry.transposes, *entry.ignored}, bound, node, context)
     if isinstance(node, Call) and not entry.lists:
         node, bound = _with_arrays(node, bound, context)
     parts = {name: _argument(bound[name], entry.elementwise, context) for name in entry.transposes}
@@ -266,7 +368,7 @@ def _by_linearity(entry: Linear, bound: Arguments, node: Expr, context: Context)
         return None
     if entry.jointly:
         for name, part in parts.items():
-            node = _replaced(node, bound[name], part or Const(0))
+            node = _replaced(node, bound[name], part or _no_part(bound[name], entry, context))
         return node
     total: Expr | None = None
     for name, part in parts.items():
@@ -274,6 +376,12 @@ def _by_linearity(entry: Linear, bound: Arguments, node: Expr, context: Context)
             term = _replaced(node, bound[name], part)
             total = term if total is None else Binary("+", total, term)
     return total
+
+
+def _no_part(arg: Expr, entry: Linear, context: Context) -> Expr:
+    """A zero for an argument that is constant, of its shape where no broadcasting gives it that."""
+    kind = context.kind(arg)
+    return Const(0) if entry.elementwise or isinstance(kind, Number) else zero_of(arg, kind)
 
 
 def _with_arrays(node: Expr, bound: Arguments, context: Context) -> tuple[Expr, Arguments]:
@@ -339,7 +447,7 @@ def _splice(node: Expr, parts: Mapping[str, Expr | None], values: Mapping[str, E
             return None
         case Conditional(test=test, then=then, orelse=orelse):
             choice = _splice(then, parts, values), _splice(orelse, parts, values)
-            return _choice(node, _splice(test, parts, values) or test, *choice)
+            return _choice(_splice(test, parts, values) or test, *choice)
     spliced = [_splice(child, parts, values) for child in children(node)]
     if registry.is_selection(registry.key_of(node)) or isinstance(node, TupleOf):
         # A choice or a tuple of several differentials is zero only where all of them are.
@@ -372,7 +480,8 @@ def _of_type(linear: Expr, node: Expr, context: Context) -> Expr:
 
 def _of_shape(linear: Expr, node: Expr, context: Context) -> Expr:
     """A differential broadcast to the shape of its primal, where an inactive operand gave it that shape."""
-    if isinstance(linear, TupleOf | ListOf) or isinstance(context.kind(node), Number):
+    kind = context.kind(node)
+    if isinstance(kind, Number) or items_of(kind) is not None:
         return linear
     if agree(linear, node, context):
         return linear

@@ -16,6 +16,7 @@ from s2sad.ir import (
     Conditional,
     Const,
     D,
+    DictOf,
     Expr,
     Global,
     Index,
@@ -56,7 +57,9 @@ def factor(node: Expr, value: Expr, context: Context) -> Expr:
     """
     own: dict[Expr, Expr] = {}
     for part in walk(value):
-        if not isinstance(part, Name | Const | Global | Slice | TupleOf | ListOf | Opaque) and not _is_negative(part):
+        if not isinstance(
+            part, Name | Const | Global | Slice | TupleOf | ListOf | DictOf | Opaque
+        ) and not _is_negative(part):
             own.setdefault(part, Name(f"@{len(own)}"))
     kinds = {name.id: context.kind(part) for part, name in own.items() if isinstance(name, Name)}
     known: dict[Expr, Kind] = {}

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.calls import bind_call
+from s2sad.analysis.calls import bind_call, without_stars
+from s2sad.analysis.changes import is_change
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
+from s2sad.analysis.ownership import is_new
 from s2sad.ir import (
     Assign,
+    Attribute,
     Block,
     Call,
     Compare,
@@ -23,7 +26,7 @@ from s2sad.ir import (
     Function,
     Global,
     If,
-    Index,
+    ListOf,
     Name,
     Param,
     Raise,
@@ -37,31 +40,37 @@ from s2sad.ir import (
     map_statement,
     names_in,
     substitute,
+    target_names,
     walk,
 )
-from s2sad.kind import Kind, Number, described, may_be_active
-from s2sad.naming import Names
+from s2sad.kind import Array, Kind, Number, described, may_be_active
+from s2sad.naming import Names, root_name
+from s2sad.rules import registry
 from s2sad.simplify.algebra import simplify
+from s2sad.simplify.in_place import in_place
 from s2sad.simplify.products import with_plain_products
 from s2sad.simplify.shapes import without_helpers
 from s2sad.simplify.updates import with_updates
-from s2sad.syntax import template
-from s2sad.transform.differential import differential, zero_of
+from s2sad.syntax import template, variable
+from s2sad.transform.byhand import HandTangent, in_forward_mode
+from s2sad.transform.containers import copied, unpacked, zero_of
+from s2sad.transform.differential import differential
 from s2sad.transform.factor import factor
 from s2sad.transform.hoist import is_work, with_names
 from s2sad.transform.primal import Primal, as_written
 
 __all__ = ["CalleeTangent", "tangent_function"]
 
-#: The name of the tangent function of a callee, for a call and the parameters that are active in it.
-CalleeTangent = Callable[[Call, tuple[str, ...], Mapping[str, Kind]], str]
+#: The tangent function of a callee, for a call and the parameters that are active in it: its name, or one given by hand.
+CalleeTangent = Callable[[Call, tuple[str, ...], Mapping[str, Kind]], str | HandTangent]
 
 
 def tangent_function(
     primal: Primal, name: str, inputs: tuple[str, ...], callee: CalleeTangent, functions: Callable[[str], Function]
 ) -> Function:
     """`name(*args, *tangents) -> (y, y_dot)`, the tangents being those of the parameters `inputs`."""
-    forward = _Forward(primal, callee, functions)
+    # A tangent has the form of its primal: nothing is taken apart.
+    forward = _Forward(replace(primal, context=replace(primal.context, apart=False)), callee, functions)
     dots = {wrt: forward.dot(wrt) for wrt in inputs}
     body = (*forward.unmoved(inputs), *forward.block(primal.function.body))
     if not _always_leaves(body):
@@ -82,6 +91,7 @@ class _Forward:
     callee: CalleeTangent
     functions: Callable[[str], Function]
     dots: dict[str, str] = field(default_factory=dict)
+    results: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.context = self.primal.context
@@ -111,7 +121,8 @@ class _Forward:
 
     def restored(self, block: Block) -> Block:
         """The user's names again: in forward mode a variable may be overwritten."""
-        return tuple(as_written(map_statement(s, lambda node: _renamed(node, self.original))) for s in block)
+        renamed = (map_statement(s, lambda node: _renamed(node, self.original)) for s in block)
+        return in_place(tuple(map(as_written, renamed)))
 
     # ------------------------------------------------------------- statements
 
@@ -120,8 +131,12 @@ class _Forward:
 
     def statement(self, s: Statement) -> list[Statement]:
         match s:
-            case Assign(target=target, value=Call(func=Routine()) as call) if self.context.flows(target, call):
+            case Assign(target=target, value=Call(func=Routine()) as call) if (
+                self.context.flows(target, call) and not registry.has_rule(call)
+            ):
                 return self.call(s, target, call)
+            case Assign(target=TupleOf() as target, value=Call() as value) if is_change(value):
+                return self.pop(s, target, value)
             case Assign(target=Name(id=name), value=value):
                 return self.assign(s, name, value)
             case Assign(target=TupleOf() as target, value=value):
@@ -141,6 +156,7 @@ class _Forward:
         linear = differential(value, self.context)
         if linear is None:
             return None
+        linear = in_forward_mode(linear, self.context)
         return factor(without_helpers(linear, self.context.kind), value, self.context)
 
     def dotted(self, linear: Expr) -> Expr:
@@ -149,7 +165,8 @@ class _Forward:
 
     def with_dots(self, linear: Expr) -> Expr:
         if isinstance(linear, D):
-            return Name(self.dot(linear.id))
+            root = root_name(linear.id)
+            return substitute(variable(linear.id), {Name(root): Name(self.dot(root))})
         return map_children(linear, self.with_dots)
 
     def assign(self, s: Assign, name: str, value: Expr) -> list[Statement]:
@@ -157,10 +174,17 @@ class _Forward:
             return [s]
         linear = self.tangent(value)
         target = Name(self.dot(name))
+        if linear is None and is_change(value):
+            return [s]
         if linear is None:
-            zero = zero_of(Name(name), self.context.kind_of_name(name))
+            if registry.is_zero(registry.key_of(value)) and may_be_active(self.context.kind(value)):
+                return [Assign(target, value), s]
+            whole = value if isinstance(value, ListOf) else Name(name)
+            zero = zero_of(whole, self.context.kind(whole))
             return [s, Assign(target, zero)] if reads_any(zero) else [Assign(target, zero), s]
         before, value, linear = self.named(value, linear, Result())
+        if name in self.context.changing:
+            linear = self.own(linear, s.value)
         if Result() not in walk(linear):
             return [*before, Assign(target, self.dotted(linear)), replace(s, value=value)]
         if self.reads_old(linear, name):
@@ -172,6 +196,29 @@ class _Forward:
             replace(s, value=value),
             Assign(target, self.dotted(substitute(linear, {Result(): Name(name)}))),
         ]
+
+    def own(self, linear: Expr, value: Expr) -> Expr:
+        """The tangent of what is changed in place, or put into it: an object of its own where the value is one."""
+        match linear, value:
+            case Call(args=(*_, new)), Call(args=(old, *_, added)) if is_change(linear):
+                if isinstance(self.context.kind(old), Array):
+                    return linear
+                own = self.own(new, added) if is_change(new) else self.own_element(new, added)
+                return replace(linear, args=(*linear.args[:-1], own))
+            case ListOf(items=items), ListOf(items=values):
+                return replace(linear, items=tuple(map(self.own_element, items, values)))
+        return linear if is_new(linear) else copied(linear, self.context.kind(value))
+
+    def own_element(self, linear: Expr, value: Expr) -> Expr:
+        made = is_new(value) or (isinstance(value, Name) and value.id in self.results)
+        return self.own(linear, value) if made else linear
+
+    def pop(self, s: Assign, target: TupleOf, value: Call) -> list[Statement]:
+        """The last element of a list and the list without it."""
+        linear = self.tangent(value)
+        if linear is None:
+            return [s]
+        return [Assign(self.dotted_target(target), self.dotted(linear)), s]
 
     def reads_old(self, linear: Expr, name: str) -> bool:
         """True if the tangent reads, beside the new value, the one that the assignment overwrites."""
@@ -185,41 +232,30 @@ class _Forward:
         return before, found.value, simplify(found.linear[0], self.context.kind)
 
     def unpack(self, s: Assign, target: TupleOf, value: Expr) -> list[Statement]:
-        if isinstance(value, TupleOf) and len(value.items) == len(target.items):
-            parts = list(zip(target.items, value.items, strict=True))
-        else:
-            parts = [(item, Index(value, Const(k))) for k, item in enumerate(target.items)]
-        dots: list[Expr] = []
-        tangents: list[Expr] = []
-        for item, part in parts:
-            if isinstance(item, Name) and item.id in self.context.active:
-                linear = self.tangent(part)
-                if linear is not None:
-                    dots.append(Name(self.dot(item.id)))
-                    tangents.append(self.dotted(linear))
-            elif not isinstance(item, Name):
-                raise self.context.refusal("S201", "cannot differentiate a nested target", item, "unpack in two steps")
-        zeros = self.zeros_of_targets(parts)
-        if not dots:
-            return [s, *zeros]
-        if len(dots) == 1:
-            return [Assign(dots[0], tangents[0]), s, *zeros]
-        return [Assign(TupleOf(tuple(dots)), TupleOf(tuple(tangents))), s, *zeros]
-
-    def zeros_of_targets(self, parts: list[tuple[Expr, Expr]]) -> list[Statement]:
-        """Zero tangents of the targets that are active elsewhere and get a constant here."""
-        return [
-            Assign(Name(self.dot(item.id)), zero_of(item, self.context.kind_of_name(item.id)))
-            for item, part in parts
-            if isinstance(item, Name) and item.id in self.context.active and self.tangent(part) is None
+        pairs = [(item, part) for item, part in unpacked(target, value) if isinstance(item, Name)]
+        linears = [(item, self.tangent(part)) for item, part in pairs if item.id in self.context.active]
+        zeros = [
+            Assign(Name(self.dot(item.id)), zero_of(item, self.context.kind(item)))
+            for item, linear in linears
+            if linear is None
         ]
+        moving = [(Name(self.dot(item.id)), self.dotted(linear)) for item, linear in linears if linear is not None]
+        if not moving:
+            return [s, *zeros]
+        whole = differential(value, self.context) if len(moving) == len(pairs) else None
+        if isinstance(whole, D):
+            return [Assign(self.dotted_target(target), self.dotted(whole)), s]
+        if len(moving) == 1:
+            return [Assign(*moving[0]), s, *zeros]
+        dots, tangents = zip(*moving, strict=True)
+        return [Assign(TupleOf(dots), TupleOf(tangents)), s, *zeros]
 
     # ------------------------------------------------------------------ calls
 
     def call(self, s: Assign, target: Expr, call: Call) -> list[Statement]:
         assert isinstance(call.func, Routine)
         function = self.functions(call.func.key)
-        bound = bind_call(function, call)
+        bound = bind_call(function, without_stars(call, self.context.kind))
         if isinstance(bound, str):
             raise self.context.refusal(
                 "S201", f"cannot differentiate this call: {bound}", call, "give each argument by position or name"
@@ -233,10 +269,23 @@ class _Forward:
         forms = {param.name: param.form for param in function.params}
         args = tuple(arg for name, arg in bound.items() if forms[name] != "keyword")
         keywords = tuple((name, arg) for name, arg in bound.items() if forms[name] == "keyword")
-        derivative = Call(
-            Routine(self.names.reserve(self.callee(call, active, self.context.kinds))), (*args, *tangents), keywords
-        )
-        return [Assign(TupleOf((target, self.dotted_target(target))), derivative, origin=s.origin)]
+        callee = self.callee(call, active, self.context.kinds)
+        dots = self.dotted_target(target)
+        self.results.update(target_names(target))
+        if isinstance(callee, HandTangent):
+            zeros = {name: zero_of(arg, self.context.kind(arg)) for name, arg in bound.items()}
+            given = {name: zeros[name] for name in zeros if name not in callee.hand.nondiff}
+            by_hand = callee.call(bound, {**given, **dict(zip(active, tangents, strict=True))})
+            made = [Assign(TupleOf((target, dots)), by_hand, origin=s.origin), *callee.test(dots, target)]
+        else:
+            derivative = Call(Routine(self.names.reserve(callee)), (*args, *tangents), keywords)
+            made = [Assign(TupleOf((target, dots)), derivative, origin=s.origin)]
+        return [*made, *self.own_results(target)]
+
+    def own_results(self, target: Expr) -> list[Statement]:
+        """The tangents of results that are changed in place: a callee may hand back a tangent that it was given."""
+        found = [name for name in target_names(target) if name in self.context.changing & self.context.active]
+        return [Assign(Name(self.dot(name)), copied(Name(self.dot(name)), self.context.kind_of_name(name))) for name in found]
 
     def dotted_target(self, target: Expr) -> Expr:
         """The tangents of a target; what carries none is thrown away."""
@@ -283,7 +332,7 @@ class _Forward:
         iterables: list[Expr] = []
         for item, arg, way in zip(target.items, args, parts, strict=True):
             inner_target, inner = self.iterate(item, arg, way)
-            if inner is not arg and isinstance(inner, Call) and isinstance(way, Elements):
+            if inner is not arg and isinstance(inner, Call) and isinstance(way, Elements | Reversed):
                 targets += inner_target.items if isinstance(inner_target, TupleOf) else ()
                 iterables += inner.args
             else:

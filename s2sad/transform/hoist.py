@@ -24,10 +24,11 @@ from s2sad.ir import (
     substitute,
     walk,
 )
-from s2sad.kind import Array
+from s2sad.kind import Array, Number
 from s2sad.rules import registry
+from s2sad.transform.containers import copied
 
-__all__ = ["Named", "is_expensive", "is_work", "with_names"]
+__all__ = ["Named", "is_expensive", "is_passing", "is_work", "lasting", "with_names"]
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,23 @@ def _candidates(node: Expr) -> Iterator[Expr]:
         case _:
             for child in children(node):
                 yield from _candidates(child)
+
+
+def is_passing(node: Expr, context: Context) -> bool:
+    """True for a part of an object that is changed in place somewhere: later there may be something else."""
+    if not isinstance(node, Index):
+        return False
+    root: Expr = node
+    while isinstance(root, Index):
+        root = root.value
+    return isinstance(root, Name) and root.id in context.changing
+
+
+def lasting(node: Expr, context: Context) -> Expr:
+    """The expression of a value that stays what it is when the object that it is a part of changes."""
+    if is_passing(node, context) and not isinstance(context.kind(node), Number):
+        return copied(node, context.kind(node))
+    return node
 
 
 def is_work(node: Expr, context: Context) -> bool:

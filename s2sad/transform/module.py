@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.calls import bind_call
+from s2sad.analysis.calls import bind_call, without_stars
 from s2sad.analysis.effects import check_effects
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
-from s2sad.ir import Call, Expr, Function, Name, Routine, bound_names, expressions, map_children, map_statement, walk
+from s2sad.analysis.ownership import returns_own_objects
+from s2sad.ir import (
+    Call,
+    Def,
+    Expr,
+    Function,
+    If,
+    Name,
+    Routine,
+    Statement,
+    bound_names,
+    expressions,
+    map_children,
+    map_statement,
+    walk,
+)
 from s2sad.kind import (
     Array,
     Dim,
@@ -19,8 +34,12 @@ from s2sad.kind import (
     Pattern,
     Unknown,
     canonical,
+    constant_dim,
+    dims_of,
+    is_basic_size,
     join,
-    kind_of_value,
+    kind_of_data,
+    map_dims,
     with_integers,
     with_sizes,
 )
@@ -30,34 +49,42 @@ from s2sad.program import Program
 from s2sad.simplify.dead import has_effect
 from s2sad.transform.aux import CONSTANT, with_constant_aux
 from s2sad.transform.backward import Pair
+from s2sad.transform.byhand import HandTangent, with_positions
 from s2sad.transform.forward import tangent_function
-from s2sad.transform.primal import Primal, check, prepare, with_named_sequences
+from s2sad.transform.handpairs import HandPairs
+from s2sad.transform.primal import Primal, check, prepare, with_named_sequences, with_values
 from s2sad.transform.report import recomputed_lines, saved_lines
 from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse
+from s2sad.transform.seeds import FORWARD, seeded, tangent_alone
 from s2sad.transform.steps import CallStep
+from s2sad.transform.vector_modes import JACOBIANS, jacobian_root
 
-__all__ = ["Module", "derive_module"]
+__all__ = ["Builder", "Module"]
 
 
 @dataclass(frozen=True)
 class Module:
-    """The functions of a generated module in the order they are written, and what is worth telling about them."""
+    """The functions of a generated module in the order they are written, and what is worth telling about them.
+
+    `parts` are those that were generated, in the terms of the program: with references to its functions and with marks;
+    `hints` the kinds of the parameters of some of them.
+    """
 
     name: str
     functions: tuple[Function, ...]
+    parts: tuple[Function, ...] = ()
+    hints: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     active: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     recomputed: tuple[str, ...] = ()
-
-
-def derive_module(program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern) -> Module:
-    """The derivative of the program's first function and everything it needs."""
-    return _Builder(program, pattern).module(options, kinds)
+    one_by_one: tuple[str, ...] = ()
 
 
 @dataclass
-class _Builder:
+class Builder:
+    """Derives the first function of a program without function values."""
+
     program: Program
     pattern: Pattern
     results: dict[tuple[str, tuple[Kind, ...]], Kind] = field(default_factory=dict)
@@ -66,8 +93,11 @@ class _Builder:
     primals: dict[str, bool] = field(default_factory=dict)
     pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
     purity: dict[str, bool] = field(default_factory=dict)
+    own: dict[str, bool] = field(default_factory=dict)
+    hints: dict[str, dict[str, Kind]] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
     active: tuple[str, ...] = ()
+    one_by_one: list[str] = field(default_factory=list)
     called: dict[tuple[str, tuple[Kind, ...]], dict[str, Kind]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -80,12 +110,13 @@ class _Builder:
     def data_kind(self, name: str) -> Kind:
         item = self.program.data[name]
         if item.data.has_value:
-            return kind_of_value(item.data.value, self.pattern)
+            return kind_of_data(item.data.value, self.pattern)
         return Unknown() if item.value is None else kind_of(item.value, {})
 
     # ------------------------------------------------------------------ module
 
-    def module(self, options: Options, kinds: Mapping[str, Kind]) -> Module:
+    def module(self, options: Options, kinds: Mapping[str, Kind], name: str) -> Module:
+        """The derivative as a function called `name`, or nearly so, and everything it needs."""
         function = self.program.functions[self.root]
         given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in function.params}
         wished = {
@@ -93,7 +124,7 @@ class _Builder:
             for name, kind in given.items()
         }
         wished = with_integers(wished)
-        name = self.names.unique(f"{self.program.names[self.root]}_{options.mode}")
+        name = self.names.unique(name)
         derivative = self.derive_root(name, function, options, wished)
         derivative = replace(derivative, doc=documented(function.doc, wished))
         functions = [*self.written.values(), derivative]
@@ -105,15 +136,15 @@ class _Builder:
     def check_effects(self, key: str, kinds: Mapping[str, Kind]) -> None:
         """Refuse calls that could change a value that a derivative reads."""
         function = self.program.functions[key]
+        function = with_values(function, Names(bound_names(function)))
         variables = infer(function, kinds, self.data, self.returns).variables
         check_effects(function, self.program.units[key], lambda node: kind_of(node, variables, self.returns))
 
     def derive_root(self, name: str, function: Function, options: Options, kinds: dict[str, Kind]) -> Function:
-        if options.mode == "jvp":
-            primal = self.primal(self.root, options.wrt, kinds)
-            self.active = users_names(primal)
-            self.derived["jvp", self.root, options.wrt, tuple(kinds.values())] = name
-            return tangent_function(primal, name, options.wrt, self.tangent_of, self.program.functions.__getitem__)
+        if options.mode in JACOBIANS:
+            return jacobian_root(self, name, function, options, kinds)
+        if options.mode in FORWARD:
+            return self.forward_root(name, options, kinds)
         if options.has_aux:
             unit = self.program.units[self.root]
             self.program.functions[self.root] = with_constant_aux(self.program.functions[self.root], unit)
@@ -122,6 +153,21 @@ class _Builder:
         function, plan = reverse.pullback(name, options) if options.mode == "vjp" else reverse.joint(name, options)
         self.plans.append(plan)
         return function
+
+    def forward_root(self, name: str, options: Options, kinds: dict[str, Kind]) -> Function:
+        primal = self.primal(self.root, options.wrt, kinds)
+        self.active = users_names(primal)
+        if options.mode == "jvp":
+            self.derived["jvp", self.root, options.wrt, tuple(kinds.values())] = name
+        function = tangent_function(primal, name, options.wrt, self.tangent_of, self.program.functions.__getitem__)
+        if options.mode == "jvp":
+            return function
+        alone = tangent_alone(function, self.is_pure)
+        return alone if options.mode == "tangent" else seeded(alone, options, primal, self.program.functions.__getitem__)
+
+    def note_active(self, primal: Primal) -> None:
+        """Remember which variables are active, for the report."""
+        self.active = tuple(dict.fromkeys((*self.active, *users_names(primal))))
 
     def reverse(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Reverse:
         primal = self.prepared(with_named_sequences(self.program.functions[key], self.taken), key, inputs, kinds)
@@ -139,20 +185,37 @@ class _Builder:
         assert isinstance(step.call.func, Routine)
         key = step.call.func.key
         active = tuple(name for name, _ in step.active)
-        kinds, _ = canonical(self.argument_kinds(step.call, env) or {})
+        kinds = self.shared_kinds(key, self.argument_kinds(step.call, env) or {})
         memo = (key, active, tuple(kinds.values()))
+        if memo not in self.pairs:
+            HandPairs(self, key, kinds).make(memo, active)
         if memo not in self.pairs:
             name = self.program.names[key]
             pair = Pair(self.names.unique(f"{name}_fwd"), self.names.unique(f"{name}_bwd"), True)
             self.pairs[memo] = pair
             reverse = self.reverse(key, active, kinds)
             found, forward, backward, plan = reverse.pair(pair, self.is_recursive(key))
+            self.hint(forward, reverse.context.kinds)
+            self.hint(backward, reverse.context.kinds | {backward.params[0].name: reverse.primal.kinds.result})
             self.pairs[memo] = found
             self.plans.append(plan)
             if found.saves:
                 self.written[forward.name] = forward
             self.written[backward.name] = backward
         return self.pairs[memo]
+
+    def hint(self, function: Function, kinds: Mapping[str, Kind]) -> None:
+        """Remember the kinds of the parameters of a generated function, for its own derivative."""
+        own = {param.name: kinds[param.name] for param in function.params if param.name in kinds}
+        self.hints[function.name] = {
+            name: map_dims(kind, lambda dim: dim if dim == constant_dim(1) else None) for name, kind in own.items()
+        }
+
+    def shared_kinds(self, key: str, kinds: dict[str, Kind]) -> dict[str, Kind]:
+        """The kinds that calls of one pattern share. Sizes that are made of others, as `n - 1`, are told apart."""
+        if self.is_recursive(key) or all(dim is None or is_basic_size(dim) for k in kinds.values() for dim in dims_of(k)):
+            return canonical(kinds)[0]
+        return kinds
 
     def is_pure(self, key: str) -> bool:
         """True if calling the function has no effect but its result."""
@@ -167,16 +230,17 @@ class _Builder:
     def finished(self, name: str, functions: list[Function]) -> Module:
         """References to functions become names; the primal functions still called are written too."""
         done: list[Function] = []
-        waiting = list(functions)
+        waiting = parts = list(functions)
         while waiting:
-            done += [replace(f, body=tuple(map_statement(s, self.named) for s in f.body)) for f in waiting]
+            done += [replace(f, body=tuple(_with_names(s, self.named) for s in f.body)) for f in waiting]
             new = [key for key, is_written in self.primals.items() if not is_written]
             waiting = [replace(self.program.functions[key], name=self.program.names[key]) for key in new]
             self.primals = dict.fromkeys(self.primals, True)
         count = len(functions)
         saved = tuple(line for plan in self.plans for line in saved_lines(plan))
         recomputed = tuple(line for plan in self.plans for line in recomputed_lines(plan))
-        return Module(name, (*done[count:], *done[:count]), self.active, saved, recomputed)
+        told = (self.active, saved, recomputed, tuple(self.one_by_one))
+        return Module(name, (*done[count:], *done[:count]), tuple(parts), self.hints, *told)
 
     def named(self, node: Expr) -> Expr:
         if isinstance(node, Call) and node.func == CONSTANT:
@@ -194,9 +258,29 @@ class _Builder:
         return self.prepared(self.program.functions[key], key, inputs, kinds)
 
     def prepared(self, function: Function, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Primal:
+        function = with_positions(function, self.program.functions.__getitem__)
         return prepare(
-            function, self.program.units[key], inputs, kinds, self.data, self.returns, self.program.names.values()
+            function,
+            self.program.units[key],
+            inputs,
+            kinds,
+            self.data,
+            self.returns,
+            self.returns_own,
+            self.program.names.values(),
         )
+
+    def returns_own(self, key: str) -> bool:
+        """True if nothing else refers to what a function of the program returns."""
+        if key not in self.own:
+            self.own[key] = True
+            function = self.program.functions[key]
+            function = with_values(function, Names(bound_names(function)))
+            kinds = infer(function, self.program.hints.get(key, {}), self.data, self.returns).variables
+            self.own[key] = returns_own_objects(
+                function, lambda node: kind_of(node, kinds, self.returns), self.returns_own
+            )
+        return self.own[key]
 
     def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
         """The kind of the result of calling a function of the program."""
@@ -219,13 +303,13 @@ class _Builder:
         if memo not in self.results:
             # Nothing, while the kind is being found: then recursive calls contribute nothing to it.
             self.results[memo] = Never()
-            check(self.program.functions[key], self.program.units[key], kinds, self.data, self.returns)
+            function = self.program.functions[key]
+            check(function, self.program.units[key], kinds, self.data, self.returns, self.returns_own)
+            function = with_values(function, Names(bound_names(function)))
             self.called[memo] = kinds
             for _ in range(4 if self.is_recursive(key) else 1):
                 before = self.results[memo]
-                self.results[memo] = join(
-                    before, infer(self.program.functions[key], kinds, self.data, self.returns).result
-                )
+                self.results[memo] = join(before, infer(function, kinds, self.data, self.returns).result)
                 if self.results[memo] == before:
                     break
             else:
@@ -247,15 +331,26 @@ class _Builder:
 
     def argument_kinds(self, call: Call, env: Mapping[str, Kind]) -> dict[str, Kind] | None:
         assert isinstance(call.func, Routine)
-        bound = bind_call(self.program.functions[call.func.key], call)
+
+        def kind(node: Expr) -> Kind:
+            return kind_of(node, env, self.returns)
+
+        bound = bind_call(self.program.functions[call.func.key], without_stars(call, kind))
         if isinstance(bound, str):
             return None
-        return {name: kind_of(arg, env, self.returns) for name, arg in bound.items()}
+        hints = self.program.hints.get(call.func.key, {})
+        kinds = {name: kind(arg) for name, arg in bound.items()}
+        return {name: hints.get(name, found) if isinstance(found, Unknown) else found for name, found in kinds.items()}
 
-    def tangent_of(self, call: Call, active: tuple[str, ...], env: Mapping[str, Kind]) -> str:
+    def tangent_of(self, call: Call, active: tuple[str, ...], env: Mapping[str, Kind]) -> str | HandTangent:
         assert isinstance(call.func, Routine)
         key = call.func.key
-        kinds, _ = canonical(self.argument_kinds(call, env) or {})
+        kinds = self.shared_kinds(key, self.argument_kinds(call, env) or {})
+        hand = self.program.by_hand.get(key)
+        if hand is not None and (hand.jvp is not None or hand.forward is not None):
+            rules = HandPairs(self, key, kinds).rules
+            rules.check_active(active)
+            return HandTangent(hand, rules.tangent())
         memo = ("jvp", key, active, tuple(kinds.values()))
         if memo not in self.derived:
             name = self.names.unique(f"{self.program.names[key]}_jvp")
@@ -265,6 +360,17 @@ class _Builder:
                 primal, name, active, self.tangent_of, self.program.functions.__getitem__
             )
         return self.derived[memo]
+
+
+def _with_names(s: Statement, named: Callable[[Expr], Expr]) -> Statement:
+    """A statement with names for references, also in a function defined by it."""
+    match s:
+        case Def(function=inner):
+            return replace(s, function=replace(inner, body=tuple(_with_names(line, named) for line in inner.body)))
+        case If(test=test, then=then, orelse=orelse):
+            left, right = (tuple(_with_names(line, named) for line in side) for side in (then, orelse))
+            return replace(s, test=named(test), then=left, orelse=right)
+    return map_statement(s, named)
 
 
 def users_names(primal: Primal) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2sad.errors import ArgumentError
@@ -22,15 +23,30 @@ from s2sad.ir import (
     Statement,
     TupleOf,
 )
-from s2sad.kind import Array, Kind, List, Number, Other, Sequence, Unknown, constant_dim, described, may_be_active
+from s2sad.kind import (
+    Array,
+    Key,
+    Kind,
+    List,
+    Number,
+    Record,
+    Sequence,
+    Unknown,
+    constant_dim,
+    described,
+    items_of,
+    may_be_active,
+    may_be_one,
+)
 from s2sad.options import Options
 from s2sad.syntax import template
-from s2sad.transform.adjoints import Adjoints, zeros_like
+from s2sad.transform.adjoints import Adjoints, is_alike
+from s2sad.transform.containers import adjoint_kind, assembled, converted, copied, zeros_like
 
 if TYPE_CHECKING:
     from s2sad.transform.reverse import Reverse
 
-__all__ = ["check_active", "check_scalar", "outputs", "runtime_check", "value_name", "wrong_result"]
+__all__ = ["check_active", "check_scalar", "handed_back", "outputs", "runtime_check", "value_name", "wrong_result"]
 
 
 def outputs(
@@ -42,33 +58,64 @@ def outputs(
     aux: Expr | None = None,
 ) -> Block:
     """The return of the adjoints of the inputs: of their shapes and types, and shared with nobody."""
-    adjoints.here = reverse.versions.entry
-    lines: list[Statement] = []
-    results: list[Expr] = []
-    for name in inputs:
-        if name not in adjoints.state:
-            results.append(_zero(reverse, name, adjoints))
-            continue
-        found = adjoints.state[name]
-        if isinstance(found.value, Const) and isinstance(adjoints.kind(name), Number):
-            results.append(_as_scalar(Const(float(found.value.value)), adjoints.kind(name), found.kind))
-            continue
-        lines += adjoints.full(name)
-        results.append(_own(adjoints, name))
+    results, lines = _gradients(reverse, inputs, adjoints, lambda kind: kind)
     result: Expr = results[0] if bare and len(results) == 1 else TupleOf(tuple(results))
     if value is not None:
         return (*lines, Return(TupleOf((value if aux is None else TupleOf((value, aux)), result))))
     return (*lines, Return(result if aux is None else TupleOf((result, aux))))
 
 
-def _zero(reverse: Reverse, name: str, adjoints: Adjoints) -> Expr:
+def handed_back(reverse: Reverse, inputs: tuple[str, ...], adjoints: Adjoints) -> Block:
+    """The return of a callee's backward function: containers stay in the form in which adjoints are kept."""
+    results, lines = _gradients(reverse, inputs, adjoints, adjoint_kind)
+    return (*lines, Return(results[0] if len(results) == 1 else TupleOf(tuple(results))))
+
+
+def _gradients(
+    reverse: Reverse, inputs: tuple[str, ...], adjoints: Adjoints, form_of: Callable[[Kind], Kind]
+) -> tuple[list[Expr], list[Statement]]:
+    adjoints.here = reverse.versions.entry
+    lines: list[Statement] = []
+    return [_gradient(name, form_of(adjoints.kind(name)), adjoints, lines) for name in inputs], lines
+
+
+def _gradient(name: str, form: Kind, adjoints: Adjoints, lines: list[Statement]) -> Expr:
+    """The adjoint of an input in the given form; `lines` gets the statements that are needed before."""
+    if adjoints.context.is_split(name):
+        return _container(name, form, adjoints, lines)
+    found = adjoints.state.get(name)
+    if found is None:
+        return _zero(name, form, adjoints)
+    if isinstance(found.value, Const) and isinstance(form, Number):
+        return _as_scalar(Const(float(found.value.value)), form, found.kind)
+    if adjoints.received(name) is not None and is_alike(found.kind, form):
+        return found.value or adjoints.bar(name)
+    lines += adjoints.full(name)
+    return _own(adjoints, name, form)
+
+
+def _container(name: str, form: Kind, adjoints: Adjoints, lines: list[Statement]) -> Expr:
+    """The adjoint of a container that is taken apart, put together."""
+    whole = adjoints.received(name)
+    if whole is not None and is_alike(adjoints.context.kind(whole), form):
+        return whole
+    parts: dict[Key, Expr] = {}
+    for (key, item), (_, own) in zip(items_of(adjoints.kind(name)) or (), items_of(form) or (), strict=True):
+        if may_be_active(item):
+            parts[key] = _gradient(adjoints.context.part(name, key), own, adjoints, lines)
+        elif not (isinstance(form, Record) and form.has_attributes):
+            parts[key] = Const(None)
+    return assembled(form, adjoints.primal(name), parts)
+
+
+def _zero(name: str, form: Kind, adjoints: Adjoints) -> Expr:
+    if isinstance(form, Number):
+        return _as_scalar(Const(0.0), form, Number("float"))
     kind = adjoints.kind(name)
-    if isinstance(kind, Number):
-        return _as_scalar(Const(0.0), kind, Number("float"))
     zeros = zeros_like(adjoints.primal(name), kind)
     if isinstance(kind, Unknown):
         return template("_like(t, x)", t=zeros, x=adjoints.primal(name))
-    return _structured(zeros, kind, adjoints.primal(name))
+    return converted(zeros, form, adjoints.primal(name))
 
 
 def _as_scalar(value: Expr, kind: Kind, have: Kind) -> Expr:
@@ -81,16 +128,18 @@ def _as_scalar(value: Expr, kind: Kind, have: Kind) -> Expr:
     return Call(Global(kind.dtype if kind.is_python else f"numpy.{kind.dtype}"), (value,))
 
 
-def _own(adjoints: Adjoints, name: str) -> Expr:
+def _own(adjoints: Adjoints, name: str, form: Kind) -> Expr:
     """An adjoint that the caller may change without changing anything else, of the type of its variable."""
-    found, kind = adjoints.state[name], adjoints.kind(name)
+    found = adjoints.state[name]
     bar = adjoints.bar(name)
     adjoints.share(bar)
-    match found.kind, kind:
+    if found.owned and found.kind == form and isinstance(form, Sequence | List):
+        return bar
+    match found.kind, form:
         case _, Unknown():
             return template("_like(t, x)", t=bar, x=adjoints.primal(name))
         case Number(), Number():
-            return _as_scalar(bar, kind, found.kind)
+            return _as_scalar(bar, form, found.kind)
         case Array(shape=shape), Sequence(type="list") | List():
             return Call(Attribute(bar, "tolist")) if len(shape) == 1 else Call(Global("list"), (bar,))
         case Array(dtype=have), Array(dtype=want) if have != want:
@@ -99,17 +148,10 @@ def _own(adjoints: Adjoints, name: str) -> Expr:
             return template("np.array(x)", x=bar)
         case Array(), _ if not found.owned:
             return Call(Attribute(bar, "copy"))
-    return _structured(bar, kind, adjoints.primal(name))
-
-
-def _structured(value: Expr, kind: Kind, primal: Expr) -> Expr:
-    """The adjoints of tuples are kept as lists, and returned as tuples."""
-    items = kind.items if isinstance(kind, Sequence) else (kind.item,) if isinstance(kind, List) else ()
-    if any(isinstance(item, Sequence | List | Other) for item in items):
-        return template("_like(t, x)", t=value, x=primal)
-    if isinstance(kind, Sequence) and kind.type == "tuple":
-        return Call(Global("tuple"), (value,))
-    return value
+        case _, Array() if not found.owned:
+            return template("np.array(x)", x=bar)
+    own = bar if found.owned else copied(bar, found.kind)
+    return converted(own, form, adjoints.primal(name))
 
 
 def check_active(reverse: Reverse, value: Expr) -> None:
@@ -127,18 +169,27 @@ def check_scalar(reverse: Reverse, value: Expr, options: Options) -> None:
     """Refuse what is no scalar float: its derivative is no gradient."""
     check_active(reverse, value)
     kind = reverse.context.kind(value)
-    if isinstance(kind, Array) and any(dim != constant_dim(1) for dim in kind.shape):
+    asked, instead = _asked(options)
+    if isinstance(kind, Array) and not all(map(may_be_one, kind.shape)):
         axes = "one axis" if len(kind.shape) == 1 else f"{len(kind.shape)} axes"
-        reason = f"grad needs a scalar result, and this is an array with {axes}"
-        raise wrong_result(reverse, value, reason, "use vjp, or return a sum")
-    if isinstance(kind, Sequence):
-        raise wrong_result(
-            reverse, value, f"grad needs a scalar result, and this is a {kind.type}", "use vjp, or has_aux=True"
-        )
+        reason = f"{asked} needs a scalar result, and this is an array with {axes}"
+        raise wrong_result(reverse, value, reason, f"use {instead}, or return a sum")
+    if isinstance(kind, Sequence | Record):
+        reason = f"{asked} needs a scalar result, and this is {described(kind)}"
+        raise wrong_result(reverse, value, reason, f"use {instead}, or has_aux=True")
     if isinstance(kind, Number | Array) and kind.dtype.startswith("complex"):
-        raise wrong_result(
-            reverse, value, "grad needs a real result, and this is complex", "return its real part, or use vjp"
-        )
+        reason = f"{asked} needs a real result, and this is complex"
+        raise wrong_result(reverse, value, reason, f"return its real part, or use {instead}")
+
+
+#: What one writes for a result that is no scalar.
+_INSTEAD = {"hessian": "jacfwd(jacrev(f))", "hvp": "jvp(jacobian(f))"}
+
+
+def _asked(options: Options) -> tuple[str, str]:
+    """The operator that the user wrote, and what does the same for any result."""
+    asked = options.asked or "grad"
+    return asked, _INSTEAD.get(asked, "vjp")
 
 
 def wrong_result(reverse: Reverse, value: Expr, reason: str, rewrite: str) -> ArgumentError:
@@ -147,9 +198,10 @@ def wrong_result(reverse: Reverse, value: Expr, reason: str, rewrite: str) -> Ar
     return ArgumentError("S402", reason, place, rewrite)
 
 
-def runtime_check(reverse: Reverse, value: Expr, keep: list[Statement]) -> Block:
+def runtime_check(reverse: Reverse, value: Expr, options: Options, keep: list[Statement]) -> Block:
     """Where the kind of the result is unknown, the generated function itself refuses what is no scalar."""
-    if not isinstance(reverse.context.kind(value), Unknown):
+    kind = reverse.context.kind(value)
+    if not isinstance(kind, Unknown | Array) or (isinstance(kind, Array) and set(kind.shape) <= {constant_dim(1)}):
         return ()
     name: Expr = value
     if not isinstance(value, Name):
@@ -157,7 +209,8 @@ def runtime_check(reverse: Reverse, value: Expr, keep: list[Statement]) -> Block
             keep.append(Assign(Name(value_name(reverse)), value))
         assert isinstance(keep[0], Assign)
         name = keep[0].target
-    message = Const("grad needs a scalar result: use vjp, or return a sum")
+    asked, instead = _asked(options)
+    message = Const(f"{asked} needs a scalar result: use {instead}, or return a sum")
     test = template("np.size(y) != 1", y=name)
     return (If(test, (Raise(Call(Global("TypeError"), (message,))),)),)
 

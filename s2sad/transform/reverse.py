@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from s2sad.analysis.kinds import NOTHING
 from s2sad.ir import (
     Assign,
     Block,
@@ -19,6 +20,7 @@ from s2sad.ir import (
     Function,
     If,
     Index,
+    ListOf,
     Name,
     Param,
     Raise,
@@ -27,18 +29,29 @@ from s2sad.ir import (
     TupleOf,
     assigned,
 )
-from s2sad.kind import Array, Number
+from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.options import Options
 from s2sad.simplify.dead import without_dead_code
+from s2sad.simplify.lists import without_twins
 from s2sad.simplify.updates import direct_return, with_updates
-from s2sad.transform.adjoints import Adjoints, Bar
+from s2sad.transform.adjoints import Adjoints
 from s2sad.transform.backward import Backward, Pair, is_active
+from s2sad.transform.containers import adjoint_kind
+from s2sad.transform.elements import filled_once
 from s2sad.transform.exits import structured
-from s2sad.transform.outputs import check_active, check_scalar, outputs, runtime_check, value_name, wrong_result
+from s2sad.transform.outputs import (
+    check_active,
+    check_scalar,
+    handed_back,
+    outputs,
+    runtime_check,
+    value_name,
+    wrong_result,
+)
 from s2sad.transform.primal import Primal
 from s2sad.transform.residuals import Plan, decide
 from s2sad.transform.steps import Branching, CallStep, Line, Plain, Step, linearise
-from s2sad.transform.versions import number
+from s2sad.transform.versions import Version, number
 from s2sad.transform.weave import Weaver
 
 __all__ = ["Reverse"]
@@ -87,6 +100,10 @@ class Reverse:
     def backward(self, seed: Expr) -> Backward:
         return Backward(self.context, self.names, self.versions, self.functions, self.remembered_pair, seed, self.bars)
 
+    def last_backward(self, seed: Expr) -> Backward:
+        """The same where the adjoints of the inputs are returned to the user."""
+        return replace(self.backward(seed), final=filled_once(self.steps, self.inputs, self.context))
+
     def remembered_pair(self, step: CallStep) -> Pair:
         pair = self.pair_of(step)
         if pair.saves:
@@ -98,11 +115,11 @@ class Reverse:
     def joint(self, name: str, options: Options) -> tuple[Function, Plan]:
         """`grad` or `value_and_grad`: the primal part followed by the adjoint part."""
         with_value = options.mode == "value_and_grad"
-        writer = _Joint(self, options, with_value)
+        writer = _Seeded(self, options) if options.mode == "adjoint" else _Joint(self, options, with_value)
         block = writer.paths(self.steps)
         plan = self.plan(block, split=False, drops_loops=not with_value, reserved=writer.reserved)
         body = self.finished(block, plan, joint=True, value=writer.value_name)
-        params = self.primal.function.params
+        params = _with_positional(self.primal.function.params, writer.extra)
         return Function(name, params, body, self.primal.function.doc), plan
 
     # ------------------------------------------------------------------- split
@@ -122,11 +139,11 @@ class Reverse:
         """
         value = Name(value_name(self))
         seed = self.names.unique(f"{value.id}_bar")
-        self.context.note(seed, self.primal.kinds.result)
+        self.context.note(seed, adjoint_kind(self.primal.kinds.result))
         writer = self.backward(Name(seed))
         adjoints = writer.adjoints()
         lines = writer.block(self.steps, adjoints)
-        adjoint = (*lines, *outputs(self, self.inputs, len(self.inputs) == 1, adjoints))
+        adjoint = (*lines, *handed_back(self, self.inputs, adjoints))
         plan = self.plan(adjoint, split=True, drops_loops=False, reserved={seed})
         weaver = self.weaver(plan, joint=False)
         handed = () if recursive else tuple(v.name for v in plan.in_order() if v.how == "param" and plan.is_held(v))
@@ -151,7 +168,7 @@ class Reverse:
 
     def unset(self, plan: Plan, split: bool) -> Block:
         """Bindings for variables that the adjoint part reads, and that may not be bound on some way."""
-        found: dict[str, None] = {}
+        found: dict[str, Expr] = {}
         bound = {param.name for param in self.primal.function.params}
         captured = plan.captured() if split else []
         for version in plan.in_order():
@@ -160,8 +177,14 @@ class Reverse:
             if not inside:
                 name = plan.primal_name(version)
             if (inside or self.versions.may_be_unset(version)) and name not in bound:
-                found[name] = None
-        return tuple(Assign(Name(name), Const(None)) for name in found)
+                found[name] = self.placeholder(version)
+        return tuple(Assign(Name(name), value) for name, value in found.items())
+
+    def placeholder(self, version: Version) -> Expr:
+        """What stands for a value that does not come about on some way, of its type where that is simple."""
+        if version.how == "list":
+            return ListOf(())
+        return _placeholder(self.context.kind_of_name(version.token))
 
     # ------------------------------------------------------------------ common
 
@@ -187,12 +210,13 @@ class Reverse:
         return _commented(self.tidied(done))
 
     def tidied(self, block: Block) -> Block:
-        return direct_return(with_updates(without_dead_code(block, self.routine_is_pure), self.is_number))
+        needed = without_dead_code(without_twins(block), self.routine_is_pure)
+        return direct_return(with_updates(needed, self.is_number))
 
     def is_number(self, name: str) -> bool:
         """True for a variable that is a number all its life, and for the adjoint of one."""
         variables = {bar: user for user, bar in self.bars.items()}
-        return isinstance(self.context.kinds.get(variables.get(name, name)), Number)
+        return isinstance(self.context.kind_of_name(variables.get(name, name)), Number)
 
     def expanded(self, block: Block, weaver: Weaver, value: str | None) -> Block:
         """Primal and adjoint statements written out; a return inside becomes an assignment to `value`."""
@@ -212,6 +236,19 @@ class Reverse:
             case Comment():
                 return (s,)
         return weaver.adjoint_statement(s)
+
+
+def _placeholder(kind: Kind) -> Expr:
+    match kind:
+        case List() | Sequence(type="list"):
+            return ListOf(())
+        case Sequence(items=items):
+            return TupleOf(tuple(map(_placeholder, items)))
+        case Number(dtype=dtype):
+            return Const({"int": 0, "bool": False}.get(dtype, 0.0))
+        case Array():
+            return NOTHING
+    return Const(None)
 
 
 # ------------------------------------------------------------- ways to the exit
@@ -260,18 +297,26 @@ class _Joint(_Paths):
     def __init__(self, reverse: Reverse, options: Options, with_value: bool) -> None:
         super().__init__(reverse, options)
         self.with_value = with_value
+        self.extra: tuple[Param, ...] = ()
         self.seed: Expr = TupleOf((Const(1.0), Const(0.0))) if options.has_aux else Const(1.0)
 
     def exit(self, prefix: tuple[Step, ...], line: Line, s: Return) -> Block:
         value, aux = self.results(line)
-        check_scalar(self.reverse, value, self.options)
+        self.check(value)
         adjoints, lines = self.adjoint((*prefix, line))
         keep: list[Statement] = []
         returned = self.kept(value, "y", keep) if self.with_value else None
-        checks = runtime_check(self.reverse, value, keep)
+        checks = self.runtime_checks(value, keep)
         carried = None if aux is None else self.kept(aux, "aux", keep)
         outs = outputs(self.reverse, self.reverse.inputs, self.options.bare, adjoints, returned, carried)
         return (Comment("primal"), PrimalOf(prefix), *map(Given, keep), *checks, Comment("adjoint"), *lines, *outs)
+
+    def check(self, value: Expr) -> None:
+        """Refuse results that have no gradient."""
+        check_scalar(self.reverse, value, self.options)
+
+    def runtime_checks(self, value: Expr, keep: list[Statement]) -> Block:
+        return runtime_check(self.reverse, value, self.options, keep)
 
     def results(self, line: Line) -> tuple[Expr, Expr | None]:
         """What is differentiated, and the auxiliary result."""
@@ -290,7 +335,7 @@ class _Joint(_Paths):
                 raise wrong_result(self.reverse, value, reason, "return a pair")
 
     def adjoint(self, steps: tuple[Step, ...]) -> tuple[Adjoints, list[Statement]]:
-        writer = self.reverse.backward(self.seed)
+        writer = self.reverse.last_backward(self.seed)
         adjoints = writer.adjoints()
         return adjoints, writer.block(steps, adjoints)
 
@@ -308,7 +353,7 @@ class _Joint(_Paths):
 
     def together(self, steps: tuple[Step, ...]) -> Block:
         for line in _returns(steps):
-            check_scalar(self.reverse, self.results(line)[0], self.options)
+            self.check(self.results(line)[0])
         self.value_name = value_name(self.reverse)
         self.reserved.add(self.value_name)
         adjoints, lines = self.adjoint(steps)
@@ -318,6 +363,24 @@ class _Joint(_Paths):
         aux = Index(value, Const(1)) if self.options.has_aux and not self.with_value else None
         outs = outputs(self.reverse, self.reverse.inputs, self.options.bare, adjoints, returned, aux)
         return (Comment("primal"), PrimalOf(steps), Comment("adjoint"), *lines, *outs)
+
+
+class _Seeded(_Joint):
+    """The same for a result of any shape, whose adjoint is one more parameter."""
+
+    def __init__(self, reverse: Reverse, options: Options) -> None:
+        super().__init__(reverse, options, with_value=False)
+        name = reverse.names.unique("y_bar")
+        reverse.context.note(name, reverse.primal.kinds.result)
+        self.seed = Name(name)
+        self.extra = (Param(name),)
+        self.reserved.add(name)
+
+    def check(self, value: Expr) -> None:
+        check_active(self.reverse, value)
+
+    def runtime_checks(self, value: Expr, keep: list[Statement]) -> Block:
+        return ()
 
 
 class _Pullback(_Paths):
@@ -341,20 +404,29 @@ class _Pullback(_Paths):
         reverse = self.reverse
         kind = reverse.context.kind(value) if value is not None else reverse.primal.kinds.result
         if isinstance(value, Name) and value.id in reverse.context.active:
-            writer = reverse.backward(Const(1.0))
+            writer = reverse.last_backward(Const(1.0))
             seed = writer.bar_name(value.id)
             adjoints = writer.adjoints()
-            adjoints.state[value.id] = Bar(kind, owned=False)
+            reverse.context.note(seed, kind)
+            adjoints.receive(value.id, Name(seed), owned=False)
             steps = steps[:-1]
         else:
             seed = reverse.names.unique(f"{name}_bar")
-            writer = reverse.backward(Name(seed))
+            writer = reverse.last_backward(Name(seed))
             adjoints = writer.adjoints()
         reverse.context.note(seed, kind)
         lines = writer.block(steps, adjoints)
         body = (*lines, *outputs(reverse, reverse.inputs, self.options.bare, adjoints))
         function = Function(reverse.names.unique("pullback"), (Param(seed),), body)
         return (Comment("adjoint"), Def(function), Return(TupleOf((Name(name), Name(function.name)))))
+
+
+def _with_positional(params: tuple[Param, ...], extra: tuple[Param, ...]) -> tuple[Param, ...]:
+    """Parameters with more behind the positional ones, which then have no defaults."""
+    if not extra:
+        return params
+    positional = tuple(replace(param, default=None) for param in params if param.form != "keyword")
+    return (*positional, *extra, *(param for param in params if param.form == "keyword"))
 
 
 def _returns(steps: tuple[Step, ...]) -> list[Line]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.calls import bind_call
+from s2sad.analysis.calls import bind_call, without_stars
+from s2sad.analysis.changes import changed
+from s2sad.analysis.context import Context
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
+from s2sad.analysis.parts import is_part
 from s2sad.ir import (
     Assign,
     Block,
@@ -27,15 +30,30 @@ from s2sad.ir import (
     names_in,
 )
 from s2sad.kind import Number
+from s2sad.rules import registry
 from s2sad.simplify.algebra import simplify
 from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
-from s2sad.transform.differential import differential
+from s2sad.transform.containers import unpacked
+from s2sad.transform.differential import differential, leaves, spread
 from s2sad.transform.factor import factor
-from s2sad.transform.hoist import is_expensive, is_work, with_names
+from s2sad.transform.hoist import is_expensive, is_passing, is_work, lasting, with_names
 from s2sad.transform.primal import Primal
 
-__all__ = ["Branching", "CallStep", "Line", "Loop", "Plain", "Step", "linearise"]
+__all__ = [
+    "Branching",
+    "CallStep",
+    "Change",
+    "Line",
+    "Loop",
+    "Plain",
+    "Step",
+    "all_leaves",
+    "all_steps",
+    "leaves_of",
+    "linearise",
+    "linears",
+]
 
 
 _NOTHING = Const(None)
@@ -60,9 +78,22 @@ class Plain(Step):
 
 @dataclass(eq=False)
 class Line(Step):
-    """An assignment or return; `parts` are the assigned variables (None for a return) with their differentials."""
+    """An assignment or return; `parts` are the assigned variables, or parts of a container that is taken apart, with their
+    differentials (None for a return).
+    """
 
     parts: tuple[tuple[str | None, Expr], ...] = ()
+
+
+@dataclass(eq=False)
+class Change(Step):
+    """A change in place of the object of `variable`; `linear` is its differential, `popped` the target of an element taken
+    out.
+    """
+
+    variable: str = ""
+    linear: Expr = _NOTHING
+    popped: Expr | None = None
 
 
 @dataclass(eq=False)
@@ -99,9 +130,44 @@ class Loop(Step):
 
     body: tuple[Step, ...] = ()
     way: Iteration | None = None
-    elements: tuple[tuple[Expr, Expr], ...] = ()
+    elements: tuple[tuple[str, Expr], ...] = ()
     inside: dict[str, str] = field(default_factory=dict)
     counter: str = ""
+
+
+def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps and those in them."""
+    for step in steps:
+        yield step
+        match step:
+            case Branching(then=then, orelse=orelse):
+                yield from all_steps((*then, *orelse))
+            case Loop(body=body):
+                yield from all_steps(body)
+
+
+def linears(step: Step) -> list[Expr]:
+    """The differentials of a step itself."""
+    match step:
+        case Line(parts=parts):
+            return [linear for _, linear in parts]
+        case Change(linear=linear):
+            return [linear]
+        case CallStep(active=active):
+            return [linear for _, linear in active]
+        case Loop(elements=elements):
+            return [linear for _, linear in elements]
+    return []
+
+
+def leaves_of(step: Step) -> list[str]:
+    """The variables to whose adjoints a step itself adds."""
+    return [name for linear in linears(step) for name in leaves(linear)]
+
+
+def all_leaves(steps: Iterable[Step]) -> list[str]:
+    """The variables to whose adjoints the steps and those in them add."""
+    return [name for step in all_steps(steps) for name in leaves_of(step)]
 
 
 def linearise(block: Block, primal: Primal, functions: Callable[[str], Function]) -> tuple[Step, ...]:
@@ -131,8 +197,12 @@ class _Linearise:
 
     def statement(self, s: Statement) -> list[Step]:
         match s:
-            case Assign(target=target, value=Call(func=Routine()) as call) if self.context.flows(target, call):
+            case Assign(target=target, value=Call(func=Routine()) as call) if (
+                self.context.flows(target, call) and not registry.has_rule(call)
+            ):
                 return [self.call(s, target, call)]
+            case Assign() if (changing := changed(s)) is not None:
+                return self.change(s, changing)
             case Assign(target=Name(id=name), value=value):
                 return self.assign(s, name, value)
             case Assign(target=TupleOf() as target, value=value):
@@ -153,10 +223,19 @@ class _Linearise:
 
     def assign(self, s: Assign, name: str, value: Expr) -> list[Step]:
         linear = self.linear(value) if name in self.context.active else None
+        parts = [] if linear is None else spread(name, linear, self.context)
+        if not parts:
+            return [Plain(s)]
+        before, value, linears = self.named(value, tuple(own for _, own in parts), Result())
+        return [*before, Line(replace(s, value=value), parts=_paired(parts, linears))]
+
+    def change(self, s: Assign, variable: str) -> list[Step]:
+        linear = differential(s.value, self.context) if variable in self.context.active else None
         if linear is None:
             return [Plain(s)]
-        before, value, (linear,) = self.named(value, (linear,), Result())
-        return [*before, Line(replace(s, value=value), parts=((name, linear),))]
+        before, value, (linear,) = self.named(s.value, (linear,), None)
+        popped = s.target.items[0] if isinstance(s.target, TupleOf) else None
+        return [*before, Change(replace(s, value=value), variable=variable, linear=linear, popped=popped)]
 
     def returned(self, s: Return, value: Expr) -> list[Step]:
         linear = self.linear(value)
@@ -171,35 +250,28 @@ class _Linearise:
         """Give names to what the derivative needs of the value's computation."""
         # In a loop every name is a list: there one operation with a number is done again.
         is_worth = is_expensive if self.depth else is_work
-        found = with_names(value, linear, result, self.context, self.names.unique, is_worth)
-        before: list[Step] = [Plain(Assign(Name(name), part)) for name, part in found.parts]
+
+        def is_needed(part: Expr, context: Context) -> bool:
+            return is_worth(part, context) or is_passing(part, context)
+
+        found = with_names(value, linear, result, self.context, self.names.unique, is_needed)
+        before: list[Step] = [Plain(Assign(Name(name), lasting(part, self.context))) for name, part in found.parts]
         return before, found.value, tuple(simplify(part, self.context.kind) for part in found.linear)
 
     def unpack(self, s: Assign, target: TupleOf, value: Expr) -> list[Step]:
-        if isinstance(value, TupleOf) and len(value.items) == len(target.items):
-            pairs = list(zip(target.items, value.items, strict=True))
-        else:
-            pairs = [(item, Index(value, Const(k))) for k, item in enumerate(target.items)]
-        parts: list[tuple[str | None, Expr]] = []
-        for item, part in pairs:
-            if not isinstance(item, Name):
-                if any(name in self.context.active for name in names_in(item)):
-                    raise self.context.refusal(
-                        "S201", "cannot differentiate a nested target", item, "unpack in two steps"
-                    )
-                continue
-            linear = self.linear(part) if item.id in self.context.active else None
-            if linear is not None:
-                parts.append((item.id, linear))
+        parts: list[tuple[str, Expr]] = []
+        for item, part in unpacked(target, value):
+            if isinstance(item, Name) and item.id in self.context.active:
+                linear = self.linear(part)
+                parts += [] if linear is None else spread(item.id, linear, self.context)
         if not parts:
             return [Plain(s)]
         before, value, linears = self.named(value, tuple(linear for _, linear in parts), None)
-        named = tuple((name, linear) for (name, _), linear in zip(parts, linears, strict=True))
-        return [*before, Line(replace(s, value=value), parts=named)]
+        return [*before, Line(replace(s, value=value), parts=_paired(parts, linears))]
 
     def call(self, s: Assign, target: Expr, call: Call) -> Step:
         assert isinstance(call.func, Routine)
-        bound = bind_call(self.functions(call.func.key), call)
+        bound = bind_call(self.functions(call.func.key), without_stars(call, self.context.kind))
         if isinstance(bound, str):
             raise self.context.refusal(
                 "S201", f"cannot differentiate this call: {bound}", call, "give each argument by position or name"
@@ -211,8 +283,21 @@ class _Linearise:
                 if linear is not None:
                     active.append((name, linear))
         saved = self.names.unique(f"{self.functions(call.func.key).name}_saved")
-        names = {name: self.argument_name(arg) for name, arg in bound.items() if not isinstance(arg, Name | Const)}
+        names = self.argument_names({name: arg for name, arg in bound.items() if not self.is_at_hand(arg)})
         return CallStep(s, target=target, call=call, active=tuple(active), saved=saved, arguments=bound, names=names)
+
+    def is_at_hand(self, arg: Expr) -> bool:
+        """True for what need not be computed: a number, a variable, a part of a container."""
+        is_changed = any(name in self.context.changing for name in names_in(arg))
+        return isinstance(arg, Name | Const) or (is_part(arg) and not is_changed)
+
+    def argument_names(self, computed: dict[str, Expr]) -> dict[str, str]:
+        """Names for arguments that are computed, by parameter: one for those that are the same expression."""
+        known: dict[Expr, str] = {}
+        for arg in computed.values():
+            if arg not in known:
+                known[arg] = self.argument_name(arg)
+        return {param: known[arg] for param, arg in computed.items()}
 
     def argument_name(self, arg: Expr) -> str:
         name = self.names.unique("t")
@@ -228,24 +313,27 @@ class _Linearise:
         elements = tuple(self.elements(s.target, way, Name(counter)))
         return [Loop(s, body=self.inside(s.body), way=way, elements=elements, counter=counter)]
 
-    def elements(self, target: Expr, way: Iteration, position: Expr) -> list[tuple[Expr, Expr]]:
-        """The active targets with the differentials of the elements that they are bound to in one round."""
-        found: list[tuple[Expr, Expr]] = []
+    def elements(self, target: Expr, way: Iteration, position: Expr) -> list[tuple[str, Expr]]:
+        """The active targets, or parts of them, with the differentials of what they are bound to in one round."""
+        found: list[tuple[str, Expr]] = []
         for part, element in bound_elements(target, way, position):
-            if any(name in self.context.active for name in names_in(part)):
+            if isinstance(part, Name) and part.id in self.context.active:
                 linear = self.linear(element)
-                if linear is not None:
-                    found.append((part, linear))
+                found += [] if linear is None else spread(part.id, linear, self.context)
         return found
+
+
+def _paired(parts: list[tuple[str, Expr]], linears: tuple[Expr, ...]) -> tuple[tuple[str, Expr], ...]:
+    return tuple((name, linear) for (name, _), linear in zip(parts, linears, strict=True))
 
 
 def bound_elements(target: Expr, way: Iteration, position: Expr) -> list[tuple[Expr, Expr]]:
     """Each part of a loop's target with the expression of its value in the round number `position`."""
     match way:
         case Elements(sequence=sequence):
-            return [(target, Index(sequence, position))]
+            return unpacked(target, Index(sequence, position))
         case Reversed(inner=Elements(sequence=sequence)):
-            return [(target, Index(sequence, _from_end(position)))]
+            return unpacked(target, Index(sequence, _from_end(position)))
         case Enumerated(inner=inner, start=start) if isinstance(target, TupleOf):
             number = simplify(template("k + start", k=position, start=start), lambda node: Number("float"))
             return [(target.items[0], number), *bound_elements(target.items[1], inner, position)]

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.context import Context
+from s2sad.analysis.parts import is_part, key_of, part_of, replacement
 from s2sad.analysis.shapes import agree, covers, primal_of, shortest
 from s2sad.ir import (
     Attribute,
@@ -19,6 +20,7 @@ from s2sad.ir import (
     Conditional,
     Const,
     D,
+    DictOf,
     Expr,
     Global,
     Index,
@@ -29,16 +31,30 @@ from s2sad.ir import (
     Unary,
     map_children,
 )
-from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, constant_dim, dtype_of
+from s2sad.kind import (
+    Array,
+    Kind,
+    List,
+    Number,
+    Other,
+    Record,
+    Sequence,
+    Unknown,
+    constant_dim,
+    dtype_of,
+    items_of,
+    may_be_active,
+)
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.rules.registry import Linear
 from s2sad.simplify.algebra import simplify
 from s2sad.simplify.shapes import with_simple_shapes, without_broadcasts, without_helpers
 from s2sad.syntax import template
-from s2sad.transform.differential import is_linear, text_of
+from s2sad.transform.containers import adjoint_kind, assembled, part_of_adjoint, zeros_like
+from s2sad.transform.differential import is_linear, part, text_of
 
-__all__ = ["Add", "Branch", "Contribution", "Let", "Scatter", "as_value", "transpose"]
+__all__ = ["Add", "Branch", "Contribution", "Let", "Scatter", "as_value", "merged", "pull", "selection", "transpose"]
 
 
 @dataclass(frozen=True)
@@ -56,10 +72,11 @@ class Let(Contribution):
 
 @dataclass(frozen=True)
 class Add(Contribution):
-    """`value` is added to the adjoint of the variable `name`."""
+    """`value` is added to the adjoint of the variable `name`; if `full`, it certainly has the shape of the variable."""
 
     name: str
     value: Expr
+    full: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +120,16 @@ def transpose(linear: Expr, cotangent: Expr, context: Context, names: Names) -> 
     return merged(walk.lines, context)
 
 
+def pull(whole: Expr, linear: Expr, cotangent: Expr, context: Context, names: Names) -> tuple[Contribution, ...]:
+    """The same where `cotangent` has the shape of `whole`, to which the value of `linear` is broadcast."""
+    walk = _Walk(context, names, linear)
+    if isinstance(linear, TupleOf | ListOf | DictOf) or isinstance(context.kind(linear), Sequence | List | Record):
+        _pull(linear, cotangent, (), walk)
+    else:
+        _pull_operand(whole, linear, cotangent, (), walk)
+    return merged(walk.lines, context)
+
+
 def merged(lines: Iterable[Contribution], context: Context) -> tuple[Contribution, ...]:
     """Contributions to one place added up, where the last of them stands."""
     done: list[Contribution] = []
@@ -118,6 +145,8 @@ def merged(lines: Iterable[Contribution], context: Context) -> tuple[Contributio
         if old is not None:
             before = done.pop(old)
             assert isinstance(before, Add | Scatter) and isinstance(line, Add | Scatter)
+            if isinstance(before, Add) and isinstance(line, Add):
+                line = replace(line, full=before.full or line.full)
             line = replace(line, value=_added(before.value, line.value, context.kind_of_name(line.name), context))
         done.append(line)
     return tuple(done)
@@ -125,7 +154,7 @@ def merged(lines: Iterable[Contribution], context: Context) -> tuple[Contributio
 
 def _added(a: Expr, b: Expr, kind: Kind, context: Context) -> Expr:
     """The sum of two contributions; of lists element by element."""
-    listed = isinstance(kind, Sequence | List)
+    listed = isinstance(kind, Sequence | List | Record)
     unclear = isinstance(kind, Unknown) and not any(isinstance(value, Binary | Unary) for value in (a, b))
     total = template("_add(x, y)", x=a, y=b) if listed or unclear else Binary("+", a, b)
     return simplify(without_helpers(total, context.kind), context.kind)
@@ -133,6 +162,8 @@ def _added(a: Expr, b: Expr, kind: Kind, context: Context) -> Expr:
 
 def _pull(node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
     match node:
+        case D(id=name) if walk.context.is_split(name):
+            _pull_parts(name, _masked(ct, masks, walk), walk)
         case D(id=name):
             walk.lines.append(Add(name, _cast(_masked(ct, masks, walk), node, walk)))
         case Unary(op="-", operand=operand):
@@ -143,25 +174,43 @@ def _pull(node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
             _pull_choice(test, then, orelse, ct, masks, walk)
         case Call() if registry.is_selection(registry.key_of(node)):
             _pull_where(node, ct, masks, walk)
-        case Index(value=value, index=index):
-            _pull_index(value, index, _masked(ct, masks, walk), walk)
-        case TupleOf(items=items) | ListOf(items=items):
-            _pull_items(items, _masked(ct, masks, walk), walk)
+        case Index():
+            _pull_index(node, _masked(ct, masks, walk), walk)
+        case Attribute() if key_of(node, walk.context.kind) is not None:
+            _pull_index(node, _masked(ct, masks, walk), walk)
+        case TupleOf() | ListOf() | DictOf():
+            _pull_items(node, _masked(ct, masks, walk), walk)
+        case Call() if (found := replacement(node)) is not None:
+            _pull_replacement(*found, _masked(ct, masks, walk), walk)
         case _:
             _pull_linear(node, ct, masks, walk)
 
 
-def _pull_items(items: tuple[Expr, ...], ct: Expr, walk: _Walk) -> None:
-    """Each element of a tuple or list has its element of the cotangent."""
-    if isinstance(ct, TupleOf | ListOf) and len(ct.items) == len(items):
-        for part, item in zip(ct.items, items, strict=True):
-            if is_linear(item):
-                _pull(item, part, (), walk)
-        return
-    shared = _shared(ct, walk) if len(items) > 1 else ct
-    for position, item in enumerate(items):
+def _pull_parts(name: str, ct: Expr, walk: _Walk) -> None:
+    """Each part of a container that is taken apart has its part of the cotangent."""
+    shared, kind = _shared(ct, walk), walk.context.kind_of_name(name)
+    for key, item in items_of(kind) or ():
+        if may_be_active(item):
+            own = part_of_adjoint(shared, key, kind, walk.context.kind(shared))
+            _pull(D(walk.context.part(name, key)), own, (), walk)
+
+
+def _pull_items(node: TupleOf | ListOf | DictOf, ct: Expr, walk: _Walk) -> None:
+    """Each element of a tuple, list or dict has its element of the cotangent."""
+    shared = _shared(ct, walk) if len(node.items) > 1 else ct
+    keys = node.keys if isinstance(node, DictOf) else range(len(node.items))
+    for key, item in zip(keys, node.items, strict=True):
         if is_linear(item):
-            _pull(item, Index(shared, Const(position)), (), walk)
+            _pull(item, part_of(shared, key, walk.context.kind(shared)), (), walk)
+
+
+def _pull_replacement(record: Expr, parts: dict[str, Expr], ct: Expr, walk: _Walk) -> None:
+    """The fields that are replaced have their parts of the cotangent, the record has the others."""
+    shared, kind = _shared(ct, walk), walk.context.kind(record)
+    for key, _ in items_of(kind) or ():
+        own = parts[str(key)] if str(key) in parts else part(record, key, kind, walk.context) if is_linear(record) else None
+        if own is not None and is_linear(own):
+            _pull(own, part_of_adjoint(shared, key, kind, walk.context.kind(shared)), (), walk)
 
 
 def _pull_sum(node: Expr, op: str, left: Expr, right: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
@@ -248,10 +297,13 @@ def _apply(
     for name in active:
         parts = {**primal, f"{entry.signature.result}_bar": ct, entry.signature.result: primal_of(node)}
         back = _tidy(template_of(entry.transposes[name], parts), walk)
+        operand = bound[name]
         if entry.elementwise:
-            _pull_operand(node, bound[name], back, masks, walk)
+            _pull_operand(node, operand, back, masks, walk)
+        elif isinstance(operand, D) and not walk.context.is_split(operand.id):
+            walk.lines.append(Add(operand.id, _cast(back, operand, walk), full=not entry.lazy))
         else:
-            _pull(bound[name], back, (), walk)
+            _pull(operand, back, (), walk)
 
 
 def template_of(expression: Expr, parts: dict[str, Expr]) -> Expr:
@@ -288,17 +340,52 @@ def agree_with_cotangent(ct: Expr, node: Expr, walk: _Walk) -> bool:
 # --------------------------------------------------------------------- indices
 
 
-def _pull_index(value: Expr, index: Expr, ct: Expr, walk: _Walk) -> None:
-    path: tuple[Expr, ...] = (index,)
-    root = value
-    while isinstance(root, Index) and is_basic(root.index, walk.context):
-        path = (root.index, *path)
-        root = root.value
-    if isinstance(root, D):
-        walk.lines.append(Scatter(root.id, path, _cast(ct, Index(value, index), walk)))
+def _pull_index(node: Index | Attribute, ct: Expr, walk: _Walk) -> None:
+    found = selection(node, walk.context)
+    if found is not None:
+        walk.lines.append(Scatter(*found, _cast(ct, node, walk)))
         return
-    like = primal_of(value)
-    _pull(value, template("_scatter(t, i, x)", t=ct, i=as_value(index), x=like), (), walk)
+    index = _index_of(node, walk.context)
+    assert index is not None
+    _pull(node.value, _among_zeros(node, index, ct, walk), (), walk)
+
+
+def _among_zeros(node: Index | Attribute, index: Expr, ct: Expr, walk: _Walk) -> Expr:
+    """The cotangent of a value of which only the element `index` has one."""
+    whole = primal_of(node.value)
+    kind = walk.context.kind(whole)
+    match kind, index:
+        case Sequence() | Record(), Const(value=key) if key in dict(items_of(kind) or ()):
+            parts = {
+                own: ct if own == key else zeros_like(part_of(whole, own, kind), item) for own, item in items_of(kind) or ()
+            }
+            return assembled(adjoint_kind(kind), whole, parts)
+        case Sequence() | Record(), _:
+            reason = f"cannot differentiate an element of `{text_of(whole)}`, which has no name"
+            raise walk.context.refusal("S202", reason, whole, "assign it to a variable first")
+    return template("_scatter(t, i, x)", t=ct, i=as_value(index), x=whole)
+
+
+def selection(node: Expr, context: Context) -> tuple[str, tuple[Expr, ...]] | None:
+    """The variable whose differential `node` selects elements of, and the indices from outside in; of an array all but the
+    last select a view.
+    """
+    path: tuple[Expr, ...] = ()
+    while isinstance(node, Index | Attribute):
+        index = _index_of(node, context)
+        if index is None or (path and not is_basic(index, context)):
+            return None
+        path = (index, *path)
+        node = node.value
+    return (node.id, path) if isinstance(node, D) else None
+
+
+def _index_of(node: Index | Attribute, context: Context) -> Expr | None:
+    """The index of an element; a part of a container by its key."""
+    key = key_of(node, context.kind)
+    if key is not None:
+        return Const(key)
+    return node.index if isinstance(node, Index) else None
 
 
 def as_value(index: Expr) -> Expr:
@@ -319,7 +406,7 @@ def is_basic(index: Expr, context: Context) -> bool:
             return True
         case TupleOf(items=items):
             return all(is_basic(item, context) for item in items)
-    return isinstance(context.kind(index), Number)
+    return isinstance(context.kind(index), Number) or context.kind(index) == Other("str")
 
 
 # -------------------------------------------------------------------- plumbing
@@ -332,10 +419,9 @@ def _tidy(node: Expr, walk: _Walk) -> Expr:
 
 
 def _shared(ct: Expr, walk: _Walk) -> Expr:
-    """A name for a cotangent that is used more than once, unless it is as short as one."""
-    if isinstance(ct, Name | Const) or (isinstance(ct, Unary) and isinstance(ct.operand, Name)):
-        return ct
-    if isinstance(ct, Index) and isinstance(ct.value, Name) and isinstance(ct.index, Const):
+    """A name for a cotangent that is used more than once, unless it is as short as one, or is taken apart."""
+    is_short = is_part(ct) or (isinstance(ct, Unary) and isinstance(ct.operand, Name))
+    if is_short or isinstance(ct, Const | TupleOf | ListOf | DictOf):
         return ct
     name = walk.names.unique("t_bar")
     walk.context.note(name, walk.context.kind(ct))

@@ -13,7 +13,7 @@ from s2sad.analysis.context import Context
 from s2sad.ir import Assign, Expr, For, Function, If, Index, Name, While, assigned, map_children, target_names
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.transform.loops import index_target
-from s2sad.transform.steps import Branching, CallStep, Line, Loop, Plain, Step, bound_elements
+from s2sad.transform.steps import Branching, CallStep, Change, Line, Loop, Plain, Step, bound_elements
 
 __all__ = ["Region", "Version", "Versions", "number", "tokenised"]
 
@@ -104,6 +104,10 @@ class Versions:
             for write in self.writes.get(version.name, ())
         )
 
+    def is_changed_later(self, version: Version) -> bool:
+        """True if the version's object may be changed in place after it came about."""
+        return version.name in self.context.changing and self.is_overwritten(version)
+
     def may_be_unset(self, version: Version) -> bool:
         """True if the variable may not be bound where the version is read."""
         seen: set[str] = set()
@@ -158,7 +162,7 @@ def _block(steps: tuple[Step, ...], env: dict[str, str], region: Region, version
                 _branching(step, env, region, versions)
             case Loop():
                 _loop(step, env, region, versions)
-            case Plain() | Line() | CallStep():
+            case Plain() | Line() | CallStep() | Change():
                 _assign(step, env, region, versions)
         step.after = dict(env)
 
@@ -167,7 +171,7 @@ def _assign(step: Step, env: dict[str, str], region: Region, versions: Versions)
     match step.statement:
         case Assign(target=Name(id=name), value=value):
             tokens = tokenised(value, env)
-            env[name] = versions.add(name, "assign", region, step, tokens)
+            env[name] = versions.add(name, "assign", region, step, tokens, kind=_kind(name, value, versions.context))
         case s:
             for name in sorted(assigned(s)):
                 env[name] = versions.add(name, "assign", region, step)
@@ -175,6 +179,13 @@ def _assign(step: Step, env: dict[str, str], region: Region, versions: Versions)
         for param, name in step.names.items():
             env[name] = versions.add(name, "assign", region, step, tokenised(step.arguments[param], step.before))
         env[step.saved] = versions.add(step.saved, "assign", region, step)
+
+
+def _kind(name: str, value: Expr, context: Context) -> Kind:
+    """The kind of a variable where it is assigned, which may tell more of an array's size than it does elsewhere."""
+    kind, own = context.kind_of_name(name), context.kind(value)
+    is_array = isinstance(kind, Array) and isinstance(own, Array) and kind.dtype == own.dtype
+    return own if is_array else kind
 
 
 def _branching(step: Branching, env: dict[str, str], region: Region, versions: Versions) -> None:

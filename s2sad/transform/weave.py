@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from s2sad.analysis.changes import changed
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -30,11 +31,13 @@ from s2sad.ir import (
 )
 from s2sad.kind import Number
 from s2sad.rules.helpers import KindOf
+from s2sad.simplify.in_place import in_place
 from s2sad.simplify.products import with_plain_products
 from s2sad.transform.backward import Backwards, Restore
+from s2sad.transform.containers import copied
 from s2sad.transform.loops import backwards, counts_from_zero, rounds
 from s2sad.transform.primal import as_written
-from s2sad.transform.residuals import Inline, Kept, Plan, Recomputed, Stacked
+from s2sad.transform.residuals import Held, Inline, Kept, Plan, Recomputed, Stacked
 from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
 from s2sad.transform.versions import Region, Version, tokenised
 
@@ -72,11 +75,16 @@ class Weaver:
         for version in versions:
             match self.plan.decisions[version.token]:
                 case Kept(name=name):
-                    lines.append(Assign(Name(name), Name(version.name)))
+                    lines.append(Assign(Name(name), self.lasting(version)))
                 case Stacked(list_token=token):
                     target = Attribute(Name(self.plan.versions.table[token].name), "append")
-                    lines.append(Evaluate(Call(target, (Name(self.plan.primal_name(version)),))))
+                    lines.append(Evaluate(Call(target, (self.lasting(version),))))
         return tuple(lines)
+
+    def lasting(self, version: Version) -> Expr:
+        """The value of a version, which stays what it is when its variable's object is changed in place."""
+        name = Name(self.plan.primal_name(version))
+        return copied(name, self.kind_of(Name(version.token))) if self.plan.versions.is_changed_later(version) else name
 
     def of_step(self, step: Step, *hows: str) -> list[Version]:
         return [version for version in self.by_step.get(step, ()) if version.how in hows]
@@ -99,6 +107,8 @@ class Weaver:
 
     def updated(self, s: Statement) -> Statement:
         """An update as the user wrote it, if its old value is not saved: a list would hold the array that changes."""
+        if changed(s) is not None:
+            return in_place((s,))[0]
         written = as_written(s)
         if isinstance(written, Aug) and isinstance(written.target, Name):
             name = written.target.id
@@ -199,15 +209,19 @@ class Weaver:
     def stack(self, token: str) -> str:
         """The list that the adjoint takes a conditional value from."""
         name = self.plan.adjoint_names[token]
-        return name if self.joint else f"{name}_left"
+        return name if self.uses_up(token) else f"{name}_left"
+
+    def uses_up(self, token: str) -> bool:
+        """True for a list that the adjoint may empty: it runs once, and no other list has it as an element."""
+        return self.joint and isinstance(self.plan.decisions[token], Held)
 
     def backward_loop(self, s: Backwards, loop: Loop, body: Block) -> Block:
         lists = self.plan.lists(loop, conditional=False)
         before: list[Statement] = []
-        if not self.joint:
-            for version in self.plan.lists(loop, conditional=True):
-                found = self.plan.decisions[version.token]
-                assert isinstance(found, Stacked)
+        for version in self.plan.lists(loop, conditional=True):
+            found = self.plan.decisions[version.token]
+            assert isinstance(found, Stacked)
+            if not self.uses_up(found.list_token):
                 copy = Call(Attribute(Name(self.plan.adjoint_names[found.list_token]), "copy"))
                 before.append(Assign(Name(self.stack(found.list_token)), copy))
         target, iterable, first = self.backward_head(loop, lists)

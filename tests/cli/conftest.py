@@ -1,5 +1,6 @@
 import importlib
 import os
+import re
 from collections.abc import Callable
 
 import pytest
@@ -81,3 +82,29 @@ def run() -> Callable[..., Result]:
         return result
 
     return run
+
+
+OFF = """
+
+def _off(value):
+    if callable(value):
+        return lambda y_bar: _off(value(y_bar))
+    if isinstance(value, (tuple, list)):
+        return type(value)([*value[:-1], _off(value[-1])])
+    if isinstance(value, dict):
+        return {{key: _off(part) for key, part in value.items()}}
+    return value * 1.01
+
+
+_right = {name}
+
+
+def {name}(*args, **keywords):
+    return _off(_right(*args, **keywords))
+"""
+
+
+def spoilt(text: str) -> str:
+    """A generated file whose derivative is off by 1 percent, in the last of its results."""
+    name = re.findall(r"^def (\w+)", text, re.M)[-1]
+    return text + OFF.format(name=name)

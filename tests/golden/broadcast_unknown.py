@@ -35,9 +35,21 @@ def _like(x_bar, x):
     """The adjoint `x_bar` in the type of its variable `x`, shared with nobody."""
     if x is None:
         return None
+    if isinstance(x, dict):
+        return {key: _like(x_bar[key], item) for key, item in x.items()}
+    if hasattr(x, "__dataclass_fields__"):
+        get = x_bar.get if isinstance(x_bar, dict) else lambda name: getattr(x_bar, name)
+        return type(x)(
+            **{name: _like(get(name), getattr(x, name)) for name in x.__dataclass_fields__}
+        )
     if isinstance(x, (list, tuple)):
-        items = [_like(a, b) for a, b in zip(x_bar, x, strict=True)]
-        return items if isinstance(x, list) else tuple(items)
+        parts = x_bar.values() if isinstance(x_bar, dict) else x_bar
+        items = [_like(a, b) for a, b in zip(parts, x, strict=True)]
+        return (
+            items
+            if isinstance(x, list)
+            else type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+        )
     if np.isrealobj(x):
         x_bar = np.real(x_bar)
     if isinstance(x, np.ndarray):
@@ -46,17 +58,14 @@ def _like(x_bar, x):
 
 
 def _unbroadcast(t, x):
-    """Sum `t` over the axes along which broadcasting stretched `x`."""
+    """Sum `t` over the axes along which broadcasting stretched `x`; stretch it where it is smaller than `x`."""
     shape = np.shape(x)
     if np.shape(t) == shape:
         return t
-    lead = np.ndim(t) - len(shape)
-    if lead < 0:
-        return np.broadcast_to(t, shape)
-    t = np.sum(t, axis=tuple(range(lead)))
-    full = np.shape(t)
-    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != full[k])
-    return np.sum(t, axis=stretched, keepdims=True) if stretched else t
+    t = np.sum(t, axis=tuple(range(np.ndim(t) - len(shape))))
+    stretched = tuple(k for k in range(-np.ndim(t), 0) if shape[k] == 1 != np.shape(t)[k])
+    t = np.sum(t, axis=stretched, keepdims=True)
+    return t if np.shape(t) == shape else np.broadcast_to(t, shape)
 
 
 def broadcast_unknown_grad(x, w):

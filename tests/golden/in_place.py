@@ -19,8 +19,8 @@ import numpy as np
 
 def in_place_jvp(x, n, x_dot):
     """x: (m,)"""
+    y_dot = np.zeros(3)
     y = np.zeros(3)
-    y_dot = np.zeros_like(y)
     for i in range(n):
         y_dot = y_dot + x_dot * i
         y += x * i

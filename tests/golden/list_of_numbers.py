@@ -13,7 +13,7 @@ def list_of_numbers(x):
 
 # --- forward ---
 def list_of_numbers_jvp(x, x_dot):
-    a_dot, b_dot, c_dot = x_dot[0], x_dot[1], x_dot[2]
+    a_dot, b_dot, c_dot = x_dot
     a, b, c = x
     s_dot = a_dot * b + a * b_dot
     s = a * b
@@ -28,12 +28,12 @@ def list_of_numbers_grad(x):
     # primal
     a, b, c = x
     # adjoint
-    c_bar = 0.0
     x_bar = [0.0] * len(x)
+    c_bar = 0.0
     for k in range(len(x) - 1, -1, -1):
         v = x[k]
         c_bar += v  # s += v * c
-        x_bar[k] += c
+        x_bar[k] = c
     x_bar[0] += b  # s = a * b; a, b, c = x
     x_bar[1] += a
     x_bar[2] += c_bar

@@ -45,4 +45,4 @@ def literal_sizes_grad(x, y):
     A_bar = A_bar + np.outer(t_bar, y).T
     y_bar = A @ t_bar + z_bar[len(t_1) :]
     x_bar = A_bar.reshape(x.shape)  # A = x.reshape(2, 2)
-    return x_bar, y_bar
+    return np.array(x_bar), y_bar

@@ -23,9 +23,21 @@ def _like(x_bar, x):
     """The adjoint `x_bar` in the type of its variable `x`, shared with nobody."""
     if x is None:
         return None
+    if isinstance(x, dict):
+        return {key: _like(x_bar[key], item) for key, item in x.items()}
+    if hasattr(x, "__dataclass_fields__"):
+        get = x_bar.get if isinstance(x_bar, dict) else lambda name: getattr(x_bar, name)
+        return type(x)(
+            **{name: _like(get(name), getattr(x, name)) for name in x.__dataclass_fields__}
+        )
     if isinstance(x, (list, tuple)):
-        items = [_like(a, b) for a, b in zip(x_bar, x, strict=True)]
-        return items if isinstance(x, list) else tuple(items)
+        parts = x_bar.values() if isinstance(x_bar, dict) else x_bar
+        items = [_like(a, b) for a, b in zip(parts, x, strict=True)]
+        return (
+            items
+            if isinstance(x, list)
+            else type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+        )
     if np.isrealobj(x):
         x_bar = np.real(x_bar)
     if isinstance(x, np.ndarray):

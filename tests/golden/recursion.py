@@ -28,9 +28,9 @@ import math
 
 
 def recursion_fwd(x, n):
-    t = None
+    t = 0.0
     recursion_saved = None
-    sin_t = None
+    sin_t = 0.0
     if n == 0:
         y = x
     else:

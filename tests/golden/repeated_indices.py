@@ -15,21 +15,41 @@ def repeated_indices(x):
 import numpy as np
 
 
+def _flat(x, axis):
+    """`x` with the axes `axis`, all for None, made one, the last."""
+    if axis is None:
+        return np.ravel(x)
+    if not isinstance(axis, tuple):
+        return np.moveaxis(x, axis, -1)
+    kept = np.ndim(x) - len(axis)
+    moved = np.moveaxis(x, axis, tuple(range(kept, np.ndim(x))))
+    return np.reshape(moved, (*np.shape(moved)[:kept], int(np.prod(np.shape(moved)[kept:]))))
+
+
 def _product_of_others(x, axis):
     """For each element of `x` the product of the others along `axis`, right also where some are zero."""
+    flat = _flat(x, axis)
+    return _unflat(_products_before(flat) * _products_after(flat), x, axis)
+
+
+def _products_after(x):
+    """For each element of `x` the product of those behind it along the last axis."""
+    return _products_before(x[..., ::-1])[..., ::-1]
+
+
+def _products_before(x):
+    """For each element of `x` the product of those before it along the last axis."""
+    return np.cumprod(np.concatenate([np.ones_like(x[..., :1]), x[..., :-1]], axis=-1), axis=-1)
+
+
+def _unflat(t, x, axis):
+    """`t` with its last axis taken apart again into the axes `axis` of `x`."""
     if axis is None:
-        return np.reshape(_product_of_others(np.ravel(x), 0), np.shape(x))
-    if isinstance(axis, tuple):
-        last = tuple(range(-len(axis), 0))
-        moved = np.moveaxis(x, axis, last)
-        flat = np.reshape(moved, (*np.shape(moved)[: -len(axis)], -1))
-        return np.moveaxis(np.reshape(_product_of_others(flat, -1), np.shape(moved)), last, axis)
-    x = np.moveaxis(x, axis, 0)
-    before = np.ones_like(x)
-    after = np.ones_like(x)
-    before[1:] = np.cumprod(x[:-1], axis=0)
-    after[:-1] = np.cumprod(x[:0:-1], axis=0)[::-1]
-    return np.moveaxis(before * after, 0, axis)
+        return np.reshape(t, np.shape(x))
+    if not isinstance(axis, tuple):
+        return np.moveaxis(t, -1, axis)
+    last = tuple(range(np.ndim(x) - len(axis), np.ndim(x)))
+    return np.moveaxis(np.reshape(t, np.shape(np.moveaxis(x, axis, last))), last, axis)
 
 
 def repeated_indices_jvp(x, x_dot):
@@ -48,35 +68,52 @@ def repeated_indices_jvp(x, x_dot):
 import numpy as np
 
 
+def _flat(x, axis):
+    """`x` with the axes `axis`, all for None, made one, the last."""
+    if axis is None:
+        return np.ravel(x)
+    if not isinstance(axis, tuple):
+        return np.moveaxis(x, axis, -1)
+    kept = np.ndim(x) - len(axis)
+    moved = np.moveaxis(x, axis, tuple(range(kept, np.ndim(x))))
+    return np.reshape(moved, (*np.shape(moved)[:kept], int(np.prod(np.shape(moved)[kept:]))))
+
+
 def _product_of_others(x, axis):
     """For each element of `x` the product of the others along `axis`, right also where some are zero."""
-    if axis is None:
-        return np.reshape(_product_of_others(np.ravel(x), 0), np.shape(x))
-    if isinstance(axis, tuple):
-        last = tuple(range(-len(axis), 0))
-        moved = np.moveaxis(x, axis, last)
-        flat = np.reshape(moved, (*np.shape(moved)[: -len(axis)], -1))
-        return np.moveaxis(np.reshape(_product_of_others(flat, -1), np.shape(moved)), last, axis)
-    x = np.moveaxis(x, axis, 0)
-    before = np.ones_like(x)
-    after = np.ones_like(x)
-    before[1:] = np.cumprod(x[:-1], axis=0)
-    after[:-1] = np.cumprod(x[:0:-1], axis=0)[::-1]
-    return np.moveaxis(before * after, 0, axis)
+    flat = _flat(x, axis)
+    return _unflat(_products_before(flat) * _products_after(flat), x, axis)
+
+
+def _products_after(x):
+    """For each element of `x` the product of those behind it along the last axis."""
+    return _products_before(x[..., ::-1])[..., ::-1]
+
+
+def _products_before(x):
+    """For each element of `x` the product of those before it along the last axis."""
+    return np.cumprod(np.concatenate([np.ones_like(x[..., :1]), x[..., :-1]], axis=-1), axis=-1)
 
 
 def _unbroadcast(t, x):
-    """Sum `t` over the axes along which broadcasting stretched `x`."""
+    """Sum `t` over the axes along which broadcasting stretched `x`; stretch it where it is smaller than `x`."""
     shape = np.shape(x)
     if np.shape(t) == shape:
         return t
-    lead = np.ndim(t) - len(shape)
-    if lead < 0:
-        return np.broadcast_to(t, shape)
-    t = np.sum(t, axis=tuple(range(lead)))
-    full = np.shape(t)
-    stretched = tuple(k for k, n in enumerate(shape) if n == 1 != full[k])
-    return np.sum(t, axis=stretched, keepdims=True) if stretched else t
+    t = np.sum(t, axis=tuple(range(np.ndim(t) - len(shape))))
+    stretched = tuple(k for k in range(-np.ndim(t), 0) if shape[k] == 1 != np.shape(t)[k])
+    t = np.sum(t, axis=stretched, keepdims=True)
+    return t if np.shape(t) == shape else np.broadcast_to(t, shape)
+
+
+def _unflat(t, x, axis):
+    """`t` with its last axis taken apart again into the axes `axis` of `x`."""
+    if axis is None:
+        return np.reshape(t, np.shape(x))
+    if not isinstance(axis, tuple):
+        return np.moveaxis(t, -1, axis)
+    last = tuple(range(np.ndim(x) - len(axis), np.ndim(x)))
+    return np.moveaxis(np.reshape(t, np.shape(np.moveaxis(x, axis, last))), last, axis)
 
 
 def repeated_indices_grad(x):

@@ -29,5 +29,4 @@ def sums_grad(x, y):
     # adjoint
     e_bar = e * (2.0 / e.size)  # return np.mean(e**2) + np.sum(y)
     y_bar = 1.0 - e_bar  # e = x - y
-    x_bar = e_bar
-    return x_bar, y_bar
+    return e_bar, y_bar

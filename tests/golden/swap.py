@@ -30,8 +30,5 @@ def swap_grad(a, b):
     a_bar = 1.0
     b_bar = 2.0
     for a, b in zip(reversed(a_saved), reversed(b_saved)):
-        t_bar = a_bar  # a, b = b, a * b
-        t_bar_1 = b_bar
-        a_bar = t_bar_1 * b
-        b_bar = t_bar + a * t_bar_1
+        a_bar, b_bar = b_bar * b, a_bar + a * b_bar  # a, b = b, a * b
     return a_bar, b_bar

@@ -44,16 +44,18 @@ class _NoFormat:
 
 
 def derivative(function: Any, mode: str, wrt: tuple[str, ...], args: Mapping[str, Any], known: bool) -> tuple[Any, str]:
-    """The derivative as a function, and its text."""
+    """The derivative as a function, which can be differentiated again, and its text."""
     pattern = Pattern()
     kinds = {name: kind_of_value(value, pattern) for name, value in args.items()} if known else {}
     black, emit.black = emit.black, _NoFormat
     try:
-        made = derive(unit_of(function), Options(mode, wrt), kinds, pattern)
+        made = derive(unit_of(function), Options(mode, wrt, len(wrt) == 1), kinds, pattern)
     finally:
         emit.black = black
-    space: dict[str, Any] = {}
-    exec(compile(made.text, "<derivative>", "exec"), space)
+    file = f"<derivative {next(_NUMBERS)}>"
+    linecache.cache[file] = (len(made.text), None, made.text.splitlines(keepends=True), file)
+    space: dict[str, Any] = {"__name__": "derivative"}
+    exec(compile(made.text, file, "exec"), space)
     return space[made.name], made.text
 
 

@@ -612,6 +612,8 @@ sample("np.einsum('a,ab,bc,c->', x, y @ y.T, y, z)", x=_any(3), y=_any(3, 3), z=
 each("np.linalg.pinv(a)\nnp.linalg.qr(a)\nnp.linalg.qr(a)[1]\nnp.linalg.svd(a, compute_uv=False)", a=_any(4, 3))
 each("np.matrix_transpose(a)\na.mT @ a", a=_any(4, 3))
 each("np.linalg.pinv(a)\nnp.linalg.svd(a, compute_uv=False)", a=_any(3, 4))
+for _shape in ((3, 3), (4, 3), (3, 4)):
+    each("np.linalg.svd(a, full_matrices=False)\nnp.linalg.svd(a, full_matrices=False)[2]", a=_any(*_shape))
 each("np.linalg.qr(a)\nnp.linalg.pinv(a)", a=_SQUARE)
 
 # ----------------------------------------------------------------------- others

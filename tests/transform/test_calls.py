@@ -517,6 +517,11 @@ def random_draws_happen_once(x):
     return x
 
 
+@right(0.7)
+def one_expression_for_two_arguments(x):
+    return product(2 * x, 2 * x) * product(np.sin(x), np.sin(x))
+
+
 @right.parametrize()
 def test_call(case):
     check_case(case)

@@ -65,12 +65,6 @@ def loop_with_else(x):
     return x
 
 
-@refused(0.7, code="S202", at="lambda v: v * x")
-def lambda_over_an_active_value(x):
-    f = lambda v: v * x
-    return f(x)
-
-
 @refused(X, code="S202", at="[v * v for v in x]")
 def comprehension(x):
     squares = [v * v for v in x]
@@ -82,9 +76,9 @@ def generator_expression(x):
     return sum(v * v for v in x)
 
 
-@refused(0.7, code="S202", at='{"a": x}')
-def dictionary(x):
-    d = {"a": x}
+@refused(0.7, code="S202", at='{name: x for name in ("a", "b")}')
+def dictionary_comprehension(x):
+    d = {name: x for name in ("a", "b")}
     return d["a"] * x
 
 
@@ -98,17 +92,10 @@ def numpy_function_without_a_rule(x):
     return np.partition(x, 2)[0]
 
 
-@refused(X, code="S301", at="x[0]")
+@refused(X, code="S301", at="x[0] = x[1] * 2")
 def assigns_an_element(x):
     x[0] = x[1] * 2
     return np.sum(x)
-
-
-@refused(X, code="S301", at="y[1:]")
-def updates_a_slice(x):
-    y = x * 2
-    y[1:] += x[:-1]
-    return np.sum(y)
 
 
 @refused(0.7, code="S201", at="np.state")
@@ -134,14 +121,6 @@ def generates(x):
     yield x * x
 
 
-@refused(0.7, code="S201", at="def inner(v):")
-def defines_a_function(x):
-    def inner(v):
-        return v * x
-
-    return inner(x)
-
-
 @refused(0.7, code="S201", at="args", wrt="x")
 def star_parameters(x, *args):
     return x * len(args)
@@ -156,7 +135,7 @@ def of_two(a, b):
     return a * b
 
 
-@refused((0.7, 0.4), code="S201", at="of_two(*pair)")
+@refused((0.7, 0.4), code="S201", at="of_two(*pair)", kinds=(False,))
 def star_arguments(pair):
     return of_two(*pair)
 
@@ -227,12 +206,60 @@ def of_updated(a):
     return np.sum(a * a)
 
 
-@refused(X, code="S301", at="items.append(v * v)")
-def appends(x):
-    items = []
-    for v in x:
-        items.append(v * v)
-    return items[0] * items[1]
+@refused(X, code="S301", at="y[0] = 2.0")
+def changes_what_an_alias_reads(x):
+    y = x * x
+    z = y
+    y[0] = 2.0
+    return np.sum(z * y)
+
+
+@refused(X, code="S301", at="y[0] += x[1]")
+def changes_what_a_view_reads(x):
+    y = x * x
+    v = y[1:]
+    y[0] += x[1]
+    return np.sum(v)
+
+
+@refused(X, code="S301", at="v[0] = x[1]")
+def changes_a_view(x):
+    y = x * x
+    v = y[1:]
+    v[0] = x[1]
+    return np.sum(y)
+
+
+@refused(X, code="S301", at="xs[0][1] = 3.0")
+def changes_an_element_that_has_a_name(x):
+    y = x * x
+    xs = [y, x]
+    xs[0][1] = 3.0
+    return np.sum(y)
+
+
+@refused(X, code="S301", at="xs[0] += x")
+def adds_to_an_element_that_has_a_name(x):
+    y = x * x
+    xs = [y]
+    xs[0] += x
+    return np.sum(y)
+
+
+@refused(X, code="S301", at="ys.append(x[0])")
+def appends_to_an_alias(x):
+    xs = [x[1]]
+    ys = xs
+    ys.append(x[0])
+    return xs[-1] * x[2]
+
+
+@refused(X, code="S301", at="row[0] = x[1]")
+def changes_a_row_in_a_loop(x):
+    a = np.outer(x, x)
+    for row in a:
+        row[0] = x[1]
+    return np.sum(a)
 
 
 @refused(0.7, code="S402", at="x > 1")
@@ -274,13 +301,6 @@ def overwrites_an_active_array_by_out(x):
     y = x * x
     np.sin(x, out=y)
     return np.sum(y)
-
-
-@refused(X, code="S301", at="np.add.at(y, [0, 0], x[:2])")
-def adds_at(x):
-    y = np.zeros(4)
-    np.add.at(y, [0, 0], x[:2])
-    return np.sum(y * y)
 
 
 @refused(X, code="S301", at="y.fill(x[0])")

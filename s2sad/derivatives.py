@@ -8,7 +8,7 @@ that a specialisation depends on is watched, and compared before each call.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import FunctionType, MethodType
@@ -19,11 +19,11 @@ from numpy import ndarray
 
 from s2sad.arguments import check_plain, differentiable, tangent_of
 from s2sad.fingerprint import Watch, fingerprint
-from s2sad.kind import Pattern
-from s2sad.options import Options
+from s2sad.kind import ExactPattern, Pattern, fields_of, kind_of_value
+from s2sad.options import WITH_TANGENTS, Options
 from s2sad.parameters import Parameters, parameters_of, tangent_names
 from s2sad.pullback import with_checked_pullback
-from s2sad.specialise import Kinds, Request, Specialisation, exclusive, kinds_of, shown, specialise
+from s2sad.specialise import Kinds, Request, Specialisation, exclusive, kinds_of, part_by_part, shown, specialise
 
 __all__ = ["Derivative"]
 
@@ -70,20 +70,22 @@ class Derivative:
     """
 
     def __init__(self, function: Callable[..., Any], options: Options) -> None:
-        self.options = options
         self._given = function
         self.__wrapped__ = function = in_python(function)
+        inner = function.options if isinstance(function, Derivative) else None
+        self.options = replace(options, inner=inner)
         for name in ("__module__", "__name__", "__qualname__", "__doc__"):
             setattr(self, name, getattr(function, name, None))
         self.root: Callable[..., Any] = function.root if isinstance(function, Derivative) else function
-        self._shared = _shared(function, options)
+        self._shared = _shared(self.root, self.options)
+        self._chosen: Derivative | None = None
 
     def __call__(self, /, *args: Any, **keywords: Any) -> Any:
         """The derivative at these arguments."""
         # Every call pays for this, so a plain array costs no call of a helper.
         key: Any = tuple([(a.shape, a.dtype) if type(a) is ndarray else _signature(a) for a in args])
         if keywords:
-            key = key, tuple(keywords), tuple(map(_signature, keywords.values()))
+            key = key, tuple(keywords), _signatures(keywords.values())
         state = self._shared.state
         if state is not None and state.watch.holds(self.root):
             call = state.table.get(key)
@@ -131,6 +133,8 @@ class Derivative:
         return f"s2sad.{options.mode}({', '.join(parts)})"
 
     def __repr__(self) -> str:
+        if self._chosen is not None:
+            return f"<{self.expression}, last by {self._chosen.options.mode}:\n  {self._chosen!r}>"
         made = self.specialisations
         number = f"{len(made)} specialisation{'s' if len(made) > 1 else ''}" if made else "not called yet"
         lines = [f"<{self.expression} of {self.__module__}: {number}>"]
@@ -182,31 +186,22 @@ class Derivative:
 
         S2sadError if it cannot be generated.
         """
-        state, inner = self._current(), self.__wrapped__
-        target = inner.specialise(values).function if isinstance(inner, Derivative) else inner
+        state = self._current()
         pattern = Pattern()
         kinds = kinds_of({name: values[name] for name in state.inputs.names if values}, pattern)
-        # A generated target is another function for other kinds, and after its data changed.
-        place = target if target is not inner else None, kinds
-        if place not in state.made:
-            request = self._request(target, kinds, pattern)
+        kinds = part_by_part(kinds, values, self.options)
+        if kinds not in state.made:
             try:
-                state.made[place] = specialise(request)
+                state.made[kinds] = specialise(self._request(kinds, pattern))
             except BaseException:
                 # What could not be resolved may be defined later, and is not in the watch.
                 self._shared.state = None
                 raise
-        self._shared.latest = state.made[place]
-        return state.made[place]
+        self._shared.latest = state.made[kinds]
+        return state.made[kinds]
 
-    def _request(self, target: Callable[..., Any], kinds: Kinds, pattern: Pattern) -> Request:
-        """The request in terms of the target's own names: a generated jvp may call its tangents otherwise."""
-        names = inputs_of(self.__wrapped__).names
-        own = names if target is self.__wrapped__ else parameters_of(target).names
-        renamed = dict(zip(names, own, strict=True))
-        options = replace(self.options, wrt=tuple(renamed[name] for name in self.options.wrt))
-        named = tuple((renamed.get(name, name), kind) for name, kind in kinds)
-        return Request(target, self.root, options, self.expression, named, pattern)
+    def _request(self, kinds: Kinds, pattern: Pattern) -> Request:
+        return Request(self.root, self.options, self.expression, kinds, pattern)
 
     def _current(self) -> _State:
         """The state, made new if anything it depends on has changed."""
@@ -216,13 +211,13 @@ class Derivative:
         return state
 
     def _last(self) -> Specialisation:
+        if self._chosen is not None:
+            return self._chosen._last()
         with exclusive:
             try:
                 latest = self._shared.latest or self.specialise({})
                 if not latest.exact:
-                    inner = self.__wrapped__
-                    target = inner._last().function if isinstance(inner, Derivative) else inner
-                    request = self._request(target, latest.kinds, latest.pattern)
+                    request = self._request(latest.kinds, latest.pattern)
                     latest = self._shared.latest = specialise(replace(request, exact=True))
                 return latest
             except Exception as error:
@@ -237,6 +232,9 @@ class Derivative:
             state = self._current()
             given = self._bind(state.inputs, args, keywords)
             ready = self.prepare(given)
+            if self.options.mode == "jacobian":
+                state.table[key] = chosen = self._cheaper(ready)
+                return chosen
             call: Callable[..., Any] = self.specialise(ready).function
             if any(ready[name] is not given[name] for name in given) or self._rearranged(state.inputs, args, keywords):
                 call = partial(self._call_prepared, call, state.inputs)
@@ -246,6 +244,16 @@ class Derivative:
                 state.table.clear()
             state.table[key] = call
             return call
+
+    def _cheaper(self, ready: Mapping[str, Any]) -> Derivative:
+        """The Jacobian by the mode that is cheaper for these arguments."""
+        from s2sad.frontend.live import unit_of
+        from s2sad.pipeline import cheaper_jacobian
+
+        kinds = {name: kind_of_value(value, ExactPattern()) for name, value in ready.items()}
+        mode = cheaper_jacobian(unit_of(self.root), self.options, kinds)
+        self._chosen = Derivative(self._given, replace(self.options, mode=mode))
+        return self._chosen
 
     def _call_prepared(self, call: Callable[..., Any], inputs: Parameters, *args: Any, **keywords: Any) -> Any:
         """The slower way: arguments are promoted, or defaults stand between primals and tangents."""
@@ -259,14 +267,14 @@ class Derivative:
 
     def _tangents(self) -> dict[str, str]:
         """The parameters that have tangents, with the names of these."""
-        if self.options.mode != "jvp":
+        if self.options.mode not in WITH_TANGENTS:
             return {}
         return tangent_names(inputs_of(self.__wrapped__), self.options.wrt)
 
     def _rearranged(self, inputs: Parameters, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> bool:
         """True if a call of a jvp does not give all primals and tangents by position."""
         expected = len(inputs.positional) + len(self.options.wrt)
-        return self.options.mode == "jvp" and (len(args) < expected or bool(keywords))
+        return self.options.mode in WITH_TANGENTS and (len(args) < expected or bool(keywords))
 
     def _bind(self, inputs: Parameters, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
         """The value of every parameter; for a jvp the last positional arguments are the tangents."""
@@ -304,7 +312,7 @@ def inputs_of(function: Callable[..., Any]) -> Parameters:
     if not isinstance(function, Derivative):
         return parameters_of(in_python(function))
     inputs = inputs_of(function.__wrapped__)
-    if function.options.mode != "jvp":
+    if function.options.mode not in WITH_TANGENTS:
         return inputs
     tangents = tangent_names(inputs, function.options.wrt)
     # No defaults: tangents come after the primals.
@@ -313,24 +321,31 @@ def inputs_of(function: Callable[..., Any]) -> Parameters:
 
 
 def _signature(value: Any) -> Any:
-    """The type, dtype and shape of a value, down to the leaves of tuples and lists; never a scalar's value."""
+    """The type, dtype and shape of a value, down to the leaves of containers; never a scalar's value."""
     kind = type(value)
     if kind is tuple or kind is list:
         kinds = set(map(type, value))
         if len(kinds) == 1 and kinds <= _SCALARS:
             return kind, len(value), *kinds  # a long list of numbers: no call for each
-        return kind, tuple(map(_signature, value))
+        return kind, _signatures(value)
+    if kind is dict:
+        return kind, tuple(value), _signatures(value.values())
     if isinstance(value, ndarray):
         # A plain array has the form that `__call__` gives it.
         return (value.shape, value.dtype) if kind is ndarray else (kind, value.shape, value.dtype)
-    return kind
+    names = None if kind in _SCALARS else fields_of(kind)
+    return kind if names is None else (kind, _signatures([getattr(value, name) for name in names]))
+
+
+def _signatures(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple([(a.shape, a.dtype) if type(a) is ndarray else _signature(a) for a in values])
 
 
 def _signature_of(derivative: Derivative) -> Any:
     from inspect import Parameter, Signature, signature
 
     inner = signature(derivative.__wrapped__)
-    if derivative.options.mode != "jvp":
+    if derivative.options.mode not in WITH_TANGENTS:
         return inner.replace(return_annotation=Signature.empty)
     by_position = Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD
     before = [p.replace(default=Parameter.empty) for p in inner.parameters.values() if p.kind in by_position]

@@ -109,7 +109,7 @@ def test_another_order_of_keywords():
 
 
 def test_the_table_of_signatures_is_bounded(monkeypatch):
-    monkeypatch.setattr("s2sad.derivative._TABLE_SIZE", 4)
+    monkeypatch.setattr("s2sad.derivatives._TABLE_SIZE", 4)
     df = s2sad.grad(with_table)
     for n in range(1, 12):
         df(np.ones((n, 3)))
@@ -126,9 +126,9 @@ def test_containers():
 
 def test_signatures_of_lists_tell_them_apart():
     lists = [[], [1.0], [1], [1.0, 1], [1.0, 1.0], (1.0,), [ONES], [ONES, ONES], [np.ones(4)], [[1.0]], [True], [None]]
-    signatures = [s2sad.derivative._signature(value) for value in lists]
+    signatures = [s2sad.derivatives._signature(value) for value in lists]
     assert len(set(signatures)) == len(lists)
-    assert s2sad.derivative._signature([2.0, 3.0]) == s2sad.derivative._signature([1.0, 1.0])
+    assert s2sad.derivatives._signature([2.0, 3.0]) == s2sad.derivatives._signature([1.0, 1.0])
 
 
 def test_numpy_scalars_and_python_scalars_differ(calls):
@@ -269,7 +269,7 @@ def test_the_header_says_where_it_comes_from(calls):
     df(ONES, 0.0, ONES)
     first, second, third, fourth = df.source.splitlines()[:4]
     assert first.startswith(f"# made by s2sad {s2sad.__version__} from ")
-    assert first.endswith("test_derivative.py:loss")
+    assert first.endswith("test_derivatives.py:loss")
     assert second.startswith("# source: ")
     assert third == "# options: mode=grad, wrt=x,b"
     assert fourth == '# made again by: s2sad.grad(loss, wrt=("x", "b"))'
@@ -376,7 +376,7 @@ def test_signature_of_a_jvp():
 
 
 def test_signature_of_the_class_is_its_own():
-    assert list(inspect.signature(s2sad.derivative.Derivative).parameters) == ["function", "options"]
+    assert list(inspect.signature(s2sad.derivatives.Derivative).parameters) == ["function", "options"]
 
 
 def test_no_attribute():
@@ -409,7 +409,7 @@ def test_second_derivatives_say_where_they_come_from():
     df = s2sad.grad(s2sad.grad(cube))
     df(2.0)
     header = "\n".join(df.source.splitlines()[:4])
-    assert "test_derivative.py:cube" in header
+    assert "test_derivatives.py:cube" in header
     assert "# made again by: s2sad.grad(s2sad.grad(cube))" in header
     assert Path(df.path).parent == Path(s2sad.grad(cube).path).parent
 

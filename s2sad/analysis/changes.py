@@ -1,0 +1,267 @@
+"""Changes of lists and arrays in place, as assignments of new values.
+
+`x.append(v)` is `x = _appended(x, v)`, `x[i] += v` is `x = _increased(x, i, v)`: where nobody else can see the object the
+two mean the same, and the passes know nothing but values. What is written is the change in place again, of the variable as
+of its tangent or adjoint (simplify/in_place.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Aug,
+    Binary,
+    Block,
+    Call,
+    Const,
+    Evaluate,
+    Expr,
+    For,
+    Global,
+    If,
+    Index,
+    Name,
+    Origin,
+    Slice,
+    Statement,
+    TupleOf,
+    Unary,
+    While,
+)
+from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, item_of, join
+
+__all__ = [
+    "APPENDED",
+    "INCREASED",
+    "INCREASED_AT",
+    "POPPED",
+    "REPLACED",
+    "changed",
+    "changes_elements",
+    "changing_variables",
+    "functional",
+    "increases",
+    "is_change",
+    "is_view",
+    "kind_of_change",
+    "may_repeat",
+]
+
+APPENDED = Global("_appended")
+INCREASED = Global("_increased")
+INCREASED_AT = Global("_increased_at")
+ADDED_AT = Global("_added_at")
+POPPED = Global("_popped")
+REPLACED = Global("_replaced")
+_NEW_AXIS = Global("numpy.newaxis")
+KindOf = Callable[[Expr], Kind]
+
+#: Changes that add to what is there.
+INCREASES = (INCREASED, INCREASED_AT, ADDED_AT)
+_CHANGES = (ADDED_AT, APPENDED, INCREASED, INCREASED_AT, POPPED, REPLACED)
+_ADD_AT = {
+    Global("numpy.add.at"): INCREASED_AT,
+    Attribute(Global("numpy.add"), "at"): INCREASED_AT,
+    Global("_add_at"): ADDED_AT,
+}
+
+
+def is_change(node: Expr) -> bool:
+    """True for the new value of an object that is changed in place."""
+    return isinstance(node, Call) and node.func in _CHANGES
+
+
+def changing_variables(block: Block) -> frozenset[str]:
+    """The variables whose objects are changed in place somewhere in the block."""
+    found: set[str] = set()
+    for s in block:
+        match s:
+            case Assign():
+                found.update(name for name in (changed(s),) if name is not None)
+            case If(then=then, orelse=orelse):
+                found |= changing_variables((*then, *orelse))
+            case For(body=body) | While(body=body):
+                found |= changing_variables(body)
+    return frozenset(found)
+
+
+def changed(s: Statement) -> str | None:
+    """The variable whose object the statement changes in place, in the form of an assignment."""
+    match s:
+        case Assign(target=Name(id=name), value=value) if is_change(value):
+            return name
+        case Assign(target=TupleOf(items=(_, Name(id=name))), value=Call(func=func)) if func == POPPED:
+            return name
+    return None
+
+
+def changes_elements(value: Call, origin: Origin | None, kind_of: KindOf) -> bool:
+    """True for a change of an object that is itself an element of the list or dict that is changed."""
+    if isinstance(kind_of(value.args[0]), Array):
+        return False
+    inner = value.args[-1]
+    if is_change(inner):
+        return True
+    is_update = value.func in INCREASES
+    if value.func == REPLACED and isinstance(inner, Binary) and origin is not None:
+        # `xs[i] *= v` changes the array xs[i], `xs[i] = xs[i] * v` does not.
+        is_update = inner.left == Index(*value.args[:2]) and f"{inner.op}=" in origin.text
+    if not is_update or isinstance(value.args[1], Slice):
+        return False
+    return not isinstance(kind_of(Index(value.args[0], value.args[1])), Number)
+
+
+def is_view(part: Index, kind_of: KindOf) -> bool:
+    """True for an element or part that is the thing itself: of an array not what integer arrays or masks select, of a list
+    no slice.
+    """
+    match kind_of(part.value):
+        case Array():
+            items = part.index.items if isinstance(part.index, TupleOf) else (part.index,)
+            return all(_is_basic(item, kind_of) for item in items)
+        case Record():
+            return True
+    kind = kind_of(part.index)
+    return isinstance(kind, Number) and kind.dtype != "bool"
+
+
+def _is_basic(index: Expr, kind_of: KindOf) -> bool:
+    kind = kind_of(index)
+    return isinstance(index, Slice | Const) or (isinstance(kind, Number) and kind.dtype != "bool") or index == _NEW_AXIS
+
+
+def may_repeat(index: Expr, kind_of: KindOf) -> bool:
+    """True if an index may select an element more than once: arrays of integers, and what nobody knows."""
+    match index:
+        case Slice() | Const():
+            return False
+        case TupleOf(items=items):
+            return any(may_repeat(item, kind_of) for item in items)
+    kind = kind_of(index)
+    return not (isinstance(kind, Number | Other) or (isinstance(kind, Array) and kind.dtype == "bool"))
+
+
+def kind_of_change(node: Call, kind_of: Callable[[Expr], Kind]) -> Kind:
+    """The kind of an object after a change, from those of the object and of what is put into it."""
+    kind, added = kind_of(node.args[0]), kind_of(node.args[-1])
+    match node.func, kind:
+        case func, Sequence(type="list", items=items) if func == APPENDED:
+            return Sequence("list", (*items, added))
+        case func, List(item=item) if func == APPENDED:
+            return List(join(item, added))
+        case func, Sequence(type="list", items=(*rest, last)) if func == POPPED:
+            return Sequence("tuple", (last, Sequence("list", tuple(rest))))
+        case func, List(item=item) if func == POPPED:
+            return Sequence("tuple", (item, List(item)))
+        case func, Array() | Unknown() if func != POPPED:
+            return kind
+        case func, List() | Sequence() if func == ADDED_AT:
+            return kind
+        case func, Sequence(type="list", items=items) if func in (REPLACED, INCREASED):
+            return _with_item(items, node.args[1], added, func == INCREASED)
+        case func, List(item=item, length=length) if func in (REPLACED, INCREASED):
+            return List(_changed_item(item, added, func == INCREASED), length)
+        case func, Record(type="dict") as whole if func in (REPLACED, INCREASED):
+            return _with_part(whole, node.args[1], added, func == INCREASED)
+    return Unknown()
+
+
+def _with_part(kind: Record, key: Expr, added: Kind, increased: bool) -> Kind:
+    """A dict with one part changed; which one is not known of a key that is no literal."""
+    if isinstance(key, Const) and item_of(kind, key.value) is None:
+        return Unknown()
+    may_change = [own == key.value if isinstance(key, Const) else True for own in kind.keys]
+    pairs = zip(kind.items, may_change, strict=True)
+    return replace(kind, items=tuple(_changed_item(item, added, increased) if may else item for item, may in pairs))
+
+
+def _with_item(items: tuple[Kind, ...], index: Expr, added: Kind, increased: bool) -> Kind:
+    """A list of known length with one element changed."""
+    match index:
+        case Const(value=int() as k) if -len(items) <= k < len(items):
+            new = list(items)
+            new[k] = _changed_item(items[k], added, increased)
+            return Sequence("list", tuple(new))
+    return Sequence("list", tuple(_changed_item(item, added, increased) for item in items))
+
+
+def _changed_item(item: Kind, added: Kind, increased: bool) -> Kind:
+    match item, added:
+        case Array(), Number() | Array() if increased:
+            return item
+        case Number(), Array() if increased:
+            return added
+    return join(item, added)
+
+
+# -------------------------------------------------------------- to assignments
+
+
+def functional(s: Statement) -> Statement:
+    """A change of the object of a variable as an assignment; other statements as they are."""
+    match s:
+        case Evaluate(value=Call(func=Attribute(value=part, attr="append"), args=(value,), keywords=())) if _rooted(
+            part
+        ):
+            return _assigned(s, part, Call(APPENDED, (part, value)))
+        case Evaluate(value=Call(func=func, args=(part, index, value))) if func in _ADD_AT and _rooted(part):
+            return _assigned(s, part, Call(_ADD_AT[func], (part, index, value)))
+        case Assign(target=target, value=Call(func=Attribute(value=Name() as part, attr="pop"), args=(), keywords=())):
+            return Assign(TupleOf((target, part)), Call(POPPED, (part,), span=s.value.span), origin=s.origin)
+        case Assign(target=Index(value=part, index=index), value=value) if _rooted(part):
+            return _assigned(s, part, Call(REPLACED, (part, index, value)))
+        case Aug(target=Index(value=part, index=index), op="+", value=value) if _rooted(part):
+            return _assigned(s, part, Call(INCREASED, (part, index, value)))
+        case Aug(target=Index(value=part, index=index), op="-", value=value) if _rooted(part):
+            return _assigned(s, part, Call(INCREASED, (part, index, Unary("-", value))))
+        case Aug(target=Index(value=part, index=index) as target, op=op, value=value) if _rooted(part):
+            return _assigned(s, part, Call(REPLACED, (part, index, Binary(op, target, value))))
+        case If(then=then, orelse=orelse):
+            return replace(s, then=tuple(map(functional, then)), orelse=tuple(map(functional, orelse)))
+        case For(body=body) | While(body=body):
+            return replace(s, body=tuple(map(functional, body)))
+    return s
+
+
+def increases(s: Statement, kind_of: KindOf) -> Statement:
+    """`x[i] = x[i] + v` as `x[i] += v` where they mean the same: for numbers, and for parts of an array."""
+    match s:
+        case Assign(value=Call(func=func) as value) if func == REPLACED:
+            return replace(s, value=_increase(value, kind_of))
+        case If(then=then, orelse=orelse):
+            then, orelse = (tuple(increases(inner, kind_of) for inner in side) for side in (then, orelse))
+            return replace(s, then=then, orelse=orelse)
+        case For(body=body) | While(body=body):
+            return replace(s, body=tuple(increases(inner, kind_of) for inner in body))
+    return s
+
+
+def _increase(value: Call, kind_of: KindOf) -> Call:
+    match value:
+        case Call(func=func, args=(old, index, Call() as inner)) if func == REPLACED and is_change(inner):
+            return replace(value, args=(old, index, _increase(inner, kind_of)))
+        case Call(func=func, args=(old, index, Binary(op="+", left=left, right=right))) if (
+            func == REPLACED and left == Index(old, index)
+        ):
+            if isinstance(kind_of(old), Array) or isinstance(kind_of(left), Number):
+                return replace(value, func=INCREASED, args=(old, index, right))
+    return value
+
+
+def _rooted(part: Expr) -> bool:
+    """True for a variable, or an element of an element of one."""
+    while isinstance(part, Index):
+        part = part.value
+    return isinstance(part, Name)
+
+
+def _assigned(s: Statement, part: Expr, value: Expr) -> Statement:
+    """The assignment to the variable: a change of its part `part` to `value` changes what `part` is part of."""
+    while isinstance(part, Index):
+        value = Call(REPLACED, (part.value, part.index, value))
+        part = part.value
+    return Assign(part, value, origin=s.origin, remark=s.remark)

@@ -1,0 +1,141 @@
+"""Which containers are taken apart: the parts of a record or tuple are treated as variables of their own.
+
+The part `params["W"]` goes by that name, and has a tangent `params_dot["W"]` and an adjoint `W_bar` of its own. A container
+of which an element is selected by a variable, or that a loop runs over, stays whole: its adjoint is a list or dict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
+from s2sad.ir import (
+    Attribute,
+    Block,
+    Call,
+    Const,
+    DictOf,
+    Expr,
+    For,
+    Function,
+    Global,
+    If,
+    Index,
+    ListOf,
+    Name,
+    Slice,
+    TupleOf,
+    While,
+    children,
+    expressions,
+    walk,
+)
+from s2sad.kind import Key, Kind, Record, item_of
+from s2sad.naming import part_name
+
+__all__ = ["is_part", "key_of", "name_of_part", "part_of", "replacement", "slice_of", "whole_containers"]
+
+KindOf = Callable[[Expr], Kind]
+
+
+def key_of(node: Expr, kind_of: KindOf) -> Key | None:
+    """What the part that `node` selects from a container goes by; None for everything else."""
+    match node:
+        case Index(value=value, index=Const(value=key)):
+            return item_of(kind_of(value), key)
+        case Attribute(value=value, attr=attr):
+            whole = kind_of(value)
+            return item_of(whole, attr) if isinstance(whole, Record) and whole.has_attributes else None
+    return None
+
+
+def part_of(node: Expr, key: Key, kind: Kind) -> Expr:
+    """The expression of a part of the container `node`, which has the kind `kind`."""
+    match node:
+        case TupleOf(items=items) | ListOf(items=items) if isinstance(key, int):
+            return items[key]
+        case DictOf(keys=keys, items=items):
+            return items[keys.index(key)]
+    if isinstance(kind, Record) and kind.has_attributes:
+        return Attribute(node, str(key))
+    return Index(node, Const(key))
+
+
+def is_part(node: Expr) -> bool:
+    """True for a variable, and for a part of one that is selected by a key or a field's name."""
+    match node:
+        case Index(value=value, index=Const()) | Attribute(value=value):
+            return is_part(value)
+    return isinstance(node, Name)
+
+
+def name_of_part(whole: str, key: Key, kind: Kind) -> str:
+    """The name of a part of the container `whole` of the kind `kind`."""
+    return part_name(whole, key, isinstance(kind, Record) and kind.has_attributes)
+
+
+def slice_of(index: Expr) -> slice | None:
+    """A slice whose bounds are written out."""
+    if isinstance(index, Slice) and all(isinstance(part, Const) for part in children(index)):
+        parts = (None if part is None else part.value for part in (index.lower, index.upper, index.step))  # type: ignore[attr-defined]
+        return slice(*parts)
+    return None
+
+
+def replacement(node: Expr) -> tuple[Expr, dict[str, Expr]] | None:
+    """The record and the new fields of `dataclasses.replace(record, field=value)` or `record._replace(field=value)`."""
+    match node:
+        case Call(func=Global(dotted="dataclasses.replace"), args=(record,), keywords=keywords):
+            pass
+        case Call(func=Attribute(value=record, attr="_replace"), args=(), keywords=keywords):
+            pass
+        case _:
+            return None
+    return None if any(key is None for key, _ in keywords) else (record, {str(key): value for key, value in keywords})
+
+
+def whole_containers(function: Function, kind_of: KindOf) -> frozenset[str]:
+    """The variables, and parts of them, that `function` does not look at part by part."""
+    selected = (
+        part.value
+        for expression in expressions(function.body)
+        for part in walk(expression)
+        if isinstance(part, Index) and not isinstance(part.index, Const) and slice_of(part.index) is None
+    )
+    names = (_name(node, kind_of) for node in (*selected, *_iterated(function.body)))
+    return frozenset(name for name in names if name is not None)
+
+
+def _name(node: Expr, kind_of: KindOf) -> str | None:
+    """The name of a variable or a part of one."""
+    if isinstance(node, Name):
+        return node.id
+    key = key_of(node, kind_of)
+    if key is None or not isinstance(node, Index | Attribute):
+        return None
+    whole = _name(node.value, kind_of)
+    return None if whole is None else name_of_part(whole, key, kind_of(node.value))
+
+
+def _iterated(block: Block) -> Iterator[Expr]:
+    """What loops run over."""
+    for s in block:
+        match s:
+            case For(iterable=iterable, body=body):
+                yield from _sequences(iteration(iterable))
+                yield from _iterated(body)
+            case While(body=body):
+                yield from _iterated(body)
+            case If(then=then, orelse=orelse):
+                yield from _iterated((*then, *orelse))
+
+
+def _sequences(way: Iteration) -> Iterator[Expr]:
+    match way:
+        case Elements(sequence=sequence):
+            yield sequence
+        case Enumerated(inner=inner) | Reversed(inner=inner):
+            yield from _sequences(inner)
+        case Zipped(parts=parts):
+            for part in parts:
+                yield from _sequences(part)

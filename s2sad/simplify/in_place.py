@@ -1,0 +1,92 @@
+"""New values of lists and arrays written as the changes in place that they are: see analysis/changes.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from s2sad.analysis.changes import ADDED_AT, APPENDED, INCREASED, INCREASED_AT, POPPED, REPLACED, is_change
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Aug,
+    Binary,
+    Block,
+    Call,
+    Evaluate,
+    Expr,
+    For,
+    Global,
+    If,
+    Index,
+    Name,
+    Statement,
+    TupleOf,
+    Unary,
+    While,
+)
+from s2sad.simplify.algebra import is_negative, negated
+
+__all__ = ["in_place"]
+
+
+def in_place(block: Block) -> Block:
+    """The statements with changes in place written as such."""
+    return tuple(map(_in_place, block))
+
+
+def _in_place(s: Statement) -> Statement:
+    match s:
+        case Assign(target=Name() as target, value=Call() as value) if is_change(value) and value.args[0] == target:
+            return _change(s, target, value)
+        case Assign(target=TupleOf(items=(target, Name() as part)), value=Call(func=func, args=(read,))) if (
+            func == POPPED and read == part
+        ):
+            pop = Call(Attribute(part, "pop"))
+            return (
+                Evaluate(pop, origin=s.origin, remark=s.remark)
+                if target == Name("_")
+                else replace(s, target=target, value=pop)
+            )
+        case If(then=then, orelse=orelse):
+            return replace(s, then=in_place(then), orelse=in_place(orelse))
+        case For(body=body) | While(body=body):
+            return replace(s, body=in_place(body))
+    return s
+
+
+def _change(s: Assign, part: Expr, value: Expr) -> Statement:
+    """The statement that changes `part`, a variable or an element, to `value`."""
+    assert isinstance(value, Call)
+    match value.func, value.args:
+        case func, (_, added) if func == APPENDED:
+            return Evaluate(Call(Attribute(part, "append"), (added,)), origin=s.origin, remark=s.remark)
+        case func, (_, index, added) if func == ADDED_AT:
+            return Evaluate(Call(Global("_add_at"), (part, index, added)), origin=s.origin, remark=s.remark)
+        case func, (_, index, added) if func == INCREASED_AT:
+            return Evaluate(Call(Global("numpy.add.at"), (part, index, added)), origin=s.origin, remark=s.remark)
+        case func, (_, index, added) if func == INCREASED:
+            return _increase(s, Index(part, index), added)
+        case func, (_, index, new) if func == REPLACED:
+            element = Index(part, index)
+            if is_change(new) and isinstance(new, Call) and new.args[0] == element:
+                return _change(s, element, new)
+            return _replacement(s, element, new)
+    raise TypeError(value)
+
+
+def _increase(s: Assign, target: Expr, added: Expr) -> Statement:
+    if isinstance(added, Unary) and added.op == "-":
+        return Aug(target, "-", added.operand, origin=s.origin, remark=s.remark)
+    if is_negative(added):
+        return Aug(target, "-", negated(added), origin=s.origin, remark=s.remark)
+    return Aug(target, "+", added, origin=s.origin, remark=s.remark)
+
+
+def _replacement(s: Assign, target: Expr, new: Expr) -> Statement:
+    """`x[i] *= v` where it was written so."""
+    match new:
+        case Binary(op=op, left=left, right=right) if (
+            left == target and s.origin is not None and f" {op}= " in s.origin.text
+        ):
+            return Aug(target, op, right, origin=s.origin, remark=s.remark)
+    return replace(s, target=target, value=new)

@@ -1,0 +1,139 @@
+"""The adjoint of a change in place: the adjoint of the object is changed the other way, and what was put in gets its part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from s2sad.analysis.changes import APPENDED, INCREASED, INCREASES, POPPED, is_change, may_repeat
+from s2sad.analysis.context import Context
+from s2sad.ir import Assign, Attribute, Call, Const, D, Evaluate, Expr, Index, Name, Statement
+from s2sad.kind import Array, Number
+from s2sad.naming import Names
+from s2sad.transform.adjoints import Adjoints, is_fresh, zeros_like
+from s2sad.transform.containers import adjoint_kind, copied
+from s2sad.transform.differential import is_linear, leaves
+from s2sad.transform.steps import Change
+from s2sad.transform.transpose import Add, Contribution, Let, pull, transpose
+from s2sad.transform.versions import tokenised
+
+__all__ = ["Changes"]
+
+Place = Callable[[Iterable[Contribution], dict[str, str], Adjoints], list[Statement]]
+
+
+@dataclass
+class Changes:
+    """Writes the adjoints of changes; `place` makes statements of contributions."""
+
+    context: Context
+    names: Names
+    place: Place
+
+    def change(self, step: Change, adjoints: Adjoints) -> list[Statement]:
+        """The adjoint of one change. It leaves the adjoint of the object behind, as it was before."""
+        if not is_change(step.linear):
+            # What was put in carries no derivative, and was added.
+            return []
+        assert isinstance(step.linear, Call)
+        adjoints.here = step.after
+        lines = adjoints.settle(adjoints.bar_name(step.variable))
+        if step.linear.func == POPPED:
+            return lines + self.popped(step, adjoints)
+        if step.variable not in adjoints.state:
+            return lines
+        lines += adjoints.writable(step.variable)
+        bar = adjoints.bar(step.variable)
+        adjoints.here = step.before
+        return lines + self.undone(step.linear, bar, step, adjoints)
+
+    def popped(self, step: Change, adjoints: Adjoints) -> list[Statement]:
+        """What was taken from a list: its adjoint goes back there."""
+        assert isinstance(step.popped, Name)
+        name = step.popped.id
+        if adjoints.is_zero(name) and adjoints.is_zero(step.variable):
+            return []
+        lines = [*adjoints.full(name), *adjoints.writable(step.variable)]
+        ct = adjoints.cotangent(name)
+        assert ct is not None
+        adjoints.drop(name)
+        return [*lines, Evaluate(Call(Attribute(adjoints.bar(step.variable), "append"), (ct,)))]
+
+    def undone(self, linear: Expr, bar: Expr, step: Change, adjoints: Adjoints) -> list[Statement]:
+        """The adjoint of a change of the object whose adjoint is `bar`."""
+        if not is_change(linear):
+            return []
+        assert isinstance(linear, Call)
+        env = step.before
+        if linear.func == APPENDED:
+            return self.taken_out(linear.args[1], Call(Attribute(bar, "pop")), env, adjoints)
+        old, index, new = linear.args
+        element = Index(bar, tokenised(index, env))
+        if linear.func == INCREASED:
+            self.check_distinct(index, new)
+        if linear.func in INCREASES:
+            return self.handed_on(Index(old, index), new, element, env, adjoints)
+        if is_change(new):
+            return self.undone(new, element, step, adjoints)
+        return self.replaced(Index(old, index), new, element, step, adjoints)
+
+    def taken_out(self, new: Expr, popped: Expr, env: dict[str, str], adjoints: Adjoints) -> list[Statement]:
+        """The last element of the adjoint of a list, which is that of what was appended."""
+        if not is_linear(new):
+            return [Evaluate(popped)]
+        if isinstance(new, D) and not self.context.is_split(new.id):
+            return self.place([Add(new.id, popped)], env, adjoints)
+        shared = self.named(popped, new)
+        return [Assign(shared, popped), *self.place(self.pulled(new, shared), env, adjoints)]
+
+    def handed_on(
+        self, whole: Expr, new: Expr, element: Expr, env: dict[str, str], adjoints: Adjoints
+    ) -> list[Statement]:
+        """The adjoint of what was added to an element is that of the element, which stays."""
+        if not is_linear(new):
+            return []
+        contributions = pull(whole, new, element, self.context, self.names)
+        return self.place([self.own(line) for line in contributions], env, adjoints)
+
+    def own(self, line: Contribution) -> Contribution:
+        """A part of an adjoint that goes on changing is copied where it is handed on as it is."""
+        match line:
+            case Add(value=value) | Let(value=value) if not self.lasts(value):
+                return replace(line, value=copied(value, self.context.kind(value)))
+        return line
+
+    def lasts(self, value: Expr) -> bool:
+        return is_fresh(value) or isinstance(self.context.kind(value), Number)
+
+    def replaced(self, whole: Index, new: Expr, element: Expr, step: Change, adjoints: Adjoints) -> list[Statement]:
+        """What was overwritten had no effect: its adjoint becomes zero."""
+        self.check_distinct(whole.index, new)
+        env = step.before
+        kind = self.context.kind(element)
+        is_number = isinstance(kind, Number) or isinstance(self.context.kind(whole.value), Array)
+        clear = Assign(element, Const(0.0) if is_number else zeros_like(element, kind))
+        if not is_linear(new):
+            return [clear]
+        if isinstance(new, D) and isinstance(self.context.kind(element), Number) and new.id not in leaves(whole):
+            lines = self.handed_on(whole, new, element, env, adjoints)
+            return [*lines, *adjoints.settle(adjoints.bar_name(step.variable)), clear]
+        shared = self.named(element, whole)
+        is_view = not isinstance(self.context.kind(element), Number)
+        value = copied(element, self.context.kind(element)) if is_view else element
+        contributions = pull(whole, new, shared, self.context, self.names)
+        return [Assign(shared, value), clear, *self.place(contributions, env, adjoints)]
+
+    def check_distinct(self, index: Expr, new: Expr) -> None:
+        """Refuse an index under which an element is assigned more than once: the last value stays, not their sum."""
+        if is_linear(new) and may_repeat(index, self.context.kind):
+            reason = "cannot differentiate this assignment: the index may select an element more than once"
+            advice = "use np.add.at, or assign one element after the other"
+            raise self.context.refusal("S301", reason, index, advice)
+
+    def named(self, value: Expr, like: Expr) -> Name:
+        name = Name(self.names.unique("t_bar"))
+        self.context.note(name.id, adjoint_kind(self.context.kind(like)))
+        return name
+
+    def pulled(self, new: Expr, ct: Expr) -> list[Contribution]:
+        return list(transpose(new, ct, self.context, self.names))

@@ -1,0 +1,326 @@
+"""Functions inside functions become functions of the program, with what they read of the outer one as parameters in front.
+
+A nested function reads a variable of the outer one as it is when the function is called, not when it is made. Where it is
+called by name that is so by itself, for the variable is an argument of the call; where it goes elsewhere as a value its
+variables have to be such as no longer change (lambda lifting: Johnsson 1985).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from s2sad.errors import DifferentiationError
+from s2sad.frontend.unit import Unit
+from s2sad.ir import (
+    Assign,
+    Block,
+    Call,
+    Closure,
+    Def,
+    Expr,
+    For,
+    Function,
+    If,
+    Lambda,
+    Name,
+    Param,
+    Return,
+    Statement,
+    While,
+    assigned,
+    bound_names,
+    expressions,
+    map_children,
+    map_statement,
+    names_in,
+    target_names,
+    walk,
+)
+from s2sad.naming import Names
+from s2sad.program import Program
+
+__all__ = ["lifted"]
+
+
+def lifted(program: Program) -> Program:
+    """The program without functions inside functions."""
+    if not any(map(_has_nested, program.functions.values())):
+        return program
+    done = replace(program, functions={}, units=dict(program.units), names=dict(program.names))
+    for key, function in program.functions.items():
+        done.functions[key] = function
+    waiting = list(program.functions)
+    while waiting:
+        key = waiting.pop(0)
+        lifting = _Lifting(key, done)
+        done.functions[key] = lifting.function(done.functions[key])
+        waiting += lifting.found
+    _keep_apart(done, [key for key in done.functions if key not in program.functions])
+    return done
+
+
+def _keep_apart(program: Program, lifted: list[str]) -> None:
+    """No lifted function is called like a variable of any function: where one is meant the other would be found."""
+    local = {name for function in program.functions.values() for name in bound_names(function)}
+    names = Names([*local, *program.names.values()])
+    for key in lifted:
+        if program.names[key] in local:
+            program.names[key] = names.unique(program.names[key])
+
+
+def _has_nested(function: Function) -> bool:
+    return _defines(function.body) or any(isinstance(p, Lambda) for e in expressions(function.body) for p in walk(e))
+
+
+def _defines(block: Block) -> bool:
+    return any(isinstance(s, Def) or any(map(_defines, _blocks(s))) for s in block)
+
+
+def _blocks(s: Statement) -> tuple[Block, ...]:
+    match s:
+        case If(then=then, orelse=orelse):
+            return then, orelse
+        case For(body=body) | While(body=body):
+            return (body,)
+    return ()
+
+
+@dataclass
+class _Lifting:
+    """Lifts the functions right inside one function; `closures` are those that go by a name."""
+
+    key: str
+    program: Program
+    found: list[str] = field(default_factory=list)
+    closures: dict[str, Closure] = field(default_factory=dict)
+    defaults: dict[str, tuple[tuple[str, Expr], ...]] = field(default_factory=dict)
+
+    def function(self, function: Function) -> Function:
+        self.bindings = Counter(param.name for param in function.params) + Counter(_bindings(function.body))
+        self.in_loops = set(_bound_in_loops(function.body))
+        self.local = {*bound_names(function), *self.bindings}
+        named = {s.function.name: s.function for s in _definitions(function.body)}
+        bound = {s.function.name: dict(s.bound) for s in _definitions(function.body)}
+        reads = {name: (_free(inner) & self.local) - bound[name].keys() for name, inner in named.items()}
+        captured = _transitive(reads, set(named))
+        self.defaults = {s.function.name: self.named_defaults(s) for s in _definitions(function.body)}
+        for name, inner in named.items():
+            self.closures[name] = self.closure(inner, captured[name], self.defaults[name])
+        for name, inner in named.items():
+            self.lift(inner, self.closures[name], captured)
+        return replace(function, body=self.block(function.body))
+
+    @property
+    def unit(self) -> Unit:
+        return self.program.units[self.key]
+
+    def named_defaults(self, s: Def) -> tuple[tuple[str, Expr], ...]:
+        """The defaults of a function, under the names of variables that hold what they were when it was defined."""
+        names = Names([*self.local, *self.program.names.values()])
+        return tuple((name, Name(names.unique(f"{s.function.name}_{name}"))) for name, _ in s.bound)
+
+    def closure(self, inner: Function, captured: list[str], bound: tuple[tuple[str, Expr], ...] = ()) -> Closure:
+        key = f"{self.key}.<locals>.{inner.name}"
+        while key in self.program.functions:
+            key += "'"
+        self.program.functions[key] = inner
+        return Closure(key, (*bound, *((name, Name(name)) for name in captured)))
+
+    def lift(self, inner: Function, closure: Closure, captured: dict[str, list[str]]) -> None:
+        """Put the function into the program: what it captures comes first; its siblings are closures there as well."""
+        own = {param.name for param in inner.params} | set(bound_names(inner))
+        siblings = {name: found for name, found in self.closures.items() if name not in own}
+
+        def swapped(node: Expr) -> Expr:
+            if isinstance(node, Name) and node.id in siblings:
+                return siblings[node.id]
+            return map_children(node, swapped)
+
+        params = (*(Param(name) for name, _ in closure.captures), *inner.params)
+        body = tuple(map_statement(s, swapped) for s in inner.body) if siblings else inner.body
+        self.program.functions[closure.key] = replace(inner, params=params, body=body)
+        self.program.units[closure.key] = self.unit
+        taken = {*self.program.names.values(), *self.local}
+        name = inner.name
+        while name in taken:
+            name += "_"
+        self.program.names[closure.key] = name
+        self.found.append(closure.key)
+
+    # ---------------------------------------------------------------- outside
+
+    def block(self, block: Block) -> Block:
+        return tuple(line for s in block for line in self.statement(s))
+
+    def statement(self, s: Statement) -> Block:
+        match s:
+            case Def(function=function, bound=bound):
+                values = dict(bound)
+                return tuple(
+                    Assign(variable, self.value(values[name])) for name, variable in self.defaults[function.name]
+                )
+            case If(test=test, then=then, orelse=orelse):
+                return (replace(s, test=self.value(test), then=self.block(then), orelse=self.block(orelse)),)
+            case For(iterable=iterable, body=body):
+                return (replace(s, iterable=self.value(iterable), body=self.block(body)),)
+            case While(test=test, body=body):
+                return (replace(s, test=self.value(test), body=self.block(body)),)
+            case Assign(target=Name(id=name), value=Lambda() as value) if self.bindings[name] == 1:
+                # From now on the name stands for the function; its defaults are what they are now.
+                names = Names([*self.local, *self.program.names.values()])
+                bound = tuple((own, Name(names.unique(f"{name}_{own}"))) for own, _ in value.bound)
+                self.closures[name] = self.lambda_closure(replace(value, bound=bound))
+                pairs = zip(bound, value.bound, strict=True)
+                return tuple(Assign(variable, self.value(default)) for (_, variable), (_, default) in pairs)
+            case Return():
+                # After a return no variable changes any more.
+                return (map_statement(s, lambda node: self.expression(node, stays=True)),)
+        return (map_statement(s, self.value),)
+
+    def value(self, node: Expr) -> Expr:
+        """An expression whose value stays: a function that it is, or has in it, must not change its meaning."""
+        return self.expression(node, stays=False)
+
+    def expression(self, node: Expr, stays: bool) -> Expr:
+        match node:
+            case Name(id=name) if name in self.closures:
+                return self.kept(replace(self.closures[name], span=node.span), stays)
+            case Lambda():
+                bound = tuple((name, self.expression(value, stays)) for name, value in node.bound)
+                return self.kept(self.lambda_closure(replace(node, bound=bound)), stays)
+            case Call(func=func, args=args, keywords=keywords) if not _is_library(func):
+                # During the call no variable of this function changes.
+                passed = tuple(self.expression(arg, stays=True) for arg in args)
+                named = tuple((key, self.expression(arg, stays=True)) for key, arg in keywords)
+                return replace(node, func=self.expression(func, stays=True), args=passed, keywords=named)
+            case Call(args=args, keywords=keywords):
+                carried = tuple(self.for_library(arg, stays) for arg in args)
+                named = tuple((key, self.for_library(arg, stays)) for key, arg in keywords)
+                return replace(node, func=self.expression(node.func, stays), args=carried, keywords=named)
+        return map_children(node, lambda child: self.expression(child, stays))
+
+    def for_library(self, arg: Expr, stays: bool) -> Expr:
+        """An argument of a library's function; a lambda stays text."""
+        if isinstance(arg, Lambda) and arg.carried is not None:
+            return arg.carried
+        return self.expression(arg, stays)
+
+    def kept(self, closure: Closure, stays: bool) -> Closure:
+        """A closure as a value; refused if a variable that it reads may change while it lives."""
+        changing = [
+            name for name, value in closure.captures
+            if value == Name(name) and (self.bindings[name] > 1 or name in self.in_loops)
+        ]
+        if stays or not changing:
+            return closure
+        reason = f"cannot differentiate a function kept as a value: it reads `{changing[0]}`, which changes"
+        rewrite = "call it where it is defined, or pass the variable as an argument"
+        raise DifferentiationError("S201", reason, self.unit.place(closure.span), rewrite)
+
+    def lambda_closure(self, node: Lambda) -> Closure:
+        free = _free(node.function)
+        siblings = {name for name in free if name in self.closures}
+        reads = free & self.local - siblings
+        reads |= {name for sibling in siblings for name, _ in self.closures[sibling].captures}
+        reads -= dict(node.bound).keys()
+        closure = self.closure(node.function, sorted(reads, key=self.position), node.bound)
+        self.lift(node.function, closure, {})
+        return replace(closure, span=node.span)
+
+    def position(self, name: str) -> int:
+        """Where a variable is bound first: the order in which functions take what they capture."""
+        return list(self.bindings).index(name)
+
+
+def _is_library(func: Expr) -> bool:
+    """True for what is certainly no function of the program: a library's function, a method."""
+    return type(func).__name__ in ("Global", "Attribute")
+
+
+def _transitive(reads: dict[str, set[str]], functions: set[str]) -> dict[str, list[str]]:
+    """What each function captures: what it reads itself, and what the functions capture that it calls."""
+    found = {name: set(own) for name, own in reads.items()}
+    changed = True
+    while changed:
+        changed = False
+        for own in found.values():
+            for other in own & functions:
+                if not found[other] <= own:
+                    own |= found[other]
+                    changed = True
+    return {name: sorted(own - functions) for name, own in found.items()}
+
+
+def _free(function: Function) -> set[str]:
+    """The names that a function reads and does not bind."""
+    own = {param.name for param in function.params} | set(bound_names(function))
+    inner = list(_definitions(function.body))
+    own |= {s.function.name for s in inner}
+    found = {name for s in function.body for name in _read_in(s)}
+    for s in inner:
+        found |= _free(s.function) - dict(s.bound).keys()
+        found |= {name for _, value in s.bound for name in names_in(value)}
+    for expression in expressions(_without_definitions(function.body)):
+        for part in walk(expression):
+            if isinstance(part, Lambda):
+                found |= _free(part.function) - dict(part.bound).keys()
+    return found - own
+
+
+def _read_in(s: Statement) -> set[str]:
+    return {name for expression in expressions(_without_definitions((s,))) for name in names_in(expression)}
+
+
+def _without_definitions(block: Block) -> Block:
+    """The block without the functions defined in it."""
+    done: list[Statement] = []
+    for s in block:
+        match s:
+            case Def():
+                continue
+            case If(then=then, orelse=orelse):
+                done.append(replace(s, then=_without_definitions(then), orelse=_without_definitions(orelse)))
+            case For(body=body) | While(body=body):
+                done.append(replace(s, body=_without_definitions(body)))
+            case _:
+                done.append(s)
+    return tuple(done)
+
+
+def _definitions(block: Block) -> list[Def]:
+    """The functions defined in a block, but not in one of those."""
+    found: list[Def] = []
+    for s in block:
+        if isinstance(s, Def):
+            found.append(s)
+        for inner in _blocks(s):
+            found += _definitions(inner)
+    return found
+
+
+def _bindings(block: Block) -> list[str]:
+    """The variables bound in a block, once for each place."""
+    found: list[str] = []
+    for s in block:
+        match s:
+            case If(then=then, orelse=orelse):
+                found += _bindings((*then, *orelse))
+            case For(target=target, body=body):
+                found += [*target_names(target), *_bindings(body)]
+            case While(body=body):
+                found += _bindings(body)
+            case _:
+                found += sorted(assigned(s))
+    return found
+
+
+def _bound_in_loops(block: Block) -> list[str]:
+    found: list[str] = []
+    for s in block:
+        match s:
+            case If(then=then, orelse=orelse):
+                found += _bound_in_loops((*then, *orelse))
+            case For() | While():
+                found += _bindings((s,))
+    return found

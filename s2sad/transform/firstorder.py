@@ -1,0 +1,501 @@
+"""A program in which functions are values becomes one in which they are only called.
+
+Which function a variable holds is its kind (`FunctionValue`), so every call is of a known function: of one of the program,
+to which it passes what was captured, or of a derivative, which is derived here for the kinds of the arguments. At run time
+a function value is the tuple of what it captured. Functions that take or make functions are written once for each kind of
+their arguments (defunctionalisation by specialisation: Reynolds 1972).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from s2sad.analysis.calls import bind_call
+from s2sad.analysis.infer import Kinds, infer
+from s2sad.analysis.kinds import kind_of, library_function
+from s2sad.analysis.webs import rename
+from s2sad.errors import ArgumentError, DifferentiationError
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Block,
+    Call,
+    Closure,
+    Const,
+    Expr,
+    For,
+    Function,
+    Global,
+    If,
+    Index,
+    Name,
+    Operator,
+    Param,
+    Routine,
+    Statement,
+    TupleOf,
+    While,
+    bound_names,
+    expressions,
+    map_children,
+    map_statement,
+    walk,
+)
+from s2sad.kind import Derived, FunctionValue, Kind, Library, Never, Sequence, Unknown, join, with_integers
+from s2sad.naming import Names
+from s2sad.options import Mode, Options
+from s2sad.program import Hand, Program
+from s2sad.rules.registry import Rule
+from s2sad.transform.containers import adjoint_kind
+from s2sad.transform.handfit import tangent_kind
+from s2sad.transform.primal import with_values
+
+__all__ = ["first_order"]
+
+#: Derives the first function of a program: a new program, whose first function is the derivative.
+Derive = Callable[[Program, Options, Mapping[str, Kind]], Program]
+
+Returns = Callable[[Call, Mapping[str, Kind]], Kind]
+Target = str | Library | Derived
+
+
+def first_order(
+    program: Program, kinds: Mapping[str, Kind], data: Mapping[str, Kind], plain: Returns, derive: Derive
+) -> tuple[Program, dict[str, Kind]]:
+    """The program without function values, for parameters of the first function of these kinds; and their kinds in it.
+
+    `data` are the kinds of what the program reads, `plain` those of calls where functions are no values.
+    """
+    root = next(iter(program.functions))
+    tainted = {key for key, function in program.functions.items() if _has_values(function)}
+    if not tainted and not any(isinstance(kind, FunctionValue) for kind in kinds.values()):
+        return program, dict(kinds)
+    work = replace(
+        program, functions=dict(program.functions), units=dict(program.units), names=dict(program.names)
+    )
+    done = _Specialiser(work, data, plain, derive)
+    made = done.made(root, dict(kinds))
+    params = done.parameters[made.key]
+    for key in sorted(_called_by_rules(program)):
+        if done.is_higher(key, {}):
+            # A rule calls it by its own key.
+            work.functions[key] = work.functions[done.made(key, {}).key]
+    functions = {made.key: work.functions[made.key], **{k: f for k, f in work.functions.items() if k != made.key}}
+    work.names[made.key] = program.names[root]
+    work.functions = functions
+    return work, {name: runtime(kind) for name, kind in params.items()}
+
+
+def _called_by_rules(program: Program) -> set[str]:
+    """The functions of the program that are called in the texts of rules."""
+    texts: list[Expr] = []
+    for rule in program.rules:
+        texts += [rule.differential] if isinstance(rule, Rule) else [*rule.transposes.values(), *filter(None, (rule.forward,))]
+    return {part.key for text in texts for part in walk(text) if isinstance(part, Routine)}
+
+
+def _has_values(function: Function) -> bool:
+    """True if the function makes a function, or a derivative of one."""
+    return any(
+        isinstance(part, Closure | Operator) or (isinstance(part, Routine) and part not in called)
+        for expression in expressions(function.body)
+        for called in ([p.func for p in walk(expression) if isinstance(p, Call)],)
+        for part in walk(expression)
+    )
+
+
+def runtime(kind: Kind) -> Kind:
+    """The kind of what stands for a value at run time: for a function the tuple of what it captured."""
+    match kind:
+        case FunctionValue():
+            return Sequence("tuple", tuple(runtime(part) for _, part in flat(kind)))
+        case Sequence(items=items):
+            return replace(kind, items=tuple(map(runtime, items)))
+    return kind
+
+
+def flat(kind: FunctionValue) -> list[tuple[str, Kind]]:
+    """What a function captured, by name; of a function that it captured, what that captured."""
+    found: list[tuple[str, Kind]] = []
+    for name, part in zip(kind.names, kind.captured, strict=True):
+        if isinstance(part, FunctionValue):
+            found += [(f"{name}_{inner}", own) for inner, own in flat(part)]
+        else:
+            found.append((name, part))
+    return found
+
+
+@dataclass
+class _Made:
+    """A function for arguments of certain kinds: its key, and the kind of its result."""
+
+    key: str
+    result: Kind
+
+
+@dataclass
+class _Specialiser:
+    program: Program
+    data: Mapping[str, Kind]
+    plain: Returns
+    derive: Derive
+    memo: dict[tuple[object, ...], _Made] = field(default_factory=dict)
+    parameters: dict[str, dict[str, Kind]] = field(default_factory=dict)
+
+    # -------------------------------------------------------------- functions
+
+    def made(self, key: str, kinds: dict[str, Kind]) -> _Made:
+        """The function `key` for parameters of these kinds, without function values."""
+        memo = (key, *kinds.items())
+        if memo not in self.memo:
+            function = self.program.functions[key]
+            new = self.new_key(key) if self.is_higher(key, kinds) else key
+            if new.endswith("$40"):
+                reason = f"cannot differentiate `{function.name}`, which calls itself with ever new functions"
+                raise DifferentiationError("S201", reason, rewrite="write it as a loop")
+            self.memo[memo] = found = _Made(new, Never())
+            self.parameters[new] = self.exploded(function, kinds)
+            for _ in range(4):
+                before = found.result
+                plain = with_values(function, Names(bound_names(function)))
+                found.result = join(before, infer(plain, kinds, self.data, self.returns).result)
+                if found.result == before:
+                    break
+            if new != key:
+                self.program.functions[new] = self.rewritten(key, new, function, kinds)
+            if key in self.program.by_hand:
+                self.program.by_hand[new] = self.hand(self.program.by_hand[key], function, kinds, found.result)
+        return self.memo[memo]
+
+    def hand(self, hand: Hand, function: Function, kinds: Mapping[str, Kind], result: Kind) -> Hand:
+        """The derivative by hand of a function for parameters of these kinds."""
+        given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in function.params}
+        ahead = [given[name] for name in hand.nondiff]
+        values = tuple(kind for name, kind in given.items() if name not in hand.nondiff)
+        if any(map(_holds_function, values)) and (hand.jvp or hand.forward):
+            reason = f"`{hand.name}` has a derivative by hand and takes a function"
+            raise DifferentiationError("S206", reason, rewrite="name that parameter in nondiff_argnums")
+        jvp = self.rule(hand.jvp, (*ahead, Sequence("tuple", values), Sequence("tuple", tuple(map(tangent_kind, values)))))
+        forward = self.rule(hand.forward, tuple(given.values()))
+        saved = forward.result.items[1] if isinstance(forward.result, Sequence) and forward.result.items[1:] else Unknown()
+        backward = self.rule(hand.backward, (*ahead, saved, adjoint_kind(result)))
+        nondiff = tuple(own for name in hand.nondiff for own in self.exploded_names(name, given[name]))
+        return replace(
+            hand,
+            nondiff=nondiff,
+            jvp=jvp.key or None,
+            forward=forward.key or None,
+            backward=backward.key or None,
+        )
+
+    def rule(self, key: str | None, kinds: tuple[Kind, ...]) -> _Made:
+        """A function given by hand, for arguments of these kinds."""
+        if key is None:
+            return _Made("", Unknown())
+        params = [param.name for param in self.program.functions[key].params]
+        return self.made(key, dict(zip(params, kinds, strict=False)))
+
+    def exploded_names(self, name: str, kind: Kind) -> list[str]:
+        return _captured_names(name, kind) if isinstance(kind, FunctionValue) else [name]
+
+    def is_higher(self, key: str, kinds: Mapping[str, Kind]) -> bool:
+        """True if function values play a part in the function or in what it calls."""
+        if any(_holds_function(kind) for kind in kinds.values()):
+            return True
+        seen: set[str] = set()
+        own = self.program.by_hand.get(key)
+        waiting = [key, *(own.keys if own is not None else ())]
+        while waiting:
+            function = self.program.functions[waiting.pop()]
+            if _has_values(function):
+                return True
+            for expression in expressions(function.body):
+                for part in walk(expression):
+                    if isinstance(part, Routine) and part.key not in seen:
+                        seen.add(part.key)
+                        waiting.append(part.key)
+                        rules = self.program.by_hand.get(part.key)
+                        waiting += rules.keys if rules is not None else ()
+        return False
+
+    def new_key(self, key: str) -> str:
+        count = 1
+        while f"{key}${count}" in self.program.functions:
+            count += 1
+        new = f"{key}${count}"
+        names = Names(self.program.names.values())
+        own = self.program.names[key]
+        self.program.names[new] = own if count == 1 and own not in self.used_names() else names.unique(own)
+        self.program.units[new] = self.program.units[key]
+        # A placeholder, for calls of itself.
+        self.program.functions[new] = self.program.functions[key]
+        return new
+
+    def used_names(self) -> set[str]:
+        return {name for key, name in self.program.names.items() if "$" in key}
+
+    def exploded(self, function: Function, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
+        """The parameters with what a function among them captured in its place."""
+        done: dict[str, Kind] = {}
+        for param in function.params:
+            kind = kinds.get(param.name, Unknown(param.name))
+            if isinstance(kind, FunctionValue):
+                done |= {f"{param.name}_{name}": part for name, part in flat(kind)}
+            else:
+                done[param.name] = kind
+        return done
+
+    def rewritten(self, key: str, new: str, function: Function, kinds: Mapping[str, Kind]) -> Function:
+        names = Names([*self.data, *self.program.names.values(), *bound_names(function)])
+        renamed = rename(with_values(function, names), names)
+        found = infer(renamed.function, kinds, self.data, self.returns)
+        return _Rewriter(self, new, found, dict(kinds)).function(renamed.function)
+
+    # ------------------------------------------------------------------ calls
+
+    def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
+        """The kind of the result of a call of a function of the program, or of a function value."""
+        if isinstance(call.func, Routine) and not self.is_higher(call.func.key, kinds := self.kinds_of(call, env)):
+            # Under names, because among the arguments may be calls of function values.
+            names = tuple(map(Name, kinds))
+            count = len(call.args)
+            keywords = tuple((key, name) for (key, _), name in zip(call.keywords, names[count:], strict=True))
+            return self.plain(replace(call, args=names[:count], keywords=keywords), {**env, **kinds})
+        kind = FunctionValue(call.func.key) if isinstance(call.func, Routine) else kind_of(call.func, env, self.returns)
+        assert isinstance(kind, FunctionValue)
+        if isinstance(kind.target, Library):
+            return kind_of(replace(call, func=Global(kind.target.dotted)), env, self.returns)
+        found = self.resolved(kind, call, env)
+        return found.result if found is not None else Unknown()
+
+    def kinds_of(self, call: Call, env: Mapping[str, Kind]) -> dict[str, Kind]:
+        values = (*call.args, *(value for _, value in call.keywords))
+        return {f"#{i}": self.kind(value, env) for i, value in enumerate(values)}
+
+    def kind(self, node: Expr, env: Mapping[str, Kind]) -> Kind:
+        """The kind of an argument, which may be a library's function."""
+        if isinstance(node, Global) and callable(library_function(node.dotted)):
+            return FunctionValue(Library(node.dotted))
+        return kind_of(node, env, self.returns)
+
+    def resolved(self, kind: FunctionValue, call: Call, env: Mapping[str, Kind]) -> _Made | None:
+        """The function that a call reaches, for the kinds of its arguments; None if they do not fit its parameters."""
+        assert not isinstance(kind.target, Library)
+        args = tuple(self.kind(arg, env) for arg in call.args)
+        keywords = {str(key): self.kind(value, env) for key, value in call.keywords}
+        if any(isinstance(found, Never) for found in (*args, *keywords.values())):
+            return _Made("", Never())
+        return self.target(kind.target, kind, args, keywords, call)
+
+    def target(
+        self, target: Target, kind: FunctionValue, args: tuple[Kind, ...], keywords: dict[str, Kind], call: Call
+    ) -> _Made | None:
+        match target:
+            case Library(dotted=dotted):
+                raise DifferentiationError("S201", f"cannot differentiate a derivative of `{dotted}`", rewrite="wrap it in a function")
+            case Derived():
+                return self.derived(target, kind, args, keywords, call)
+        bound = self.bound(target, kind, args, keywords)
+        return None if bound is None else self.made(target, bound)
+
+    def bound(
+        self, key: str, kind: FunctionValue, args: tuple[Kind, ...], keywords: dict[str, Kind]
+    ) -> dict[str, Kind] | None:
+        """The kinds of the parameters of a function; None if the arguments do not fit."""
+        function = self.program.functions[key]
+        values = (*kind.captured, *args)
+        positions = {Name(f"#{i}"): value for i, value in enumerate((*values, *keywords.values()))}
+        names = list(positions)
+        called = Call(
+            Routine(key), tuple(names[: len(values)]), tuple(zip(keywords, names[len(values) :], strict=True))
+        )
+        found = bind_call(function, called)
+        if isinstance(found, str):
+            return None
+        kinds = {name: positions[arg] if isinstance(arg, Name) and arg in positions else kind_of(arg, self.data) for name, arg in found.items()}
+        return with_integers(kinds) if not any(map(_holds_function, kinds.values())) else kinds
+
+    def derived(
+        self, target: Derived, kind: FunctionValue, args: tuple[Kind, ...], keywords: dict[str, Kind], call: Call
+    ) -> _Made | None:
+        """The derivative of a function, for the kinds of its arguments."""
+        count = self.tangents(target)
+        primal = args[: len(args) - count] if count else args
+        base = self.target(target.target, kind, primal, keywords, call)
+        if base is None or isinstance(base.result, Never):
+            return base
+        memo = ("derived", target.mode, repr(target.wrt), target.has_aux, base.key, args, tuple(keywords.items()))
+        if memo not in self.memo:
+            checkpoint = target.mode == "checkpoint"
+            self.memo[memo] = self.recomputed(base) if checkpoint else self.derive_now(target, kind, base.key, call)
+        return self.memo[memo]
+
+    def recomputed(self, base: _Made) -> _Made:
+        """The same function under a key of its own, of which reverse mode saves nothing."""
+        key = self.new_key(base.key)
+        old = self.program.by_hand.get(base.key)
+        hand = old or Hand(self.program.names[base.key])
+        self.program.by_hand[key] = replace(hand, recompute=True)
+        self.parameters[key] = self.parameters[base.key]
+        return _Made(key, base.result)
+
+    def tangents(self, target: Derived) -> int:
+        """How many tangents a derivative takes behind its arguments."""
+        if target.mode not in ("jvp", "hvp"):
+            return 0
+        return len(target.wrt) if isinstance(target.wrt, tuple | list) else 1
+
+    def derive_now(self, target: Derived, kind: FunctionValue, key: str, call: Call) -> _Made:
+        function = self.program.functions[key]
+        own = [param.name for param in function.params[_length(kind) :]]
+        wrt, bare = _selected(target.wrt, own, function.name)
+        kinds = {name: runtime(found) for name, found in self.parameters[key].items()}
+        options = Options(_mode(target.mode), wrt, bare, target.has_aux)
+        inner = replace(self.program, functions={key: function, **self.program.functions})
+        made = self.derive(inner, options, kinds)
+        new, *_ = made.functions
+        self.program.functions |= {k: f for k, f in made.functions.items() if k not in self.program.functions}
+        self.program.units |= {k: u for k, u in made.units.items() if k not in self.program.units}
+        self.program.names |= {k: n for k, n in made.names.items() if k not in self.program.names}
+        params = [param.name for param in made.functions[new].params]
+        tangents = {name: kinds[own] for name, own in zip([p for p in params if p not in kinds], wrt, strict=False)}
+        return self.made(new, {name: {**kinds, **tangents}.get(name, Unknown(name)) for name in params})
+
+
+def _length(kind: FunctionValue) -> int:
+    """How many parameters stand for what a function captured."""
+    return len(flat(kind))
+
+
+def _mode(name: str) -> Mode:
+    return name  # type: ignore[return-value]
+
+
+def _selected(wrt: object, own: list[str], function: str) -> tuple[tuple[str, ...], bool]:
+    """The names of the parameters that `wrt` selects, and whether it is a single one."""
+    bare = not isinstance(wrt, tuple | list)
+    given: tuple[object, ...] = (wrt,) if bare else tuple(wrt)  # type: ignore[arg-type]
+    try:
+        names = tuple(own[one] if isinstance(one, int) else own[own.index(str(one))] for one in given)
+    except (IndexError, ValueError):
+        reason = f"`wrt={wrt!r}` names no parameter of `{function}`"
+        raise ArgumentError("S104", reason, rewrite=f"it has {', '.join(own)}") from None
+    return names, bare
+
+
+def _holds_function(kind: Kind) -> bool:
+    match kind:
+        case FunctionValue():
+            return True
+        case Sequence(items=items):
+            return any(map(_holds_function, items))
+    return False
+
+
+def _captured_names(param: str, kind: FunctionValue) -> list[str]:
+    """The parameters that stand for what the function `param` captured."""
+    return [f"{param}_{name}" for name, _ in flat(kind)]
+
+
+# ------------------------------------------------------------------- rewriting
+
+
+@dataclass
+class _Rewriter:
+    """Rewrites one function; `kinds` are those of its parameters as they are given."""
+
+    specialiser: _Specialiser
+    key: str
+    found: Kinds
+    kinds: dict[str, Kind]
+
+    def kind(self, node: Expr) -> Kind:
+        return self.specialiser.kind(node, self.found.variables)
+
+    def function(self, function: Function) -> Function:
+        params: list[Param] = []
+        for param in function.params:
+            kind = self.kinds.get(param.name)
+            if isinstance(kind, FunctionValue):
+                params += [Param(name, param.form) for name in _captured_names(param.name, kind)]
+            else:
+                params.append(param)
+        return replace(function, params=tuple(params), body=self.block(function.body))
+
+    def block(self, block: Block) -> Block:
+        return tuple(self.statement(s) for s in block)
+
+    def statement(self, s: Statement) -> Statement:
+        match s:
+            case If(test=test, then=then, orelse=orelse):
+                return replace(s, test=self.value(test), then=self.block(then), orelse=self.block(orelse))
+            case For(iterable=iterable, body=body):
+                return replace(s, iterable=self.value(iterable), body=self.block(body))
+            case While(test=test, body=body):
+                return replace(s, test=self.value(test), body=self.block(body))
+            case Assign(value=value):
+                return replace(s, value=self.value(value))
+        return map_statement(s, self.value)
+
+    def value(self, node: Expr) -> Expr:
+        """An expression with function values as what they captured, and calls of them as calls of functions."""
+        match node:
+            case Closure() | Operator() | Routine():
+                return TupleOf(self.captured(node), span=node.span)
+            case Name(id=name) if isinstance(self.kinds.get(name), FunctionValue):
+                return TupleOf(self.captured(node), span=node.span)
+            case Call(func=Global() | Attribute()):
+                return map_children(node, self.value)
+            case Call(func=func):
+                kind = FunctionValue(func.key) if isinstance(func, Routine) else self.kind(func)
+                return self.call(node, kind) if isinstance(kind, FunctionValue) else self.unknown(node)
+        return map_children(node, self.value)
+
+    def unknown(self, node: Call) -> Expr:
+        """A call of what may be one function or another."""
+        unit = self.specialiser.program.units[self.key]
+        raise DifferentiationError(
+            "S201",
+            "cannot differentiate this call: which function it reaches is not known",
+            unit.place(node.span),
+            "call a function by its name, in a branch for each",
+        )
+
+    def captured(self, node: Expr) -> tuple[Expr, ...]:
+        """What the function that `node` gives has captured."""
+        match node:
+            case Closure(captures=captures):
+                return tuple(part for _, value in captures for part in self.argument(value))
+            case Operator(function=function):
+                return self.captured(function)
+            case Routine() | Global():
+                return ()
+            case Name(id=name) if isinstance(kind := self.kinds.get(name), FunctionValue):
+                return tuple(map(Name, _captured_names(name, kind)))
+        found = self.kind(node)
+        assert isinstance(found, FunctionValue)
+        whole = self.value(node)
+        return tuple(Index(whole, Const(k)) for k in range(len(flat(found))))
+
+    def call(self, node: Call, kind: FunctionValue) -> Expr:
+        """A call of a known function: it takes what was captured in front of its arguments."""
+        captured = self.captured(node.func)
+        args = tuple(part for arg in node.args for part in self.argument(arg))
+        keywords = tuple(pair for key, value in node.keywords for pair in self.keyword(key, value))
+        if isinstance(kind.target, Library):
+            return Call(Global(kind.target.dotted), args, keywords, span=node.span)
+        found = self.specialiser.resolved(kind, node, self.found.variables)
+        key = found.key if found is not None and found.key else kind.target
+        assert isinstance(key, str)
+        return Call(Routine(key), (*captured, *args), keywords, span=node.span)
+
+    def argument(self, node: Expr) -> tuple[Expr, ...]:
+        """An argument; what a function captured, for a function."""
+        return self.captured(node) if isinstance(self.kind(node), FunctionValue) else (self.value(node),)
+
+    def keyword(self, key: str | None, value: Expr) -> list[tuple[str | None, Expr]]:
+        kind = self.kind(value)
+        if not isinstance(kind, FunctionValue):
+            return [(key, self.value(value))]
+        return list(zip(_captured_names(str(key), kind), self.captured(value), strict=True))

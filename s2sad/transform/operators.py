@@ -1,0 +1,145 @@
+"""Every operator as a sequence of steps on programs, each a program again: a Hessian is the block of tangents of a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import prod
+
+from s2sad.kind import WORLDS, Array, Kind, Number, Other, Pattern, Unknown, items_of
+from s2sad.naming import Names
+from s2sad.options import Mode, Options
+from s2sad.program import Program
+from s2sad.transform.again import as_program
+from s2sad.transform.byhand import with_call
+from s2sad.transform.closures import lifted
+from s2sad.transform.firstorder import first_order
+from s2sad.transform.module import Builder, Module
+
+__all__ = ["cheaper_mode", "derive_module"]
+
+#: Operators that are one operator after the other.
+_STEPS: dict[Mode, tuple[Mode, ...]] = {"hvp": ("grad", "tangent"), "hessian": ("grad", "jacfwd")}
+
+
+def derive_module(program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern) -> Module:
+    """The derivative of the program's first function, or of a derivative of it, and everything it needs."""
+    return _derived(program, options, kinds, pattern).module
+
+
+@dataclass(frozen=True)
+class _Level:
+    """A derivative of some order; `names` are its parameters by the names that the outside knows them by."""
+
+    module: Module
+    program: Program
+    names: dict[str, str]
+
+
+def _derived(program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern) -> _Level:
+    if options.inner is None:
+        root = program.functions[next(iter(program.functions))]
+        names = {param.name: param.name for param in root.params}
+    else:
+        inner = _derived(program, options.inner, kinds, pattern)
+        program, names = inner.program, inner.names
+    own = replace(options, wrt=tuple(names[name] for name in options.wrt), inner=None)
+    known = {own_name: kinds[name] for name, own_name in names.items() if name in kinds}
+    module, program = _operator(program, own, known, pattern)
+    if options.inner is not None:
+        module = _with_report(module, inner.module)
+    return _Level(module, program, names | _tangents(names, options, program))
+
+
+def _with_report(module: Module, before: Module) -> Module:
+    """A module made of another, which tells what is worth telling of both; active is what was so in the user's function."""
+    saved = tuple(dict.fromkeys((*before.saved, *module.saved)))
+    recomputed = tuple(dict.fromkeys((*before.recomputed, *module.recomputed)))
+    return replace(module, active=before.active, saved=saved, recomputed=recomputed)
+
+
+def _tangents(names: Mapping[str, str], options: Options, program: Program) -> dict[str, str]:
+    """The parameters that an operator has put behind those of its function, as they are called outside."""
+    root = program.functions[next(iter(program.functions))]
+    new = [param.name for param in root.params if param.name not in names.values()]
+    outside = Names(names)
+    return {outside.unique(f"{name}_dot"): own for name, own in zip(options.wrt, new, strict=False)}
+
+
+def _operator(
+    program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern
+) -> tuple[Module, Program]:
+    """One operator on a program: its module, and that as a program."""
+    wished = f"{program.names[next(iter(program.functions))]}_{options.mode}"
+    known = dict(kinds)
+    if options.mode == "jacobian":
+        options = replace(options, mode=cheaper_mode(program, options, known, pattern))
+    *before, last = _STEPS.get(options.mode, (options.mode,))
+    done: Module | None = None
+    for mode in before:
+        own = replace(options, mode=mode, asked=options.mode)
+        done, program = _step(program, own, known, pattern, f"{wished}_{mode}")
+    module, program = _step(program, replace(options, mode=last), known, pattern, wished)
+    return module if done is None else _with_report(module, done), program
+
+
+def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern) -> Mode:
+    """The mode of a Jacobian that takes fewer passes: one for each number in the arguments, or for each in the result.
+
+    Where sizes are symbols it is forward mode unless the result has fewer numbers whatever they are.
+    """
+    if options.inner is not None:
+        level = _derived(program, options.inner, kinds, pattern)
+        program, kinds = level.program, {own: kinds[name] for name, own in level.names.items() if name in kinds}
+        options = replace(options, wrt=tuple(level.names[name] for name in options.wrt), inner=None)
+    program = lifted(program)
+    root = program.functions[next(iter(program.functions))]
+    given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
+    program, given = _first_order(program, given, pattern)
+    builder = Builder(program, pattern)
+    inputs = [_sizes(given[name]) for name in options.wrt]
+    outputs = _sizes(builder.result(builder.root, given))
+    if outputs is None or any(size is None for size in inputs):
+        return "jacfwd"
+    total = [sum(sizes) for sizes in zip(*(size for size in inputs if size is not None), strict=True)]
+    return "jacrev" if all(out < into for out, into in zip(outputs, total, strict=True)) else "jacfwd"
+
+
+def _first_order(
+    program: Program, kinds: Mapping[str, Kind], pattern: Pattern
+) -> tuple[Program, dict[str, Kind]]:
+    """The program without function values, its derivatives inside derived."""
+    builder = Builder(program, pattern)
+
+    def again(inner: Program, wanted: Options, known: Mapping[str, Kind]) -> Program:
+        return _operator(inner, wanted, known, pattern)[1]
+
+    return first_order(program, kinds, builder.data, builder.returns, again)
+
+
+def _sizes(kind: Kind) -> tuple[int, ...] | None:
+    """How many numbers a value has, in each world; None where that is not known."""
+    match kind:
+        case Number():
+            return (1,) * WORLDS
+        case Array(shape=shape):
+            known = [dim for dim in shape if dim is not None]
+            return None if len(known) < len(shape) else tuple(prod(dim[w] for dim in known) for w in range(WORLDS))
+        case Other():
+            return (0,) * WORLDS
+    parts = items_of(kind)
+    inner = [_sizes(item) for _, item in parts or ()]
+    if parts is None or any(size is None for size in inner):
+        return None
+    return tuple(sum(size[w] for size in inner if size is not None) for w in range(WORLDS))
+
+
+def _step(
+    program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern, name: str
+) -> tuple[Module, Program]:
+    program = lifted(with_call(program))
+    root = program.functions[next(iter(program.functions))]
+    given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
+    program, given = _first_order(program, given, pattern)
+    module = Builder(program, pattern).module(options, given, name)
+    return module, lifted(as_program(module, program))

@@ -1,0 +1,190 @@
+"""Lists and arrays that are changed in place, where nobody else sees them: both modes, first and second order."""
+
+import numpy as np
+import pytest
+
+from tests.checking import Examples, check_case, label
+from tests.second_order import check_second_order
+
+right = Examples()
+X = np.array([0.3, -0.8, 1.1, 0.6])
+A = np.array([[0.3, -0.8, 1.1], [0.6, 0.2, -0.4]])
+
+# ---------------------------------------------------------------------- lists
+
+
+@right(0.3)
+def appended(x):
+    xs = []
+    for _ in range(3):
+        xs.append(x)
+        x = 4 * x * (1 - x)
+    s = 0.0
+    for v in reversed(xs):
+        s = s + v * v * x
+    return s
+
+
+@right(X)
+def appended_arrays(x):
+    xs = []
+    for k in range(3):
+        x = np.sin(x) * (k + 1)
+        xs.append(x)
+    return np.sum(xs[0] * xs[2]) + np.sum(xs[-1])
+
+
+@right(0.3)
+def popped(x):
+    xs = [x, x * x]
+    y = 0.0
+    while xs:
+        v = xs.pop()
+        y = y + v * v * y + v
+    return y
+
+
+@right(0.4)
+def popped_inside_an_expression(x):
+    xs = [x, x**2, x**3]
+    y = 1.0
+    for _ in range(2):
+        y = y * xs.pop() + x
+    return y * len(xs)
+
+
+@right(0.4, unless_known="S301")
+def element_replaced(x):
+    xs = [x, x, 1.0]
+    xs[1] = x * x
+    xs[-1] = xs[1] * xs[0]
+    xs[0] += xs[2]
+    return xs[0] * xs[1] * xs[2]
+
+
+@right(0.5)
+def list_in_a_list(x):
+    rows = []
+    for i in range(3):
+        row = []
+        for j in range(i + 1):
+            row.append(x**j * i)
+        rows.append(row)
+    return rows[2][1] * rows[1][1] + sum(rows[2])
+
+
+# --------------------------------------------------------------------- arrays
+
+
+@right(0.7)
+def filled(x):
+    y = np.zeros(4)
+    for i in range(4):
+        y[i] = x * i + (y[i - 1] ** 2 if i > 0 else 0.0)
+    return np.sum(y**2)
+
+
+@right(X)
+def slices_increased(u):
+    u = u.copy()
+    for _ in range(5):
+        u[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1]
+    return np.sum(u**2)
+
+
+@right(X)
+def slices_replaced(u):
+    u = u * 1.0
+    for _ in range(3):
+        u[1:] = u[1:] * u[:-1] + u[1:]
+    return np.sum(u)
+
+
+@right(X)
+def elements_swapped(u):
+    v = np.zeros(3)
+    for k in range(4):
+        v[k % 3] += u[k] ** 2
+    v[0] *= v[1]
+    v[1], v[2] = v[2], v[1]
+    return v[0] * v[1] ** 2 * v[2]
+
+
+@right(X)
+def repeated_indices_added(x):
+    y = np.zeros(2)
+    np.add.at(y, [0, 0, 1, 0], x * x)
+    return y[0] * y[1]
+
+
+@right(A)
+def rows(a):
+    b = np.zeros((2, 3))
+    b[0] = a[1] * a[0]
+    b[1, :2] += a[0, 1:]
+    b[1][2] = a[0, 0] ** 2
+    return np.sum(b**2)
+
+
+@right(X, 1.5)
+def broadcast_into_a_slice(x, c):
+    y = x * 2.0
+    y[1:] += c
+    y[:2] = c * x[0]
+    return np.sum(y**2)
+
+
+@right(X)
+def whole_array_read_between(x):
+    y = np.ones(4)
+    y[0] = x[0] * x[1]
+    s = np.sum(y * x)
+    y[1] = s * y[0]
+    return s * np.sum(y * y * x)
+
+
+@right(X)
+def tangent_of_its_own(x):
+    y = x + np.ones(4)
+    y[0] += y[1] * x[0]
+    return np.sum(x * y)
+
+
+@right(X)
+def changed_in_a_branch(x):
+    y = x * x
+    if y[0] > 0.05:
+        y[0] = y[1] * x[2]
+    else:
+        y[1] = 2.0
+    return np.sum(y * x)
+
+
+@right(X)
+def overwritten_by_a_constant(x):
+    y = x * x
+    y[1] = 3.0
+    y[2:] = 0.0
+    return np.sum(y * x)
+
+
+def last(values):
+    return values[-1] ** 2
+
+
+@right(X)
+def list_handed_to_a_function(x):
+    parts = [x[0]]
+    for k in range(1, 4):
+        parts.append(parts[-1] * x[k])
+    return last(parts)
+
+
+@right.parametrize()
+def test_change(case):
+    check_case(case)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
+def test_second_order(case):
+    check_second_order(case)
