@@ -128,9 +128,10 @@ def hvp(function: None = None, wrt: Wrt = 0) -> Decorator: ...
 def hvp(function: Function | None = None, wrt: Wrt = 0, **unknown: Any) -> Derivative | Decorator:
     """The product of the Hessian of a function with a vector, without the Hessian: forward over reverse mode.
 
-    `hvp(f, wrt=...)` is a function of the arguments of `f` followed by one vector for each argument that `wrt` selects, in
+    `hvp(f, wrt=...)` is a function of all arguments of `f` followed by one vector for each argument that `wrt` selects, in
     its order and of its shape; it returns the product, which has the structure of the gradient. It costs a small multiple
-    of the gradient (Pearlmutter 1994).
+    of the gradient (Pearlmutter 1994). SciPy's `hessp` has the vector in second place:
+    `lambda x, p, *args: hvp(f)(x, *args, p)`.
 
     Errors as for `grad`.
     """

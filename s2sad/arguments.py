@@ -45,7 +45,7 @@ def differentiable(function: str, name: str, value: Any) -> Any:
 
 def _check_leaves(function: str, name: str, path: str, value: Any) -> None:
     """Floats, arrays of floats, and containers of them; None may stand in a container for something absent."""
-    if type(value) in (tuple, list, dict) or fields_of(type(value)) is not None:
+    if type(value) in (tuple, list, dict) or fields_of(type(value)) is not None:  # type: ignore[arg-type]
         _check_keys(function, path, value)
         for step, item in children(value) or ():
             if item is not None and type(item) is not float:

@@ -72,8 +72,8 @@ class Derivative:
     def __init__(self, function: Callable[..., Any], options: Options) -> None:
         self._given = function
         self.__wrapped__ = function = in_python(function)
-        inner = function.options if isinstance(function, Derivative) else None
-        self.options = replace(options, inner=inner)
+        inner: Options | None = function.options if isinstance(function, Derivative) else None
+        self.options: Options = replace(options, inner=inner)
         for name in ("__module__", "__name__", "__qualname__", "__doc__"):
             setattr(self, name, getattr(function, name, None))
         self.root: Callable[..., Any] = function.root if isinstance(function, Derivative) else function
@@ -333,7 +333,7 @@ def _signature(value: Any) -> Any:
     if isinstance(value, ndarray):
         # A plain array has the form that `__call__` gives it.
         return (value.shape, value.dtype) if kind is ndarray else (kind, value.shape, value.dtype)
-    names = None if kind in _SCALARS else fields_of(kind)
+    names = None if kind in _SCALARS else fields_of(kind)  # type: ignore[arg-type]
     return kind if names is None else (kind, _signatures([getattr(value, name) for name in names]))
 
 

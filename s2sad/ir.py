@@ -13,8 +13,9 @@ from typing import Any
 
 __all__ = [
     "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Call", "Closure", "Comment", "Compare", "Conditional",
-    "Const", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Global", "If", "Index", "Lambda", "ListOf", "Name", "Opaque", "Operator",
-    "Origin", "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span", "Starred", "Statement",
+    "Const", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Global", "If", "Index", "Lambda", "ListOf",
+    "Name", "Opaque", "Operator", "Origin", "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span",
+    "Starred", "Statement",
     "TupleOf", "Unary", "While", "assigned", "bound_names", "children", "expressions", "map_children", "map_statement",
     "names_in", "reads", "rebuild", "substitute", "target_names", "walk",
 ]  # fmt: skip

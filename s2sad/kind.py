@@ -9,7 +9,7 @@ found by calling `np.f` on small arrays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,7 @@ __all__ = [
     "Other",
     "Pattern",
     "Record",
+    "RecordClass",
     "Sequence",
     "Unknown",
     "canonical",
@@ -157,6 +158,16 @@ class Record(Kind):
     @property
     def has_attributes(self) -> bool:
         return self.type != "dict"
+
+
+@dataclass(frozen=True)
+class RecordClass(Kind):
+    """The class of a dataclass or namedtuple; `defaults` are the kinds of its fields' defaults, None where there is none."""
+
+    type: str
+    name: str
+    keys: tuple[str, ...]
+    defaults: tuple[Kind | None, ...]
 
 
 @dataclass(frozen=True)
@@ -288,7 +299,7 @@ def may_be_active(kind: Kind) -> bool:
             return may_be_active(item)
         case FunctionValue(captured=captured):
             return any(map(may_be_active, captured))
-        case Other():
+        case Other() | RecordClass():
             return False
     return True
 
@@ -517,7 +528,20 @@ def kind_of_value(value: object, pattern: Pattern) -> Kind:
 
 def kind_of_data(value: object, pattern: Pattern) -> Kind:
     """The kind of a global. What a dict or dataclass holds may be replaced before the next call, so nothing is said of it."""
+    if isinstance(value, type) and (names := fields_of(value)) is not None:
+        defaults = _defaults(value)
+        kinds = (kind_of_value(defaults[name], pattern) if name in defaults else None for name in names)
+        return RecordClass("namedtuple" if issubclass(value, tuple) else "dataclass", value.__name__, names, tuple(kinds))
     return _settled(kind_of_value(value, pattern))
+
+
+def _defaults(made: type) -> dict[str, object]:
+    """The defaults of the fields of a dataclass or namedtuple, one that is made for each value being a new one."""
+    if issubclass(made, tuple):
+        return dict(getattr(made, "_field_defaults", {}))
+    fields = made.__dataclass_fields__.values()  # type: ignore[attr-defined]
+    found = {field.name: field.default for field in fields if field.default is not MISSING}
+    return found | {field.name: field.default_factory() for field in fields if field.default_factory is not MISSING}
 
 
 def _settled(kind: Kind) -> Kind:

@@ -35,7 +35,7 @@ class Pullback:
 
     def __call__(self, y_bar: Any, /) -> Any:
         """The adjoints of the arguments."""
-        form = self._form
+        form: Any = self._form
         is_array = type(form) is _Shape and type(y_bar) is ndarray
         if not is_array or form.shape != y_bar.shape or form.dtype != y_bar.dtype:
             y_bar = cotangent_of(self._name, "value", _model(form), y_bar)

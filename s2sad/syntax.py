@@ -252,8 +252,8 @@ def _spliced(text: str, replacements: dict[str, ast.expr]) -> ast.expr:
 
 _ROOTS = {"np": "numpy", "math": "math", "scipy": "scipy", "cmath": "cmath"}
 _BUILTINS = frozenset(
-    "abs bool complex dict divmod enumerate float int isinstance len list map max min next pow range reversed round sum tuple type zip "
-    "TypeError ValueError".split()
+    "abs bool complex dict divmod enumerate float int isinstance len list map max min next pow range reversed round sum "
+    "tuple type zip TypeError ValueError".split()
 )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from s2sad import grad, hvp, jvp, value_and_grad, vjp
 
-__all__ = ["CASES", "TWINS", "Body", "Case", "M", "Pair", "X", "forward", "reverse"]
+__all__ = ["CASES", "TWINS", "Body", "Case", "M", "Pair", "X", "forward", "number", "reverse"]
 
 Function = Callable[..., Any]
 
@@ -198,7 +198,12 @@ def unused(x):
     return {"zero": np.zeros(2), "x": x[1] * x, "one": 1.0}
 
 
-# ------------------------------------------------------------------ writes
+def number(w, shift, x, *, power=2):
+    """Several arguments, one of them by keyword."""
+    return np.sum(np.tanh(w @ x + shift) ** power) * shift
+
+
+# ----------------------------------------------------------------------- writes
 
 
 @at(X)
@@ -261,7 +266,7 @@ def reverse(f, w):
     """The derivative of the product of `f` with `w`, by reverse mode."""
 
     def pulled(x):
-        y, pullback = vjp(f, x)
+        _, pullback = vjp(f, x)
         return pullback(w)[0]
 
     return pulled

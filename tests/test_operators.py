@@ -130,7 +130,7 @@ def reads_a_variable_that_changes(x):
         scale = scale * x
 
         def scaled(t):
-            return t * t * scale
+            return t * t * scale  # noqa: B023  the value at the time of the call is meant
 
         x = x + 0.1 * scaled(x) + grad(scaled)(x) * 0.01
     return x
@@ -240,7 +240,7 @@ def test_a_function_that_is_kept_while_its_variable_changes_is_refused():
     def f(x):
         functions = []
         for i in range(3):
-            functions.append(lambda t: t * i)
+            functions.append(lambda t: t * i)  # noqa: B023  this is what is refused
         return functions[0](x)
 
     with pytest.raises(s2sad.DifferentiationError) as refused:

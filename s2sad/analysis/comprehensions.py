@@ -6,10 +6,11 @@ import ast
 from dataclasses import dataclass
 from functools import lru_cache
 
-from s2sad.ir import Expr, Global, Name, Opaque
-from s2sad.syntax import Unsupported, from_ast
+from s2sad.ir import Expr, Global, Name, Opaque, Routine, substitute, walk
+from s2sad.naming import Names
+from s2sad.syntax import Unsupported, from_ast, to_ast
 
-__all__ = ["Comprehension", "comprehension"]
+__all__ = ["Comprehension", "carried", "comprehension"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,18 @@ def comprehension(node: Opaque) -> Comprehension | None:
             except Unsupported:
                 return None
     return None
+
+
+def carried(element: Expr, target: str, iterable: Expr) -> Opaque:
+    """The comprehension `[element for target in iterable]`."""
+    parts = [part for node in (element, iterable) for part in walk(node)]
+    variables = dict.fromkeys(part.id for part in parts if isinstance(part, Name) and part.id != target)
+    names = Names([*variables, target])
+    called = {part: names.unique("f") for part in dict.fromkeys(parts) if isinstance(part, Global | Routine)}
+    named: dict[Expr, Expr] = {part: Name(name) for part, name in called.items()}
+    texts = [ast.unparse(to_ast(substitute(node, named), lambda ref: "")) for node in (element, iterable)]
+    reads = (*((name, part) for part, name in called.items()), *((name, Name(name)) for name in variables))
+    return Opaque(f"[{texts[0]} for {target} in {texts[1]}]", reads)
 
 
 def _meaning(node: ast.expr, meanings: dict[str, Expr]) -> Expr | None:

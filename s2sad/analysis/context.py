@@ -21,7 +21,8 @@ __all__ = ["Context"]
 @dataclass(frozen=True)
 class Context:
     """Facts of one function: kinds of its variables (and data), the active ones, what its callees return, the variables
-    whose objects are changed in place, and the containers that stay whole where containers are taken `apart`.
+    whose objects are changed in place, those whose elements are, and the containers that stay whole where containers are
+    taken `apart`.
     """
 
     unit: Unit
@@ -29,6 +30,7 @@ class Context:
     active: frozenset[str]
     returns: Callable[[Call, Mapping[str, Kind]], Kind]
     changing: frozenset[str] = frozenset()
+    refilled: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
     apart: bool = True
     extra: dict[str, Kind] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from s2sad.analysis.kinds import library_function
-from s2sad.analysis.parts import replacement
+from s2sad.analysis.parts import construction, replacement
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
@@ -141,6 +141,8 @@ def _check_call(call: Call, alone: bool, unit: Unit, kind_of: Callable[[Expr], K
         raise _refusal("S301", reason, call, unit, "leave `out` away and use the result")
     if isinstance(call.func, Routine) or _is_harmless(call, kind_of) or is_known_pure(call):
         return
+    if construction(call, kind_of) is not None:
+        return
     if not alone and isinstance(call.func, Global) and _only_reads(call.func.dotted):
         return
     changed = [part for part in _exposed(call) if _is_mutable(kind_of(part))]
@@ -172,7 +174,8 @@ def _writes_out(call: Call) -> bool:
     function = library_function(key) if key is not None else None
     if isinstance(function, np.ufunc) and len(args) > function.nin:
         return True
-    given = {**dict(zip(_parameters(key), args, strict=False)), **dict(keywords)}
+    given: dict[str | None, Expr] = dict(zip(_parameters(key), args, strict=False))
+    given.update(keywords)
     in_place = _OVERWRITING.get(key or "")
     return given.get("out", Const(None)) != Const(None) or (
         in_place is not None and given.get(in_place[0], in_place[1]) != in_place[1]

@@ -22,7 +22,7 @@ import numpy as np
 from s2sad.analysis.changes import is_change, kind_of_change
 from s2sad.analysis.comprehensions import comprehension
 from s2sad.analysis.loops import element_kind, iteration
-from s2sad.analysis.parts import replacement, slice_of
+from s2sad.analysis.parts import construction, replacement, slice_of
 from s2sad.ir import (
     Attribute,
     Binary,
@@ -115,10 +115,8 @@ def _kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known
             return _kind_of_constant(value)
         case Call() if is_change(node):
             return kind_of_change(node, lambda part: kind_of(part, env, returns, known))
-        case Call() if (found := replacement(node)) is not None and isinstance(
-            whole := kind_of(found[0], env, returns, known), Record
-        ):
-            return _kind_of_replacement(whole, found[1], lambda part: kind_of(part, env, returns, known))
+        case Call() if (made := _kind_of_made(node, lambda part: kind_of(part, env, returns, known))) is not None:
+            return made
         case Conditional():
             return _kind_of_choice(node, lambda part: kind_of(part, env, returns, known))
         case Call(func=Routine()):
@@ -252,10 +250,17 @@ def _kind_of_slice(index: Slice, whole: Kind) -> Kind | None:
     return None
 
 
-def _kind_of_replacement(whole: Record, parts: Mapping[str, Expr], kind_of: KindOf) -> Kind:
-    """The kind of a dataclass or namedtuple with some fields replaced."""
-    own = ((key, kind_of(parts[str(key)]) if key in parts else item) for key, item in items_of(whole) or ())
-    return replace(whole, items=tuple(kind for _, kind in own))
+def _kind_of_made(node: Call, kind_of: KindOf) -> Kind | None:
+    """The kind of a dataclass or namedtuple that is made by its class, or with some fields replaced."""
+    match construction(node, kind_of), replacement(node):
+        case (made, parts), _:
+            pairs = zip(made.keys, made.defaults, strict=True)
+            items = tuple(kind_of(parts[key]) if key in parts else default or Unknown() for key, default in pairs)
+            return Record(made.type, made.name, made.keys, items)
+        case _, (record, parts) if isinstance(whole := kind_of(record), Record):
+            own = ((key, kind_of(parts[str(key)]) if key in parts else item) for key, item in items_of(whole) or ())
+            return replace(whole, items=tuple(kind for _, kind in own))
+    return None
 
 
 def _kind_of_constant(value: object) -> Kind:

@@ -215,6 +215,9 @@ class _Walk:
             shared.discard(name)
             if source in shared:
                 shared.add(name)
+        if not _holds_numbers(self.kind_of(Name(source))) and self.is_container(Name(source)):
+            # The copy of the object that is made here (transform/handed.py) has the same elements.
+            self.elements.add(name)
 
     def is_move(self, source: str) -> bool:
         """True for a variable that is bound once and read only here: afterwards nobody has its object."""
@@ -236,13 +239,21 @@ class _Walk:
         """True for a new container whose elements nothing else refers to, and for an array."""
         if isinstance(value, ListOf | DictOf):
             return all(self.is_own(item) for item in value.items)
-        return not self.takes_elements_of(value) or _holds_numbers(self.kind_of(value))
+        if isinstance(value, Call) and isinstance(value.func, Routine):
+            # The callee may save them for its derivative.
+            return _holds_numbers(self.kind_of(value))
+        containers = self.takes_elements_of(value)
+        if isinstance(value, Binary):
+            return all(_holds_numbers(self.kind_of(container)) for container in containers)
+        return not containers or _holds_numbers(self.kind_of(value))
 
     def takes_elements_of(self, value: Expr) -> tuple[Expr, ...]:
         """The containers whose elements are those of the value, too."""
+        if isinstance(self.kind_of(value), Array):
+            return ()
         match value:
-            case Binary(left=left, right=right) if any(map(self.is_container, (left, right))):
-                return (left, right)
+            case Binary(op=op, left=left, right=right) if any(map(self.is_container, (left, right))):
+                return tuple(part for part in (left, right) if op != "*" or self.is_container(part))
             case Call(func=func, args=args) if registry.is_shallow(value):
                 return (func.value, *args) if isinstance(func, Attribute) else args
         return ()
@@ -287,23 +298,25 @@ class _Walk:
         self.objects.update(target_names(target))
         self.elements.update(target_names(target))
         for part in _iterated(iterable):
-            kind = self.kind_of(part)
-            if isinstance(kind, List | Sequence):
-                self.elements_passed_on(part)
-            elif not (isinstance(kind, Array) and len(kind.shape) == 1):
-                self.objects.update(names_in(part))
+            self.elements_passed_on(part)
 
     def elements_passed_on(self, container: Expr) -> None:
-        """The variables whose elements the value of an expression has, too."""
-        if not _holds_numbers(self.kind_of(container)):
-            self.elements.update(names_in(container))
+        """The variables of which something else has the elements, too: of an array they are views."""
+        kind = self.kind_of(container)
+        if isinstance(kind, List | Sequence | Record):
+            self.elements.update([] if _holds_numbers(kind) else names_in(container))
+        elif not (isinstance(kind, Array) and len(kind.shape) == 1):
+            self.objects.update(names_in(container))
 
     def passed_on(self, value: Expr) -> None:
         """The variables that the value of an expression may refer to, or that a call may keep."""
         if _is_immutable(self.kind_of(value)):
             return
         for container in self.takes_elements_of(value):
-            self.elements_passed_on(container)
+            if isinstance(value, Call) and isinstance(value.func, Attribute):
+                self.elements.update(names_in(container))
+            else:
+                self.elements_passed_on(container)
         match value:
             case Name(id=name):
                 self.objects.add(name)
@@ -318,6 +331,9 @@ class _Walk:
                 self.inside(value)
             case Call(func=Global(dotted="len" | "range")):
                 self.inside(value)
+            case Call(func=Routine(), args=args, keywords=keywords):
+                for arg in (*args, *(given for _, given in keywords)):
+                    self.passed_on(arg)
             case _:
                 self.objects.update(names_in(value))
 

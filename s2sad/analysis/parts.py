@@ -24,16 +24,17 @@ from s2sad.ir import (
     ListOf,
     Name,
     Slice,
+    Starred,
     TupleOf,
     While,
     children,
     expressions,
     walk,
 )
-from s2sad.kind import Key, Kind, Record, item_of
+from s2sad.kind import Key, Kind, Record, RecordClass, item_of
 from s2sad.naming import part_name
 
-__all__ = ["is_part", "key_of", "name_of_part", "part_of", "replacement", "slice_of", "whole_containers"]
+__all__ = ["construction", "is_part", "key_of", "name_of_part", "part_of", "replacement", "slice_of", "whole_containers"]
 
 KindOf = Callable[[Expr], Kind]
 
@@ -92,6 +93,18 @@ def replacement(node: Expr) -> tuple[Expr, dict[str, Expr]] | None:
         case _:
             return None
     return None if any(key is None for key, _ in keywords) else (record, {str(key): value for key, value in keywords})
+
+
+def construction(node: Expr, kind_of: KindOf) -> tuple[RecordClass, dict[str, Expr]] | None:
+    """The class and the fields given in `Class(value, field=value)`; None for everything else."""
+    if not isinstance(node, Call) or not isinstance(node.func, Name):
+        return None
+    made = kind_of(node.func)
+    if not isinstance(made, RecordClass) or any(isinstance(arg, Starred) for arg in node.args):
+        return None
+    given = [*zip(made.keys, node.args, strict=False), *((str(key), value) for key, value in node.keywords)]
+    fits = len(node.args) <= len(made.keys) and len(dict(given)) == len(given) and {key for key, _ in given} <= {*made.keys}
+    return (made, dict(given)) if fits else None
 
 
 def whole_containers(function: Function, kind_of: KindOf) -> frozenset[str]:

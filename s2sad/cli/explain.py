@@ -10,7 +10,7 @@ from s2sad.cli.console import stderr, stdout
 from s2sad.cli.request import Subject, subject_of
 from s2sad.errors import CODES, S2sadError
 from s2sad.frontend.annotations import parameters
-from s2sad.kind import Array, Kind, List, Number, Other, Sequence, Unknown
+from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown
 from s2sad.pipeline import Report, derive
 
 __all__ = ["explain"]
@@ -74,4 +74,7 @@ def _describe(kind: Kind, shape: str | None = None) -> str:
             return f"({', '.join(map(_describe, items))})"
         case List(item=item):
             return f"list of {_describe(item)}"
+        case Record(type=form, name=name, keys=keys, items=items):
+            parts = ", ".join(f"{key}: {_describe(item)}" for key, item in zip(keys, items, strict=True))
+            return f"{{{parts}}}" if form == "dict" else f"{name}({parts})"
     return "unknown"

@@ -12,7 +12,21 @@ import numpy as np
 from s2sad.cli.problems import UsageError
 from s2sad.frontend.annotations import kinds_of, parameters
 from s2sad.frontend.unit import Unit
-from s2sad.kind import Array, Dim, Kind, List, Number, Other, Pattern, Sequence, Unknown, constant_dim, dims_of, symbol
+from s2sad.kind import (
+    Array,
+    Dim,
+    Kind,
+    List,
+    Number,
+    Other,
+    Pattern,
+    Record,
+    Sequence,
+    Unknown,
+    constant_dim,
+    dims_of,
+    symbol,
+)
 
 __all__ = ["is_large", "literal", "sample_values", "split_assignments", "split_sizes", "wave"]
 
@@ -142,6 +156,8 @@ def _drawn(name: str, kind: Kind, random: np.random.Generator) -> Any:
             return tuple(values) if made == "tuple" else values
         case List(item=item, length=length):
             return [_drawn(name, item, random) for _ in range(_size(length))]
+        case Record(type="dict", keys=keys, items=items):
+            return {key: _drawn(name, item, random) for key, item in zip(keys, items, strict=True)}
         case Other(name="NoneType"):
             return None
     raise UsageError(

@@ -4,7 +4,9 @@ The grammar is a part of Python's own, so `ast` parses it:
 
     kind   →  float | int | bool | complex | str | float32 | int64 | …      a scalar
            |  dtype[dim, …]                                                 an array; `float[]` has no dimensions
-           |  list[kind]  |  (kind, kind, …)                                sequences
+           |  list[kind]  |  (kind, kind, …)  |  [kind, kind, …]            sequences
+           |  {key: kind, …}                                                 a dict with these keys
+           |  Class  |  Class(field=kind, …)                                a dataclass, NamedTuple or TypedDict of the file
            |  array                                                         anything NumPy: nothing is known
     dim    →  letter | integer | dim + dim | dim - dim | dim * dim | _      `_` is a size of which nothing is known
 
@@ -16,13 +18,30 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from s2sad.errors import ArgumentError, Place
+from s2sad.frontend.records import RecordClass, record_classes
 from s2sad.frontend.unit import Unit
 from s2sad.ir import Span
-from s2sad.kind import Array, Dim, Kind, List, Number, Other, Pattern, Sequence, Unknown, constant_dim, may_be_active
+from s2sad.kind import (
+    Array,
+    Dim,
+    Key,
+    Kind,
+    List,
+    Number,
+    Other,
+    Pattern,
+    Record,
+    Sequence,
+    Unknown,
+    constant_dim,
+    leaves_of,
+    map_dims,
+    may_be_active,
+)
 
 __all__ = ["check_wrt", "kinds_of", "normal_form", "parameters"]
 
@@ -41,7 +60,10 @@ _JAXTYPING = {
     "Int": "int64", "Int8": "int8", "Int16": "int16", "Int32": "int32", "Int64": "int64", "Bool": "bool",
 }  # fmt: skip
 
-GRAMMAR = "write for example `float`, `int`, `float[m, n]`, `float32[3, n]`, `list[float]` or `(float, float[n])`"
+GRAMMAR = (
+    "write for example `float`, `int`, `float[m, n]`, `float32[3, n]`, `list[float]`, `(float, float[n])` "
+    "or `{W: float[m, n], b: float[m]}`"
+)
 
 
 class _NotUnderstoodError(Exception):
@@ -50,9 +72,13 @@ class _NotUnderstoodError(Exception):
 
 @dataclass
 class _Dims:
-    """Numbers the letters of dimensions as they are met."""
+    """Numbers the letters of dimensions as they are met; `records` are the classes that the file defines. In a list each
+    value of a class `varies` in its sizes.
+    """
 
     pattern: Pattern
+    records: Mapping[str, RecordClass]
+    varies: bool = False
     sizes: dict[str, Dim] = field(default_factory=dict)
 
     def of_letter(self, letter: str) -> Dim:
@@ -71,7 +97,7 @@ def kinds_of(
     `pattern` numbers the sizes: give it to `derive` as well.
     """
     _check_names(unit, overrides)
-    dims = _Dims(pattern or Pattern())
+    dims = _Dims(pattern or Pattern(), record_classes("".join(unit.lines)))
     kinds: dict[str, Kind] = {}
     shapes: dict[str, str] = {}
     for param in _arguments(unit):
@@ -90,10 +116,17 @@ def check_wrt(unit: Unit, wrt: tuple[str, ...], kinds: Mapping[str, Kind]) -> No
     """Refuse (S401) a parameter whose kind cannot carry a derivative."""
     for param in _arguments(unit):
         kind = kinds.get(param.arg)
-        if param.arg in wrt and kind is not None and not may_be_active(kind):
+        if param.arg in wrt and kind is not None:
+            _check_floats(unit, param, kind)
+
+
+def _check_floats(unit: Unit, param: ast.arg, kind: Kind) -> None:
+    """None may stand in a container for something absent."""
+    for path, leaf in leaves_of(param.arg, kind):
+        if not may_be_active(leaf) and (path == param.arg or leaf != Other("NoneType")):
             raise ArgumentError(
                 "S401",
-                f"cannot differentiate with respect to `{param.arg}`: it is {_describe(kind)}, not a float",
+                f"cannot differentiate with respect to `{path}`: it is {_describe(leaf)}, not a float",
                 _place(unit, param),
                 f"annotate it as a float (--arg '{param.arg}: float'), or choose another parameter with --wrt",
             )
@@ -202,15 +235,60 @@ def _kind(tree: ast.expr, dims: _Dims) -> Kind:
     if array:
         return Array(array.dtype, tuple(_dim(size, dims) for size in array.shape))
     match tree:
+        case ast.Constant(value=str()) if (inner := _unquoted(tree)) is not tree:
+            return _kind(inner, dims)
+        case ast.Name(id=name) if name in dims.records:
+            return _record(name, {}, dims)
+        case ast.Call(func=ast.Name(id=name), args=[], keywords=keywords) if name in dims.records:
+            return _record(name, {str(keyword.arg): keyword.value for keyword in keywords}, dims)
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return _scalar(name)
         case ast.Constant(value=None):
             return Other("NoneType")
         case ast.Tuple(elts=items):
             return Sequence("tuple", tuple(_kind(item, dims) for item in items))
+        case ast.List(elts=items):
+            return Sequence("list", tuple(_kind(item, dims) for item in items))
+        case ast.Dict(keys=keys, values=values):
+            return Record("dict", "", tuple(map(_key, keys)), tuple(_kind(value, dims) for value in values))
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=index):
             return _subscripted(name, index, dims)
     raise _NotUnderstoodError(f"`{ast.unparse(tree)}` is no kind")
+
+
+def _key(tree: ast.expr | None) -> Key:
+    """The key of a dict, which may be written without quotes."""
+    match tree:
+        case ast.Name(id=name):
+            return name
+        case ast.Constant(value=str() | int() as value) if type(value) is not bool:
+            return value
+    raise _NotUnderstoodError(f"`{ast.unparse(tree) if tree else '**'}` is no key")
+
+
+def _record(name: str, given: Mapping[str, ast.expr], dims: _Dims) -> Kind:
+    """The kind of the values of a class, some fields perhaps `given`; one whose annotation is not understood may be anything.
+    The letters in its annotations are its own: two values of one class may have different sizes.
+    """
+    record = dims.records[name]
+    for field_name in given:
+        if field_name not in record.fields:
+            raise _NotUnderstoodError(f"`{name}` has no field `{field_name}`")
+    others = {other: found for other, found in dims.records.items() if other != name}
+    own = replace(dims, sizes={}, records=others)
+    fields = {
+        key: _kind(given[key], dims) if key in given else _annotated(annotation, own)
+        for key, annotation in record.fields.items()
+    }
+    return Record(record.form, "" if record.form == "dict" else name, tuple(fields), tuple(fields.values()))
+
+
+def _annotated(annotation: ast.expr, dims: _Dims) -> Kind:
+    try:
+        kind = _kind(_unquoted(annotation), dims)
+    except _NotUnderstoodError:
+        return Unknown()
+    return map_dims(kind, lambda dim: dim if dim is None or len(set(dim)) == 1 else None) if dims.varies else kind
 
 
 def _scalar(name: str) -> Kind:
@@ -227,7 +305,7 @@ def _scalar(name: str) -> Kind:
 def _subscripted(name: str, index: ast.expr, dims: _Dims) -> Kind:
     match name, index:
         case "list" | "List", _:
-            return List(_kind(index, dims))
+            return List(_kind(index, replace(dims, varies=True)))
         case "tuple" | "Tuple", _:
             return Sequence("tuple", tuple(_kind(item, dims) for item in _items(index)))
         case "NDArray" | "ndarray", _:

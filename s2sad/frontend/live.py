@@ -36,6 +36,7 @@ from s2sad.frontend.unit import (
     Unresolved,
     User,
 )
+from s2sad.kind import fields_of
 from s2sad.rules import helpers
 from s2sad.slots import resolve_slot, step
 
@@ -234,6 +235,8 @@ class _Reached:
                     return self._function(value, path)
                 except S2sadError as error:
                     return Unresolved(error.reason)
+            case type() if fields_of(value) is not None:
+                return Data(path[-1], value, has_value=True, slot=path)
             case _ if callable(value):
                 return Unresolved(why_no_function(value)[0])
         return Data(path[-1], value, has_value=True, slot=path)

@@ -347,7 +347,9 @@ class _Lowering:
                 text = self.text_of_lambda(node)
                 function, bound = self.nested(node, f"{self.unit.name}_lambda")
                 return Lambda(function, text, bound, span=span_of(node))
-            case ast.JoinedStr() | ast.Dict() | ast.Set() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            case ast.JoinedStr() | ast.Dict() | ast.Set():
+                return carried(node, self.resolve_carried, span_of(node))
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 return carried(node, self.resolve_carried, span_of(node))
             case ast.Attribute(value=value, attr=attr):
                 binding = self.module(value)

@@ -175,8 +175,9 @@ for _name in ("np.array", "np.asarray", "np.asanyarray", "np.ascontiguousarray")
 batched("y = np.array(x, dtype=None, copy=True)", "x", "np.array(x, dtype=dtype, copy=copy)")
 batched("y = np.ndarray.astype(x, dtype)", "x", "x.astype(dtype)")
 batched("y = np.ndarray.astype(x, dtype, copy=True)", "x", "x.astype(dtype, copy=copy)")
+# The type itself would hand on a view of what it is.
 for _name in ("np.float64", "np.float32", "np.float16", "np.longdouble", "np.complex128", "np.complex64"):
-    batched(f"y = {_name}(x)", "x", f"{_name}(x)")
+    batched(f"y = {_name}(x)", "x", f"x.astype({_name})")
 batched("y = np.ndarray.item(x)", "x", "x.reshape(-1)")
 batched("y = float(x)", "x", "x", when=scalar("x"))
 batched("y = float(x)", "x", "x.reshape(-1)")

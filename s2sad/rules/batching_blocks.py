@@ -92,5 +92,5 @@ linear("y = _rows_back(u, t, x)", "u_bar = _rows(y_bar, x)", "t_bar = 0", "x_bar
 
 # --------------------------------------- where directions go through a Jacobian
 
-batched("y = _columns(t, x)", "t", "np.moveaxis(t[:, : np.size(x)], 1, -1).reshape(count, *t.shape[2:], *np.shape(x))")
-batched("y = _rows(t, x)", "t", "t[:, : np.size(x)].reshape(count, *np.shape(x), *t.shape[2:])")
+batched("y = _columns(t, x)", "t", "_columns(t.swapaxes(0, 1), x)")
+batched("y = _rows(t, x)", "t", "np.moveaxis(_rows(t.swapaxes(0, 1), x), np.ndim(x), 0)")

@@ -326,7 +326,8 @@ def may_share(call: Call) -> bool:
     key = canonical(key_of(call) or "")
     if key in _VIEWS or (key in _SHARING and _SHARING[key](call)):
         return True
-    found = [bind(entry.signature, call) for entry in (*rules_for(key), *linear_rules(key))]
+    entries: tuple[Rule | Linear, ...] = (*rules_for(key), *linear_rules(key))
+    found = [bind(entry.signature, call) for entry in entries]
     copies = [bound["copy"] for bound in found if isinstance(bound, Mapping) and "copy" in bound]
     copies += [value for name, value in call.keywords if name == "copy"]
     return any(copy != Const(True) for copy in copies)

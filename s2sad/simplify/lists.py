@@ -15,15 +15,14 @@ from s2sad.ir import (
     Expr,
     For,
     If,
-    Index,
     ListOf,
     Name,
     Statement,
     While,
+    expressions,
     map_children,
     map_statement,
     walk,
-    expressions,
 )
 
 __all__ = ["without_twins"]

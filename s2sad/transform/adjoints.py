@@ -30,7 +30,6 @@ from s2sad.ir import (
     Opaque,
     Slice,
     Statement,
-    TupleOf,
     Unary,
     names_in,
     substitute,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.context import Context
+from s2sad.analysis.ownership import is_new
 from s2sad.ir import (
     Assign,
     Block,
@@ -35,7 +36,7 @@ from s2sad.ir import (
     target_names,
     walk,
 )
-from s2sad.kind import Kind
+from s2sad.kind import Kind, Number
 from s2sad.naming import Names, root_name
 from s2sad.transform.adjoints import Adjoints, Bar, is_fresh, is_full
 from s2sad.transform.byhand import HandPair
@@ -344,7 +345,8 @@ class Backward:
             return []
         self.filled[step] = filled_sequences(step, self.added_to(step), adjoints)
         exposed = self.exposed(step)
-        self.renewed[step] = frozenset(name for name in overwritten - exposed if adjoints.may_vary(name))
+        renewed = {name for name in overwritten - exposed if not self.passes(root_name(name), step)}
+        self.renewed[step] = frozenset(name for name in renewed if adjoints.may_vary(name))
         carried = sorted((exposed - self.filled[step]) | overwritten)
         scattered = self.scattered(step)
         adjoints.here = {**step.before, **step.after}
@@ -364,6 +366,11 @@ class Backward:
         for name in sorted(self.renewed[step] & set(carried)):
             lines += adjoints.stretched(name) if root_name(name) in step.before else []
         return lines
+
+    def passes(self, name: str, step: Loop) -> bool:
+        """True if the value that a variable has before a round may be the one that it has after it."""
+        after = step.body[-1].after if step.body else step.inside
+        return name not in after or self.versions.reaches(after[name], step)
 
     def changing(self, step: Loop, carried: list[str], adjoints: Adjoints) -> list[str]:
         """`carried` without the adjoints that are a number before the loop and, in every round, the same number after."""
@@ -454,6 +461,8 @@ class Backward:
             return []
         pair = self.pair_of(step)
         saved = (Name(step.after[step.saved]),) if pair.saves else ()
+        kept = step.arguments if pair.saves else pair.params
+        step.copied |= {param for param in kept if self.may_change(step.arguments[param])}
         handed = tuple(self.argument(step, name) for name in pair.params)
         order = (ct, *saved, *handed) if pair.hand is None else (*handed, *saved, ct)
         backward = Call(Routine(pair.backward), order)
@@ -461,6 +470,12 @@ class Backward:
         kinds = {name: self.context.kind(arg) for name, arg in step.arguments.items()}
         lines += self.distributed(step, backward, kinds, adjoints, pair.hand)
         return _remarked(lines, step)
+
+    def may_change(self, arg: Expr) -> bool:
+        """True for an argument whose object is changed in place somewhere: what the callee saves may be part of it."""
+        if isinstance(self.context.kind(arg), Number) or is_new(arg):
+            return False
+        return any(name in self.context.changing for name in names_in(arg))
 
     def argument(self, step: CallStep, param: str) -> Expr:
         """An argument of a call, for the backward function."""

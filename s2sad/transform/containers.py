@@ -28,7 +28,19 @@ from s2sad.kind import Array, Key, Kind, List, Number, Other, Record, Sequence, 
 from s2sad.naming import Names
 from s2sad.syntax import template, to_ast
 
-__all__ = ["REPLACE", "adjoint_key", "adjoint_kind", "assembled", "bar_name", "converted", "copied", "part_of_adjoint", "unpacked", "zero_of", "zeros_like"]
+__all__ = [
+    "REPLACE",
+    "adjoint_key",
+    "adjoint_kind",
+    "assembled",
+    "bar_name",
+    "converted",
+    "copied",
+    "part_of_adjoint",
+    "unpacked",
+    "zero_of",
+    "zeros_like",
+]
 
 REPLACE = Global("dataclasses.replace")
 

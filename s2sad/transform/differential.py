@@ -15,7 +15,7 @@ from s2sad.analysis.changes import INCREASES, is_change
 from s2sad.analysis.comprehensions import comprehension
 from s2sad.analysis.context import Context
 from s2sad.analysis.kinds import is_elementwise
-from s2sad.analysis.parts import key_of, part_of, replacement, slice_of
+from s2sad.analysis.parts import construction, key_of, part_of, replacement, slice_of
 from s2sad.analysis.shapes import agree, drops
 from s2sad.ir import (
     Attribute,
@@ -44,7 +44,7 @@ from s2sad.ir import (
     substitute,
     walk,
 )
-from s2sad.kind import Array, Key, Kind, List, Number, Other, Record, Sequence, Unknown, items_of, may_be_active
+from s2sad.kind import Array, Key, Kind, List, Number, Other, Record, RecordClass, Sequence, Unknown, items_of, may_be_active
 from s2sad.rules import helpers, registry
 from s2sad.rules.registry import Arguments, Linear, Rule
 from s2sad.syntax import template, to_ast
@@ -92,10 +92,11 @@ def _of_change(node: Call, context: Context) -> Expr | None:
     """The differential of an object after a change: that of the object, changed likewise."""
     if not context.is_active(node):
         return None
-    old, *index, new = node.args if len(node.args) > 1 else (*node.args, None)
+    old, *rest = node.args
     own = _differential(old, context) or zero_of(old, context.kind(old))
-    if new is None:
+    if not rest:
         return Call(node.func, (own,))
+    *index, new = rest
     part = differential(new, context)
     if part is None and node.func in INCREASES:
         return own
@@ -112,6 +113,8 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             return D(name)
         case Index(value=value) | Attribute(value=value) if (key := key_of(node, context.kind)) is not None:
             return _of_part(node, value, key, context)
+        case Call() if (made := construction(node, context.kind)) is not None:
+            return _of_construction(node, *made, context)
         case Call() if (found := replacement(node)) is not None and isinstance(context.kind(found[0]), Record):
             return _of_replacement(*found, context)
         case Conditional(test=test, then=then, orelse=orelse):
@@ -174,6 +177,22 @@ def _of_part(node: Expr, value: Expr, key: Key, context: Context) -> Expr | None
     return None if whole is None else part(whole, key, kind, context)
 
 
+def _of_construction(node: Call, made: RecordClass, parts: dict[str, Expr], context: Context) -> Expr | None:
+    """The differential of a dataclass or namedtuple that is made by its class: of the same class, all fields given."""
+    own = {key: differential(value, context) for key, value in parts.items()}
+    if not any(part is not None for part in own.values()):
+        return None
+    zeros = {key: zero_of(value, context.kind(value)) for key, value in parts.items()}
+    for key, default in zip(made.keys, made.defaults, strict=True):
+        if key not in parts and not isinstance(default, Number | Other):
+            reason = f"cannot differentiate `{text_of(node)}`: the default of `{key}` is no number"
+            raise context.refusal("S202", reason, node, "give each field")
+        if key not in parts:
+            zeros[key] = zero_of(node, default)
+    fields = tuple((key, own.get(key) or zeros[key]) for key in made.keys)
+    return Call(node.func, (), fields)
+
+
 def _of_replacement(record: Expr, parts: dict[str, Expr], context: Context) -> Expr | None:
     """The differential of a dataclass or namedtuple with some fields replaced."""
     whole = differential(record, context)
@@ -211,8 +230,8 @@ def part(linear: Expr, key: Key, kind: Kind, context: Context) -> Expr | None:
         case Conditional(test=test, then=then, orelse=orelse):
             sides = (part(side, key, kind, context) if is_linear(side) else None for side in (then, orelse))
             return _choice(test, *sides)
-        case Call() if (found := replacement(linear)) is not None:
-            record, fields = found
+        case Call() if (replaced := replacement(linear)) is not None:
+            record, fields = replaced
             own = fields.get(str(key)) if str(key) in fields else part(record, key, kind, context)
             return own if own is not None and is_linear(own) else None
     return part_of(linear, key, kind)
@@ -342,7 +361,8 @@ def _no_rule(node: Expr, args: tuple[Expr, ...], context: Context) -> Exception:
         case _:
             what = f"`{text_of(node)}`"
     reason = f"cannot differentiate {what}: s2sad has no rule for it and `{active}` is active"
-    return context.refusal("S204", reason, node, "write it with functions that have a rule")
+    rewrite = "write it with functions that have a rule, give it one (s2sad.rule), or mark it constant (s2sad.stop_gradient)"
+    return context.refusal("S204", reason, node, rewrite)
 
 
 def _misfit(node: Expr, what: str, context: Context) -> Exception:

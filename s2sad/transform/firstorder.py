@@ -293,7 +293,9 @@ class _Specialiser:
     ) -> _Made | None:
         match target:
             case Library(dotted=dotted):
-                raise DifferentiationError("S201", f"cannot differentiate a derivative of `{dotted}`", rewrite="wrap it in a function")
+                reason = f"cannot differentiate a derivative of `{dotted}`"
+                place = self.program.units[next(iter(self.program.functions))].place(call.span)
+                raise DifferentiationError("S201", reason, place, f"wrap it in a function: `lambda x: {dotted}(x)`")
             case Derived():
                 return self.derived(target, kind, args, keywords, call)
         bound = self.bound(target, kind, args, keywords)
@@ -313,7 +315,10 @@ class _Specialiser:
         found = bind_call(function, called)
         if isinstance(found, str):
             return None
-        kinds = {name: positions[arg] if isinstance(arg, Name) and arg in positions else kind_of(arg, self.data) for name, arg in found.items()}
+        kinds = {
+            name: positions[arg] if isinstance(arg, Name) and arg in positions else kind_of(arg, self.data)
+            for name, arg in found.items()
+        }
         return with_integers(kinds) if not any(map(_holds_function, kinds.values())) else kinds
 
     def derived(

@@ -15,7 +15,6 @@ from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipp
 from s2sad.analysis.ownership import is_new
 from s2sad.ir import (
     Assign,
-    Attribute,
     Block,
     Call,
     Compare,

@@ -39,6 +39,7 @@ from s2sad.kind import (
     is_basic_size,
     join,
     kind_of_data,
+    leaves_of,
     map_dims,
     with_integers,
     with_sizes,
@@ -196,7 +197,7 @@ class Builder:
             reverse = self.reverse(key, active, kinds)
             found, forward, backward, plan = reverse.pair(pair, self.is_recursive(key))
             self.hint(forward, reverse.context.kinds)
-            self.hint(backward, reverse.context.kinds | {backward.params[0].name: reverse.primal.kinds.result})
+            self.hint(backward, {**reverse.context.kinds, backward.params[0].name: reverse.primal.kinds.result})
             self.pairs[memo] = found
             self.plans.append(plan)
             if found.saves:
@@ -383,7 +384,7 @@ def documented(doc: str, kinds: Mapping[str, Kind]) -> str:
     letters = (letter for letter in "mnpqrstuvwklhij" if letter not in kinds)
     names: dict[Dim, str] = {}
     parts = []
-    for name, kind in kinds.items():
+    for name, kind in (leaf for whole in kinds.items() for leaf in leaves_of(*whole)):
         if isinstance(kind, Array):
             sizes = [_size(dim, names, letters) for dim in kind.shape]
             parts.append(f"{name}: ({', '.join(sizes)}{',' if len(sizes) == 1 else ''})")

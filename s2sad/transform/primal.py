@@ -61,6 +61,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import Kind, List, Number, Other, Sequence, dtype_of
 from s2sad.naming import Names
+from s2sad.transform.handed import refilled, with_copies
 from s2sad.transform.known import with_known
 
 __all__ = ["Primal", "as_written", "check", "prepare", "with_named_sequences"]
@@ -105,10 +106,12 @@ def prepare(
 
     ready = with_known(renamed.function, kind, names)
     ready = replace(ready, body=tuple(increases(s, kind) for s in ready.body))
+    ready = with_copies(ready, kind, names)
     kinds = infer(ready, params, data, returns)
     active = active_variables(ready, inputs, kinds.variables, kind)
     changing = changing_variables(ready.body)
-    context = Context(unit, kinds.variables, active, returns, changing, whole_containers(ready, kind))
+    whole = whole_containers(ready, kind)
+    context = Context(unit, kinds.variables, active, returns, changing, refilled(ready.body, kind), whole)
     return Primal(ready, context, kinds, renamed.original, names)
 
 

@@ -108,7 +108,7 @@ def _keeps_elements(node: Expr, functions: Callable[[str], Function]) -> bool:
         case Call(func=Routine(key=key)):
             parts = (part for expression in expressions(functions(key).body) for part in walk(expression))
             return all(isinstance(part, Routine | Global) or _keeps_elements(part, functions) for part in parts)
-        case Call() if registry.is_selection(key := registry.key_of(node)) or registry.is_constant(key or ""):
+        case Call() if registry.is_selection(name := registry.key_of(node)) or registry.is_constant(name or ""):
             return True
         case Name() | Const() | Conditional() | Compare() | Bool():
             return True

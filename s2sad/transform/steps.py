@@ -37,6 +37,7 @@ from s2sad.syntax import template
 from s2sad.transform.containers import unpacked
 from s2sad.transform.differential import differential, leaves, spread
 from s2sad.transform.factor import factor
+from s2sad.transform.handed import put_in
 from s2sad.transform.hoist import is_expensive, is_passing, is_work, lasting, with_names
 from s2sad.transform.primal import Primal
 
@@ -100,7 +101,8 @@ class Change(Step):
 class CallStep(Step):
     """`target = f(args)` of a function of the program; `active` are the parameters that carry a derivative, with the
     differentials of their arguments; `saved` names what the callee's backward function needs. `arguments` are all arguments
-    by parameter, `names` the names for those that are computed, `used` the parameters whose arguments are handed on.
+    by parameter, `names` the names for those that are computed, `used` the parameters whose arguments are handed on, `copied`
+    those whose arguments change later, so that the forward function gets copies of them.
     """
 
     target: Expr = _NOTHING
@@ -110,6 +112,7 @@ class CallStep(Step):
     arguments: dict[str, Expr] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    copied: set[str] = field(default_factory=set)
 
 
 @dataclass(eq=False)
@@ -227,6 +230,7 @@ class _Linearise:
         if not parts:
             return [Plain(s)]
         before, value, linears = self.named(value, tuple(own for _, own in parts), Result())
+        value = put_in(value, self.context.kind) if name in self.context.refilled else value
         return [*before, Line(replace(s, value=value), parts=_paired(parts, linears))]
 
     def change(self, s: Assign, variable: str) -> list[Step]:
@@ -234,6 +238,7 @@ class _Linearise:
         if linear is None:
             return [Plain(s)]
         before, value, (linear,) = self.named(s.value, (linear,), None)
+        value = put_in(value, self.context.kind) if variable in self.context.refilled else value
         popped = s.target.items[0] if isinstance(s.target, TupleOf) else None
         return [*before, Change(replace(s, value=value), variable=variable, linear=linear, popped=popped)]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.context import Context
-from s2sad.analysis.parts import is_part, key_of, part_of, replacement
+from s2sad.analysis.parts import construction, is_part, key_of, part_of, replacement
 from s2sad.analysis.shapes import agree, covers, primal_of, shortest
 from s2sad.ir import (
     Attribute,
@@ -180,6 +180,8 @@ def _pull(node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:
             _pull_index(node, _masked(ct, masks, walk), walk)
         case TupleOf() | ListOf() | DictOf():
             _pull_items(node, _masked(ct, masks, walk), walk)
+        case Call() if (made := construction(node, walk.context.kind)) is not None:
+            _pull_construction(node, made[1], _masked(ct, masks, walk), walk)
         case Call() if (found := replacement(node)) is not None:
             _pull_replacement(*found, _masked(ct, masks, walk), walk)
         case _:
@@ -202,6 +204,14 @@ def _pull_items(node: TupleOf | ListOf | DictOf, ct: Expr, walk: _Walk) -> None:
     for key, item in zip(keys, node.items, strict=True):
         if is_linear(item):
             _pull(item, part_of(shared, key, walk.context.kind(shared)), (), walk)
+
+
+def _pull_construction(node: Expr, parts: dict[str, Expr], ct: Expr, walk: _Walk) -> None:
+    """Each field of a dataclass or namedtuple has its part of the cotangent."""
+    shared, kind = _shared(ct, walk), walk.context.kind(node)
+    for key, own in parts.items():
+        if is_linear(own):
+            _pull(own, part_of_adjoint(shared, key, kind, walk.context.kind(shared)), (), walk)
 
 
 def _pull_replacement(record: Expr, parts: dict[str, Expr], ct: Expr, walk: _Walk) -> None:

@@ -8,15 +8,15 @@ then goes one direction at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.calls import bind_call
-from s2sad.analysis.changes import changing_variables, functional
-from s2sad.analysis.infer import infer
+from s2sad.analysis.changes import changing_variables
 from s2sad.analysis.kinds import kind_of
 from s2sad.ir import (
     Assign,
     Attribute,
+    Aug,
+    Block,
     Call,
     Const,
     Expr,
@@ -40,30 +40,24 @@ from s2sad.kind import (
     Dim,
     Kind,
     List,
-    Never,
     Number,
     Record,
     Sequence,
-    Unknown,
     canonical,
     items_of,
-    join,
-    with_sizes,
 )
 from s2sad.naming import Names
 from s2sad.syntax import template
-from s2sad.transform.inline import names_of, reached
+from s2sad.transform.inline import reached
 from s2sad.transform.vector_batch import Batch, Batches, batches_of, is_batched, part_of, with_axis
 from s2sad.transform.vector_forms import Expressions, NoVectorForm
+from s2sad.transform.vector_kinds import MOST_FORMS, FunctionKinds, KindsAt
 from s2sad.transform.vector_lines import Lines
 
 __all__ = ["NoVectorForm", "Vectorised", "Wanted", "result_of", "vectorised"]
 
 KindOf = Callable[[Expr], Kind]
 BatchOf = Callable[[Expr], Batch]
-
-#: A function of this many kinds of arguments is recursive in a way that does not end.
-_MOST_FORMS = 12
 
 
 @dataclass(frozen=True)
@@ -103,7 +97,7 @@ def vectorised(
 
     The functions refer to each other by Routines, and so do the forms. `data` are the kinds of the data that they read.
     """
-    module = _Module(functions, data)
+    module = _Module(FunctionKinds(functions, data))
     refused: dict[str, NoVectorForm] = {}
     forms: dict[str, str] = {}
     for name, want in wanted.items():
@@ -112,18 +106,17 @@ def vectorised(
         except NoVectorForm as reason:
             refused[name] = reason
     done = module.named(forms | {name: name for name in (*refused, *plain)})
-    results = {name: result_of({**functions, **done}, name, wanted[name].with_axis(), data) for name in forms}
     found = {name: module.labels[label] for name, label in forms.items()}
     shapes = {name: tuple(module.shapes(form)) for name, form in found.items()}
     differing = {name: frozenset(module.found[form].differing()) for name, form in found.items()}
-    return Vectorised(done, refused, results, shapes, differing)
+    return Vectorised(done, refused, module.results, shapes, differing)
 
 
 def result_of(
     functions: Mapping[str, Function], name: str, kinds: Mapping[str, Kind], data: Mapping[str, Kind]
 ) -> Kind:
     """The kind of what one of the functions returns."""
-    return _Module(functions, data).result(name, dict(kinds))
+    return FunctionKinds(functions, data).result(name, dict(kinds))
 
 
 @dataclass(frozen=True)
@@ -139,39 +132,44 @@ class _Form:
         return zip(self.kinds, self.batches, strict=True)
 
 
+@dataclass
 class _Module:
-    def __init__(self, functions: Mapping[str, Function], data: Mapping[str, Kind]) -> None:
-        self.functions = functions
-        self.values = {name: tuple(map(functional, f.body)) for name, f in functions.items()}
-        self.data = data
-        self.results: dict[tuple[str, tuple[Kind, ...]], Kind] = {}
-        self.found: dict[_Form, Batches] = {}
-        self.visited: dict[_Form, dict[int, dict[str, Kind]]] = {}
-        self.changes = False
-        self.labels: dict[str, _Form] = {}
-        self.forms: dict[str, Function] = {}
-        self.visited_kinds: dict[_Form, dict[int, dict[str, Kind]]] = {}
+    """The functions, and their forms found so far: `labels` is what they are called until all of them are known."""
+
+    kinds: FunctionKinds
+    found: dict[_Form, Batches] = field(default_factory=dict)
+    visited: dict[_Form, KindsAt] = field(default_factory=dict)
+    changes: bool = False
+    root: _Form | None = None
+    labels: dict[str, _Form] = field(default_factory=dict)
+    forms: dict[str, Function] = field(default_factory=dict)
+    kinds_at: dict[_Form, KindsAt] = field(default_factory=dict)
+    results: dict[str, Kind] = field(default_factory=dict)
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        return self.kinds.functions
 
     def add(self, root: str, wanted: Wanted) -> str:
         """Make the vector form of a function, and of those that it calls; what it is called until all forms are known."""
         batches = {name: name in wanted.batched for name in wanted.kinds}
-        form = _Form(root, tuple(wanted.kinds.items()), tuple(batches.items()))
+        form = self.root = _Form(root, tuple(wanted.kinds.items()), tuple(batches.items()))
         self.changes = True
         while self.changes:
             self.changes = False
             self.visited.clear()
             self.visit(form)
-        self.found[form].result = True
         self.forms |= {self.label(one): self.written(one) for one in tuple(self.visited)}
-        self.visited_kinds |= self.visited
+        self.kinds_at |= self.visited
         self.check(form, wanted)
         return self.label(form)
 
     def check(self, form: _Form, wanted: Wanted) -> None:
         """Refuse a form whose result certainly is not the one for one direction with the axis in front."""
-        found = result_of({**self.functions, **self.forms}, self.label(form), wanted.with_axis(), self.data)
-        if not _fits(found, with_axis(self.result(form.name, dict(wanted.kinds)), True)):
+        found = result_of({**self.functions, **self.forms}, self.label(form), wanted.with_axis(), self.kinds.data)
+        if not _fits(found, with_axis(self.kinds.result(form.name, dict(wanted.kinds)), True)):
             raise NoVectorForm(Name(form.name), "its result would have another shape")
+        self.results[form.name] = found
 
     def named(self, roots: Mapping[str, str]) -> dict[str, Function]:
         """The functions that the roots reach, by their final names: a form is called as its function is, if that is not
@@ -204,7 +202,7 @@ class _Module:
 
     def shapes(self, form: _Form) -> Iterator[tuple[Dim, ...]]:
         """The shapes of the variables of a function that have the axis, without it."""
-        batches, kinds = self.found[form].variables, self.visited_kinds[form]
+        batches, kinds = self.found[form].variables, self.kinds_at[form]
         every = dict.fromkeys((name, kind) for env in kinds.values() for name, kind in env.items())
         for name, kind in every:
             if batches.get(name) is True and isinstance(kind, Array):
@@ -218,71 +216,25 @@ class _Module:
         self.labels[label] = form
         return label
 
-    # ------------------------------------------------------------------- kinds
-
-    def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
-        general, sizes = canonical(self.kinds_of_arguments(call, lambda node: kind_of(node, env, self.returns)))
-        assert isinstance(call.func, Routine)
-        return with_sizes(self.result(call.func.key, general), {new: old for old, new in sizes.items()})
-
-    def kinds_of_arguments(self, call: Call, kind: KindOf) -> dict[str, Kind]:
-        return {name: kind(arg) for name, arg in self.bound(call).items()}
-
-    def bound(self, call: Call) -> dict[str, Expr]:
-        assert isinstance(call.func, Routine)
-        bound = bind_call(self.functions[call.func.key], call)
-        if isinstance(bound, str):
-            raise NoVectorForm(call, bound)
-        return bound
-
-    def result(self, name: str, kinds: dict[str, Kind]) -> Kind:
-        """The kind of what a function returns; nothing while it is being found, so that recursion adds nothing to it."""
-        memo = (name, tuple(kinds.values()))
-        if memo in self.results:
-            return self.results[memo]
-        if sum(other == name for other, _ in self.results) > _MOST_FORMS:
-            return Unknown()
-        self.results[memo] = Never()
-        function = replace(self.functions[name], body=self.values[name])
-        for _ in range(4):
-            before = self.results[memo]
-            self.results[memo] = join(before, infer(function, kinds, self.data, self.returns).result)
-            if self.results[memo] == before:
-                return before
-        self.results[memo] = Unknown()
-        return Unknown()
-
-    def kinds_at(self, form: _Form) -> dict[int, dict[str, Kind]]:
-        """The kinds of the variables before each statement, by its identity."""
-        found: dict[int, dict[str, Kind]] = {}
-
-        def seen(s: Statement, env: Mapping[str, Kind]) -> None:
-            known = found.setdefault(id(s), {})
-            for name in _names_at(s):
-                if name in env:
-                    known[name] = join(known[name], env[name]) if name in known else env[name]
-
-        function = replace(self.functions[form.name], body=self.values[form.name])
-        infer(function, dict(form.kinds), self.data, self.returns, seen)
-        return found
-
     # ------------------------------------------------------------------ batches
 
     def visit(self, form: _Form) -> None:
         """Find the batches of a function from what is known so far of those that it calls."""
         if form in self.visited:
             return
-        if sum(other.name == form.name for other in self.visited) > _MOST_FORMS:
+        if sum(other.name == form.name for other in self.visited) > MOST_FORMS:
             raise NoVectorForm(Name(form.name), "it calls itself with arguments of ever other kinds")
-        kinds = self.visited[form] = self.kinds_at(form)
+        kinds = self.visited[form] = self.kinds.at(form.name, dict(form.kinds))
 
         def kind_at(s: object, node: Expr) -> Kind:
-            return kind_of(node, kinds[id(s)], self.returns)
+            return kind_of(node, kinds[id(s)], self.kinds.returns)
 
         def of_call(call: Call, kind: KindOf, batch: BatchOf) -> Batch:
             return self.specialise(call, kind, batch)[1]
 
-        found = batches_of(self.values[form.name], dict(form.batches), kind_at, of_call)
+        found = batches_of(self.kinds.values[form.name], dict(form.batches), kind_at, of_call)
+        if form == self.root:
+            found.result = True
         if found != self.found.get(form):
             self.found[form] = found
             self.changes = True
@@ -290,10 +242,10 @@ class _Module:
     def specialise(self, call: Call, kind: KindOf, batch: BatchOf) -> tuple[str, Batch]:
         """The form of a called function for these arguments, and the batch of its result."""
         assert isinstance(call.func, Routine)
-        batches = {name: batch(arg) for name, arg in self.bound(call).items()}
+        batches = {name: batch(arg) for name, arg in self.kinds.bound(call).items()}
         if not any(map(is_batched, batches.values())):
             return call.func.key, False
-        kinds, _ = canonical(self.kinds_of_arguments(call, kind))
+        kinds, _ = canonical(self.kinds.of_arguments(call, kind))
         form = _Form(call.func.key, tuple(kinds.items()), tuple(batches.items()))
         self.visit(form)
         return self.label(form), self.found[form].result if form in self.found else False
@@ -303,20 +255,19 @@ class _Module:
     def written(self, form: _Form) -> Function:
         """The vector form of a function."""
         function, kinds, batches = self.functions[form.name], self.visited[form], self.found[form]
-        names = Names([*self.functions, *self.data, *bound_names(function)])
+        names = Names([*self.functions, *self.kinds.data, *bound_names(function)])
         count = self.count(form, names)
-        changing = changing_variables(self.values[form.name])
         writer = Lines(
             batches,
             lambda s: kinds[id(s)],
             count,
             names,
-            self.returns,
+            self.kinds.returns,
             self.specialise,
-            changes_arrays=bool(changing),
+            changes_arrays=_changes_objects(self.kinds.values[form.name]),
         )
         before = tuple(self.lifted_parameters(form, batches, writer))
-        body = (*before, *writer.block(function.body, self.values[form.name]))
+        body = (*before, *writer.block(function.body, self.kinds.values[form.name]))
         if isinstance(count, Name) and any(count.id in names_in(part) for part in expressions(body)):
             body = (Assign(count, self.length(form)), *body)
         return replace(function, body=body)
@@ -336,12 +287,25 @@ class _Module:
     def lifted_parameters(self, form: _Form, batches: Batches, writer: Lines) -> Iterator[Statement]:
         """Parameters that come without the axis and have it later."""
         made = Expressions(
-            dict(form.kinds), batches.variables, writer.count, writer.names, self.returns, self.specialise
+            dict(form.kinds), batches.variables, writer.count, writer.names, self.kinds.returns, self.specialise
         )
         for (name, _), (_, batch) in form.pairs():
             wanted = batches.variables[name]
             if wanted != batch:
                 yield Assign(Name(name), made.lifted(Name(name), Name(name), batch, wanted))
+
+
+def _changes_objects(block: Block) -> bool:
+    """True if lists or arrays may be changed in place."""
+    for s in block:
+        match s:
+            case Aug():
+                return True
+            case If(then=then, orelse=orelse) if _changes_objects((*then, *orelse)):
+                return True
+            case For(body=body) | While(body=body) if _changes_objects(body):
+                return True
+    return bool(changing_variables(block))
 
 
 def _fits(found: Kind, wanted: Kind) -> bool:
@@ -354,17 +318,6 @@ def _fits(found: Kind, wanted: Kind) -> bool:
         case (Sequence(items=a), Sequence(items=b)) | (Record(items=a), Record(items=b)):
             return len(a) == len(b) and all(map(_fits, a, b))
     return True
-
-
-def _names_at(s: Statement) -> Iterator[str]:
-    """The variables in a statement itself, without those of the statements in it."""
-    match s:
-        case If(test=test) | While(test=test):
-            yield from names_in(test)
-        case For(target=target, iterable=iterable):
-            yield from (*names_in(target), *names_in(iterable))
-        case _:
-            yield from names_of(s)
 
 
 def _length(node: Expr, kind: Kind, batch: Batch) -> Expr:

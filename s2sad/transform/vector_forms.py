@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.comprehensions import comprehension
+from s2sad.analysis.comprehensions import carried, comprehension
 from s2sad.analysis.kinds import is_elementwise, kind_of
 from s2sad.analysis.loops import element_kind, iteration
+from s2sad.analysis.ownership import is_new
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -36,15 +36,14 @@ from s2sad.ir import (
     map_children,
     names_in,
     rebuild,
-    substitute,
-    walk,
 )
 from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, items_of
 from s2sad.naming import Names
 from s2sad.rules import batching, registry
 from s2sad.rules.batching import Form, Operands, align, rank_of
-from s2sad.syntax import template, to_ast
+from s2sad.syntax import template
 from s2sad.transform.vector_batch import Batch, batch_of, is_batched, part_of
+from s2sad.transform.vector_index import behind, far_apart, rank_of_element
 
 __all__ = ["Expressions", "NoVectorForm", "Specialise"]
 
@@ -62,14 +61,11 @@ class NoVectorForm(Exception):
         self.node, self.reason = node, reason
 
 
-_ALL = Slice()
-
-
 @dataclass
 class Expressions:
     """The expressions of one statement. `kinds` and `batches` are those of the variables, `count` the number of directions.
 
-    `before` gets the statements that have to stand in front.
+    `changes_arrays`: the function changes arrays in place. `before` gets the statements that have to stand in front.
     """
 
     kinds: Mapping[str, Kind]
@@ -78,6 +74,7 @@ class Expressions:
     names: Names
     returns: Returns
     specialise: Specialise
+    changes_arrays: bool = False
     before: list[Statement] = field(default_factory=list)
     known: dict[Expr, Kind] = field(default_factory=dict)
     found: dict[Expr, Batch] = field(default_factory=dict)
@@ -90,24 +87,10 @@ class Expressions:
     def rank(self, node: Expr) -> int:
         found = rank_of(self.kind(node))
         if found is None and isinstance(node, Index):
-            found = self.rank_of_element(node)
+            found = rank_of_element(node, self.kind)
         if found is None:
             raise NoVectorForm(node, "its number of axes is not known")
         return found
-
-    def rank_of_element(self, node: Index) -> int | None:
-        """The rank of an element of an array for an index of which only the form is known."""
-        whole, items = rank_of(self.kind(node.value)), _items(node.index)
-        if whole is None or self.is_list(node.value) or Const(...) in items:
-            return None
-        arrays = [item for item in items if not _is_slice(item) and not isinstance(item, Const)]
-        kinds = [self.kind(item) for item in arrays]
-        if not all(isinstance(kind, Number | Array) for kind in kinds):
-            return None
-        masks = [kind for kind in kinds if isinstance(kind, Array) and kind.dtype.startswith("bool")]
-        used = sum(len(mask.shape) for mask in masks) + sum(item != Const(None) for item in items) - len(masks)
-        added = sum(item == Const(None) or _is_slice(item) for item in items)
-        return whole - used + added + max((self.axes_of_pick(item) for item in arrays), default=0)
 
     def batch(self, node: Expr) -> Batch:
         return batch_of(node, self.batches, self.kind, self.batch_of_call, self.found)
@@ -172,6 +155,17 @@ class Expressions:
         """The expression with the axis in all its parts."""
         return self.lifted(self.expression(node), node, self.batch(node), True)
 
+    def stored(self, node: Expr, wanted: Batch) -> Expr:
+        """A value that is kept. What is a number for one direction is never a view of an array that may change later."""
+        return self.own(self.lifted(self.expression(node), node, self.batch(node), wanted), node)
+
+    def own(self, value: Expr, node: Expr) -> Expr:
+        match value, node:
+            case (TupleOf(items=made), TupleOf(items=items)) | (ListOf(items=made), ListOf(items=items)):
+                return rebuild(value, tuple(map(self.own, made, items)))
+        is_number = self.changes_arrays and isinstance(self.kind(node), Number) and is_batched(self.batch(node))
+        return template("x.copy()", x=value) if is_number and not (isinstance(value, Name) or is_new(value)) else value
+
     def conditional(self, node: Conditional) -> Expr:
         if is_batched(self.batch(node.test)):
             raise NoVectorForm(node.test, "a choice that differs between directions")
@@ -227,7 +221,7 @@ class Expressions:
         kind = element_kind(iteration(parts.iterable), self.kind)
         kinds, batches = {**self.kinds, parts.target: kind}, {**self.batches, parts.target: self.batch(parts.iterable)}
         inner = replace(self, kinds=kinds, batches=batches, known={}, found={}, is_lazy=True)
-        return _comprehension(inner.batched(parts.element), parts.target, self.expression(parts.iterable))
+        return carried(inner.batched(parts.element), parts.target, self.expression(parts.iterable))
 
     # -------------------------------------------------------------- operations
 
@@ -343,41 +337,22 @@ class Expressions:
             return Index(self.expression(value), self.plain(index))
         self.rank(value)
         made = Index(self.expression(value), self.behind(index))
-        places = self.far_apart(index)
+        places = far_apart(index, self.kind)
         return made if places is None else template("np.moveaxis(x, n, 0)", x=made, n=Const(places))
 
     def behind(self, index: Expr) -> Expr:
         """The index of an element, in all rows."""
-        index = self.plain(index)
-        items = _items(index)
-        if items and items[0] == Const(...):
-            return index
-        for item in items:
-            known = _is_slice(item) or isinstance(item, Const | ListOf)
-            if not known and not isinstance(self.kind(item), Number | Array | List):
-                raise NoVectorForm(index, "an index of unknown kind")
-        return TupleOf((_ALL, *items))
-
-    def far_apart(self, index: Expr) -> int | None:
-        """Index arrays with slices between them have their axes in front: how many these are; None if there are none."""
-        items = _items(index)
-        arrays = [item for item in items if not isinstance(item, Const) and not _is_slice(item)]
-        arrays = [item for item in arrays if not isinstance(self.kind(item), Number)]
-        picks = [k for k, item in enumerate(items) if not _is_slice(item) and item not in (Const(None), Const(...))]
-        if not arrays or picks[-1] - picks[0] == len(picks) - 1:
-            return None
-        return max(map(self.axes_of_pick, arrays))
-
-    def axes_of_pick(self, item: Expr) -> int:
-        kind = self.kind(item)
-        return 1 if isinstance(kind, Array) and kind.dtype.startswith("bool") else self.rank(item)
+        found = behind(self.plain(index), self.kind)
+        if found is None:
+            raise NoVectorForm(index, "an index of unknown kind")
+        return found
 
     # ------------------------------------------------------------------- calls
 
     def call(self, node: Call) -> Expr:
         name, _ = self.specialise(node, self.kind, self.batch)
-        named = tuple((key, self.expression(arg)) for key, arg in node.keywords)
-        return Call(Routine(name), tuple(map(self.expression, node.args)), named)
+        named = tuple((key, self.own(self.expression(arg), arg)) for key, arg in node.keywords)
+        return Call(Routine(name), tuple(self.own(self.expression(arg), arg) for arg in node.args), named)
 
     # -------------------------------------------------------------- row by row
 
@@ -425,25 +400,6 @@ def _is_stackable(kind: Kind) -> bool:
         case Sequence(items=items):
             return bool(items) and all(isinstance(item, Array | Number) for item in items)
     return isinstance(kind, Array | Number)
-
-
-def _comprehension(element: Expr, target: str, iterable: Expr) -> Opaque:
-    """`[element for target in iterable]`."""
-    called = dict.fromkeys(part for node in (element, iterable) for part in walk(node) if isinstance(part, Global))
-    variables = dict.fromkeys(name for node in (element, iterable) for name in names_in(node) if name != target)
-    reads: list[tuple[str, Expr]] = [(f"f{number}", part) for number, part in enumerate(called)]
-    named: dict[Expr, Expr] = {part: Name(name) for name, part in reads}
-    texts = [ast.unparse(to_ast(substitute(node, named), lambda ref: "")) for node in (element, iterable)]
-    reads += [(name, Name(name)) for name in variables]
-    return Opaque(f"[{texts[0]} for {target} in {texts[1]}]", tuple(reads))
-
-
-def _items(index: Expr) -> tuple[Expr, ...]:
-    return index.items if isinstance(index, TupleOf) else (index,)
-
-
-def _is_slice(index: Expr) -> bool:
-    return isinstance(index, Slice) or (isinstance(index, Call) and index.func == Global("slice"))
 
 
 def _split(batch: Batch, count: int) -> tuple[Batch, ...]:

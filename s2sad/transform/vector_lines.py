@@ -38,6 +38,7 @@ from s2sad.naming import Names
 from s2sad.syntax import template
 from s2sad.transform.vector_batch import Batch, Batches, is_batched
 from s2sad.transform.vector_forms import Expressions, NoVectorForm, Returns, Specialise
+from s2sad.transform.vector_index import far_apart
 
 __all__ = ["Lines"]
 
@@ -63,7 +64,13 @@ class Lines:
 
     def expressions(self, value: Statement) -> Expressions:
         return Expressions(
-            self.kinds_at(value), self.batches.variables, self.count, self.names, self.returns, self.specialise
+            self.kinds_at(value),
+            self.batches.variables,
+            self.count,
+            self.names,
+            self.returns,
+            self.specialise,
+            self.changes_arrays,
         )
 
     def statement(self, s: Statement, value: Statement) -> Iterator[Statement]:
@@ -75,7 +82,7 @@ class Lines:
     def lines(self, s: Statement, value: Statement, made: Expressions) -> Iterator[Statement]:
         match s:
             case Assign(target=Name(id=name)):
-                yield replace(s, value=self.stored(made, s.value, self.batches.variables.get(name, False)))
+                yield replace(s, value=made.stored(s.value, self.batches.variables.get(name, False)))
             case Assign(target=TupleOf() as target):
                 yield from self.unpack(s, target, made)
             case Assign(target=Index() as target):
@@ -94,7 +101,7 @@ class Lines:
             case While(test=test, body=body) if isinstance(value, While):
                 yield replace(s, test=self.same(test, made), body=self.block(body, value.body))
             case Return(value=returned) if returned is not None:
-                yield replace(s, value=self.stored(made, returned, self.batches.result))
+                yield replace(s, value=made.stored(returned, self.batches.result))
             case Assert() | Raise():
                 yield map_statement(s, lambda node: self.same(node, made))
             case Return() | Pass() | Comment():
@@ -112,24 +119,12 @@ class Lines:
 
     # ------------------------------------------------------------------ values
 
-    def stored(self, made: Expressions, node: Expr, wanted: Batch) -> Expr:
-        """A value that a variable keeps. What is a number for one direction is never a view that may change later."""
-        value = made.lifted(made.expression(node), node, made.batch(node), wanted)
-        if isinstance(node, TupleOf):
-            return value
-        return self.own(value) if is_batched(wanted) and isinstance(made.kind(node), Number) else value
-
-    def own(self, value: Expr) -> Expr:
-        if self.changes_arrays and _is_view(value):
-            return template("x.copy()", x=value)
-        return value
-
     def unpack(self, s: Assign, target: TupleOf, made: Expressions) -> Iterator[Statement]:
         wanted = [self.wanted(item) for item in target.items]
         if any(isinstance(item, Index) for item in target.items):
             raise NoVectorForm(target, "elements assigned side by side")
         if isinstance(s.value, TupleOf) and len(s.value.items) == len(wanted):
-            parts = (self.stored(made, item, one) for item, one in zip(s.value.items, wanted, strict=True))
+            parts = (made.stored(item, one) for item, one in zip(s.value.items, wanted, strict=True))
             yield replace(s, value=TupleOf(tuple(parts)))
             return
         batch, kind = made.batch(s.value), made.kind(s.value)
@@ -195,7 +190,7 @@ class Lines:
         """The element of an array in all rows, or of a list."""
         if made.is_list(target.value):
             return Index(made.expression(target.value), made.plain(target.index))
-        if made.far_apart(target.index) is not None:
+        if far_apart(target.index, made.kind) is not None:
             raise NoVectorForm(target, "index arrays with slices between them")
         return Index(made.expression(target.value), made.behind(target.index))
 
@@ -203,7 +198,7 @@ class Lines:
         if not is_batched(made.batch(target.value)):
             return map_statement(s, made.plain)
         if made.is_list(target.value):
-            return replace(s, target=self.element(target, made), value=self.stored(made, s.value, True))
+            return replace(s, target=self.element(target, made), value=made.stored(s.value, True))
         return replace(s, target=self.element(target, made), value=self.fitting(s.value, made.rank(target), made))
 
     def update_element(self, s: Aug, target: Index, made: Expressions) -> Statement:
@@ -217,7 +212,7 @@ class Lines:
     def evaluated(self, node: Expr, is_change: bool, made: Expressions) -> Expr:
         match node:
             case Call(func=Attribute(value=part, attr="append"), args=(value,)) if is_batched(made.batch(part)):
-                return Call(Attribute(made.expression(part), "append"), (self.stored(made, value, True),))
+                return Call(Attribute(made.expression(part), "append"), (made.stored(value, True),))
             case Call(func=func, args=(part, index, value)) if is_change and is_batched(made.batch(part)):
                 return Call(func, self.added_at(part, index, value, made))
         return made.expression(node)
@@ -279,13 +274,3 @@ def _items(kind: Kind, count: int) -> tuple[Kind, ...]:
         case Array(dtype=dtype, shape=shape) if shape:
             return (Array(dtype, shape[1:]) if len(shape) > 1 else Number(dtype),) * count
     return (kind,) * count
-
-
-def _is_view(value: Expr) -> bool:
-    """True for a part of an array, which changes with it."""
-    match value:
-        case Index() | Attribute():
-            return True
-        case Call(func=Attribute(attr="reshape")):
-            return True
-    return False

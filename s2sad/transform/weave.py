@@ -29,7 +29,7 @@ from s2sad.ir import (
     map_children,
     map_statement,
 )
-from s2sad.kind import Number
+from s2sad.kind import Array, Kind, Number
 from s2sad.rules.helpers import KindOf
 from s2sad.simplify.in_place import in_place
 from s2sad.simplify.products import with_plain_products
@@ -122,15 +122,30 @@ class Weaver:
         """A call, of the forward function if there is one; an argument that is handed on gets a name."""
         assert isinstance(step.statement, Assign)
         named = {step.arguments[param]: Name(step.names[param]) for param in step.used}
-        before = tuple(Assign(name, arg) for arg, name in named.items())
-        args = tuple(named.get(arg, arg) for arg in step.call.args)
-        keywords = tuple((key, named.get(value, value)) for key, value in step.call.keywords)
+        copies = {step.arguments[param] for param in step.copied}
+
+        def given(arg: Expr) -> Expr:
+            return named.get(arg) or lasting(arg)
+
+        def lasting(arg: Expr) -> Expr:
+            return self.lasting_copy(arg, self.kind_of(arg)) if arg in copies else arg
+
+        before = tuple(Assign(name, lasting(arg)) for arg, name in named.items())
+
+        args = tuple(map(given, step.call.args))
+        keywords = tuple((key, given(value)) for key, value in step.call.keywords)
         call = replace(step.call, args=args, keywords=keywords)
         forward = self.saves.get(step.saved)
         if forward is None:
             return (*before, replace(step.statement, value=call))
         target = TupleOf((step.statement.target, Name(step.saved)))
         return (*before, replace(step.statement, target=target, value=replace(call, func=Routine(forward))))
+
+    def lasting_copy(self, value: Expr, kind: Kind) -> Expr:
+        """A value as it is now, whatever happens to its object."""
+        if isinstance(kind, Array):
+            return Call(Attribute(value, "copy"))
+        return Call(Global("copy.deepcopy"), (value,))
 
     def primal_branch(self, step: Branching, value: str | None) -> Block:
         s = step.statement

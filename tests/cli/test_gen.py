@@ -6,6 +6,7 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from s2sad import __version__
@@ -241,6 +242,55 @@ def test_for_real(project, mode):
         assert space["loss_grad"](0.3, 1.0, 1) == pytest.approx(1.6)
     else:
         assert space["loss_jvp"](0.3, 1.0, 1, 1.0) == pytest.approx((0.84, 1.6))
+
+
+RECORDS = """\
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Layer:
+    W: "float[m, n]"
+    b: "float[m]"
+
+
+def loss(params, x):
+    return np.sum((params["W"] @ x + params["b"]) ** 2)
+
+
+def network(layers: list[Layer], x: "float[k]"):
+    for layer in layers:
+        x = np.tanh(layer.W @ x + layer.b)
+    return np.sum(x)
+"""
+
+
+def test_records(project):
+    (project / "records.py").write_text(RECORDS)
+    space = {"__name__": "__main__"}
+    exec(RECORDS, space)
+    W, b, x = np.array([[0.3, -0.8], [0.6, 0.2]]), np.array([0.1, -0.2]), np.array([0.5, 1.5])
+    kinds = "--arg", "params: {W: float[m, n], b: float[m]}", "--arg", "x: float[n]"
+    text = shell("gen", "records.py:loss", *kinds, cwd=project).stdout
+    assert "return {\"W\": W_bar, \"b\": t_bar}" in text
+    made = {}
+    exec(text, made)
+    np.testing.assert_allclose(made["loss_grad"]({"W": W, "b": b}, x)["b"], 2 * (W @ x + b))
+    text = shell("gen", "records.py:network", cwd=project).stdout
+    assert "import dataclasses" in text
+    exec(text, made)
+    (gradient,) = made["network_grad"]([space["Layer"](W, b)], x)
+    assert type(gradient) is space["Layer"]
+    np.testing.assert_allclose(gradient.b, 1 - np.tanh(W @ x + b) ** 2)
+
+
+def test_a_leaf_of_a_record_that_is_no_float(project):
+    (project / "records.py").write_text(RECORDS)
+    refused = shell("gen", "records.py:loss", "--arg", "params: {W: float[m, n], b: int[m]}", cwd=project)
+    assert refused.returncode == 2
+    assert "with respect to `params[\"b\"]`: it is an array of int64" in refused.stderr
 
 
 def test_the_same_bytes_in_every_process(project):

@@ -5,7 +5,7 @@ import pytest
 from s2sad.errors import ArgumentError
 from s2sad.frontend.annotations import check_wrt, kinds_of, normal_form
 from s2sad.frontend.unit import Binding, Module, Unit, Unresolved
-from s2sad.kind import Array, List, Number, Other, Pattern, Sequence, Unknown, constant_dim, symbol
+from s2sad.kind import Array, List, Number, Other, Pattern, Record, Sequence, Unknown, constant_dim, symbol
 
 
 class Nothing:
@@ -16,9 +16,9 @@ class Nothing:
         return Unresolved("")
 
 
-def unit(parameters: str) -> Unit:
-    text = f"def f({parameters}):\n    return 0\n"
-    node = ast.parse(text).body[0]
+def unit(parameters: str, above: str = "") -> Unit:
+    text = f"{above}def f({parameters}):\n    return 0\n"
+    node = ast.parse(text).body[-1]
     assert isinstance(node, ast.FunctionDef)
     return Unit("m:f", "f", node, "m.py", tuple(text.splitlines(keepends=True)), Nothing())
 
@@ -51,6 +51,16 @@ GRAMMAR = {
     "list[float[m]]": List(Array("float64", (M,))),
     "(float, float[m])": Sequence("tuple", (Number("float"), Array("float64", (M,)))),
     "tuple[float, int]": Sequence("tuple", (Number("float"), Number("int"))),
+    "[float, float[m]]": Sequence("list", (Number("float"), Array("float64", (M,)))),
+    "{W: float[m, n], b: float[m]}": Record(
+        "dict", "", ("W", "b"), (Array("float64", (M, N)), Array("float64", (M,)))
+    ),
+    '{"a b": None, 0: (float, int)}': Record(
+        "dict", "", ("a b", 0), (Other("NoneType"), Sequence("tuple", (Number("float"), Number("int"))))
+    ),
+    "{layers: list[{W: float[m, m]}]}": Record(
+        "dict", "", ("layers",), (List(Record("dict", "", ("W",), (Array("float64", (M, M)),))),)
+    ),
 }
 
 
@@ -103,6 +113,90 @@ def test_annotation(text):
 )  # fmt: skip
 def test_annotations_that_are_not_understood_mean_unknown(text):
     assert kinds_of(unit(f"x: {text}"), {}) == ({}, {})
+
+
+CLASSES = """
+@dataclass
+class Layer:
+    W: "float[m, n]"
+    b: "float[m]"
+    name: ClassVar[str] = "layer"
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    first: Layer
+    second: "Layer"
+    norm: np.ndarray
+
+
+class Point(typing.NamedTuple):
+    x: float
+    y: float
+
+
+class Settings(TypedDict):
+    rate: float
+    steps: int
+
+
+@dataclass
+class Normed:
+    x: float
+
+    def __post_init__(self):
+        self.x = 1.0
+
+
+@dataclass
+class Made:
+    x: float = field(init=False)
+
+
+class Plain:
+    x: float
+
+
+@dataclass
+class Node:
+    value: float
+    next: "Node"
+"""
+LAYER = Record("dataclass", "Layer", ("W", "b"), (Array("float64", (M, N)), Array("float64", (M,))))
+SECOND = Record("dataclass", "Layer", ("W", "b"), (Array("float64", (K, symbol(3))), Array("float64", (K,))))
+RECORDS = {
+    "Layer": LAYER,
+    "'Layer'": LAYER,
+    "(Layer, Layer)": Sequence("tuple", (LAYER, SECOND)),
+    "Network": Record("dataclass", "Network", ("first", "second", "norm"), (LAYER, SECOND, Unknown())),
+    "list[Layer]": List(Record("dataclass", "Layer", ("W", "b"), (Array("float64", (None, None)), Array("float64", (None,))))),
+    "Layer(b=float[1])": Record(
+        "dataclass", "Layer", ("W", "b"), (Array("float64", (M, N)), Array("float64", (constant_dim(1),)))
+    ),
+    "(float[m], Layer(W=float[m, m]))": Sequence(
+        "tuple",
+        (
+            Array("float64", (M,)),
+            Record("dataclass", "Layer", ("W", "b"), (Array("float64", (M, M)), Array("float64", (N,)))),
+        ),
+    ),
+    "list[Point]": List(Record("namedtuple", "Point", ("x", "y"), (Number("float"), Number("float")))),
+    "{settings: Settings}": Record(
+        "dict", "", ("settings",), (Record("dict", "", ("rate", "steps"), (Number("float"), Number("int"))),)
+    ),
+    "Node": Record("dataclass", "Node", ("value", "next"), (Number("float"), Unknown())),
+}
+
+
+@pytest.mark.parametrize("text", RECORDS)
+def test_classes_of_the_file(text):
+    subject = unit("x", CLASSES)
+    assert kinds_of(subject, {"x": text})[0] == {"x": RECORDS[text]}
+
+
+@pytest.mark.parametrize("name", ["Normed", "Made", "Plain"])
+def test_classes_that_compute_their_values_mean_unknown(name):
+    assert kinds_of(unit(f"x: {name}", CLASSES), {}) == ({}, {})
 
 
 def test_no_annotation_is_unknown():
@@ -160,6 +254,9 @@ def test_shapes_as_text():
         ("float[True]", "`True` is no dimension"),
         ("f()", "`f()` is no kind"),
         ("list", "`list` is no type"),
+        ("{f(): float}", "`f()` is no key"),
+        ("{**other}", "`**` is no key"),
+        ("{W: flaot}", "did you mean `float`?"),
     ],
 )
 def test_bad_grammar_names_the_argument(text, part):
@@ -186,6 +283,23 @@ def test_no_derivative_with_respect_to_what_is_no_float(annotation):
     assert error.value.code == "S401"
     assert error.value.place
     assert (error.value.place.line, error.value.place.column) == (1, 9)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [("{W: float, n: int}", 'x["n"]'), ("{a: [float, {n: str}]}", 'x["a"][1]["n"]'), ("(float, bool)", "x[1]")],
+)
+def test_the_path_of_what_is_no_float(text, path):
+    subject = unit("x")
+    kinds, _ = kinds_of(subject, {"x": text})
+    with pytest.raises(ArgumentError) as error:
+        check_wrt(subject, ("x",), kinds)
+    assert f"`{path}`" in error.value.reason
+
+
+def test_none_may_stand_for_something_absent():
+    subject = unit("x")
+    check_wrt(subject, ("x",), kinds_of(subject, {"x": "{W: float, b: None}"})[0])
 
 
 def test_normal_form():

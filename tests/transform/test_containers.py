@@ -341,6 +341,61 @@ def replaced_in_a_loop(point):
     return point.x * point.y
 
 
+@dataclass
+class State:
+    x: Any
+    v: Any = 0.0
+    label: str = "start"
+
+
+@right(0.3, 0.7)
+def dataclass_made(a, b):
+    state = State(a * b, v=np.sin(a))
+    return state.x * state.v
+
+
+@right(0.3, 0.7)
+def dataclass_made_with_a_default(a, b):
+    state = State(a * b)
+    return state.x * b + state.v
+
+
+@right(X, 0.7)
+def dataclass_result(x, s):
+    return State(x * s, np.sum(x), "end")
+
+
+@right(State(0.3, 0.7), 0.1, wrt="h", unless_known="S204")
+def dataclass_made_in_a_loop(state, h):
+    for _ in range(3):
+        state = State(state.x + h * state.v, state.v - h * np.sin(state.x))
+    return state.x * state.v
+
+
+@right(Point(0.3, 0.7), unless_known="S204")
+def namedtuple_made_in_a_loop(point):
+    for _ in range(3):
+        point = Point(point.x + point.y * 0.1, y=point.y - np.sin(point.x))
+    return point
+
+
+def stepped(point, h):
+    return Point(point.x + h * point.y, point.y - h * np.sin(point.x))
+
+
+@right(Point(0.3, 0.7), 0.1, unless_known="S204")
+def namedtuple_made_by_a_function(point, h):
+    for _ in range(3):
+        point = stepped(point, h)
+    return point.x * point.y
+
+
+@right(0.3, 0.7)
+def nested_classes(a, b):
+    network = Network(Layer(a, b), Point(a * b, b), scale=np.sin(a))
+    return network.hidden.W * network.out.x * network.scale + network.out[1]
+
+
 # --------------------------------------------------------------------- callees
 
 
@@ -736,7 +791,7 @@ def targets_after_the_loop(params, x):
 
 @right([(W, B), (V, C)], X)
 def sizes_of_round_and_loop_around(params, x):
-    total = 0.0
+    total, before = 0.0, np.ones(1)
     for k in range(2):
         y = x
         for w, b in params:

@@ -268,16 +268,6 @@ def not_differentiated_by_all(x):
     return np.sum(with_power(x, 3) * with_power(x, n=2))
 
 
-@right.parametrize()
-def test_right(case):
-    check_case(case)
-
-
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.function.__name__) for case in right if case.known])
-def test_second_order(case):
-    check_second_order(case)
-
-
 def test_the_rule_itself_is_asked():
     for function in (softplus, lambda x: softplus(x)):
         assert "softplus_jvp" in generated(case_of(function, (0.7,), {}, None, True), "jvp")[0]
@@ -289,6 +279,74 @@ def test_the_rule_itself_is_asked():
 def test_of_the_function_itself(function):
     args = (X,) if function is softplus else (X, 2.0)
     check_derivative(function, *args)
+
+
+# ---------------------------------------- arguments that are changed in place later
+
+
+@s2sad.custom_vjp
+def energy(x):
+    return np.sum(x * x)
+
+
+energy.defjvp(lambda p, t: (np.sum(p[0] * p[0]), np.sum(2 * p[0] * t[0])))
+energy.defvjp(lambda x: (np.sum(x * x), x), lambda x, y_bar: (2 * x * y_bar,))
+
+
+def saves_a_view(x):
+    column = np.reshape(x, (3, 1))
+    kept = column
+    return np.sum(kept * kept * np.exp(kept))
+
+
+def saves_its_argument(x, n):
+    if n == 0:
+        return np.sum(x * x)
+    return saves_its_argument(x, n - 1) * x[0]
+
+
+@right(X, unless_known="S301")
+def given_by_hand_and_changed(x):
+    u = x.copy()
+    y = energy(u)
+    u[0] = 5.0
+    return y + np.sum(u)
+
+
+@right(X, unless_known="S301")
+def derived_and_changed(x):
+    u = x.copy()
+    y = saves_a_view(u)
+    u[0] = 5.0
+    return y * np.sum(u)
+
+
+@right(X, 2, unless_known="S301")
+def recursive_and_changed(x, n):
+    u = x.copy()
+    y = saves_its_argument(u, n)
+    u[0] = 5.0
+    return y * np.sum(u)
+
+
+@right(X, unless_known="S301")
+def changed_in_a_loop(x):
+    u = x.copy()
+    total = 0.0
+    for k in range(3):
+        total = total + energy(u)
+        u[k] = u[k] * 2
+    return total
+
+
+@right.parametrize()
+def test_right(case):
+    check_case(case)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.function.__name__) for case in right if case.known])
+def test_second_order(case):
+    check_second_order(case)
 
 
 # ------------------------------------------------------- reverse mode by hand

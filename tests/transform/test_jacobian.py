@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+import s2sad
 from s2sad.errors import ArgumentError
 from s2sad.frontend.live import unit_of
 from s2sad.ir import Const
@@ -365,3 +366,21 @@ def test_text_for_a_number():
         "        x = 4 * x * (1 - x)",
         "    return x_dot",
     ]
+
+
+# ------------------------------------------------------------------ from outside
+
+
+def test_lists_of_arrays_alike():
+    def product(xs):
+        return xs[0] * np.sum(xs[1])
+
+    for operator in (s2sad.jacfwd, s2sad.jacrev):
+        first, second = operator(product)([X, 2 * X])
+        np.testing.assert_allclose(first, np.eye(3) * np.sum(2 * X))
+        np.testing.assert_allclose(second, np.tile(X, (3, 1)).T)
+    ((a, b), (c, d)) = s2sad.hessian(lambda xs: xs[0] @ (xs[1] ** 2))([X, 2 * X])
+    np.testing.assert_allclose(a, np.zeros((3, 3)))
+    np.testing.assert_allclose(b, np.diag(4 * X))
+    np.testing.assert_allclose(c, np.diag(4 * X))
+    np.testing.assert_allclose(d, np.diag(2 * X))

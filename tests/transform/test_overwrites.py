@@ -509,6 +509,24 @@ def helper_named_like_a_generated_sequence(x):
     return s
 
 
+@right(X, 2)
+def overwritten_by_a_constant_in_no_round(x, n):
+    for i in range(n):
+        if i > 5:
+            x = np.ones(3)
+    return np.sum(x * x)
+
+
+@right(X, 8)
+def overwritten_by_a_constant_in_some_rounds(x, n):
+    s = 0.0
+    for i in range(n):
+        s = s + np.sum(x * x)
+        if i > 5:
+            x = np.ones(3)
+    return np.sum(x * x) * s
+
+
 @right.parametrize()
 def test_overwritten(case):
     check_case(case)

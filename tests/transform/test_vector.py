@@ -113,6 +113,14 @@ def element_kept(x):
     return y * first
 
 
+def number_kept(x):
+    y = x * 2.0
+    first = y[0]
+    pair = (y[1], first)
+    y += x
+    return y * first * pair[0]
+
+
 def rows(w):
     total = 0.0 * w[0]
     for row, other in zip(w, w[::-1]):
@@ -168,6 +176,13 @@ def pair(x, k):
     return x * k, np.sum(x * x)
 
 
+def list_of_arrays(x):
+    kept = []
+    for i in range(3):
+        kept.append(x[i] * x)
+    return kept[1] * kept[2]
+
+
 def nested_pair(x, k):
     (y, s), t = (pair(x, k), k * k)
     return y * s + t
@@ -213,6 +228,7 @@ EXAMPLES = [
     (slices, {"x": X}),
     (repeated, {"x": X}),
     (element_kept, {"x": X}),
+    (number_kept, {"x": X}),
     (rows, {"w": W}),
     (elements, {"x": X}),
     (unpacked, {"x": X}),
@@ -221,6 +237,7 @@ EXAMPLES = [
     (recursive, {"x": X}),
     (while_loop, {"x": abs(X), "k": 0.1}),
     (pair, {"x": X, "k": 0.7}),
+    (list_of_arrays, {"x": X}),
     (nested_pair, {"x": X, "k": 0.7}),
     (container, {"x": X, "k": 0.7}),
     (images, {"w": W}),

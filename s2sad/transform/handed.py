@@ -1,0 +1,131 @@
+"""Objects that go from hand to hand and are then changed in place.
+
+What was `np.exp(x)` may be needed by the adjoint under the name that it had first, a callee may have saved what it
+returned. So the variable, or the list, in which an object is changed gets a copy of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from s2sad.analysis.changes import APPENDED, POPPED, REPLACED, changed, changes_elements, changing_variables, is_change
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Block,
+    Call,
+    DictOf,
+    Expr,
+    For,
+    Function,
+    If,
+    ListOf,
+    Name,
+    Routine,
+    Statement,
+    TupleOf,
+    While,
+    target_names,
+)
+from s2sad.kind import Array, Kind, Number
+from s2sad.naming import Names
+
+__all__ = ["put_in", "refilled", "with_copies"]
+
+KindOf = Callable[[Expr], Kind]
+
+
+def refilled(block: Block, kind_of: KindOf) -> frozenset[str]:
+    """The lists and dicts in whose elements something is changed in place, perhaps after it was taken out."""
+    changing = changing_variables(block)
+    return frozenset(s.value.args[0].id for s in _changes(block) if _reaches_elements(s, changing, kind_of))  # type: ignore[attr-defined]
+
+
+def _changes(block: Block) -> list[Assign]:
+    found: list[Assign] = []
+    for s in block:
+        match s:
+            case Assign() if changed(s) is not None:
+                found.append(s)
+            case If(then=then, orelse=orelse):
+                found += _changes((*then, *orelse))
+            case For(body=body) | While(body=body):
+                found += _changes(body)
+    return found
+
+
+def _reaches_elements(s: Assign, changing: frozenset[str], kind_of: KindOf) -> bool:
+    assert isinstance(s.value, Call)
+    if s.value.func == POPPED:
+        return not changing.isdisjoint(target_names(s.target)[:1])
+    return changes_elements(s.value, s.origin, kind_of)
+
+
+def with_copies(function: Function, kind_of: KindOf, names: Names) -> Function:
+    """The function with copies of what comes from another variable, or from a callee, and is then changed in place."""
+    changing, lists = changing_variables(function.body), refilled(function.body, kind_of)
+    return replace(function, body=_Copies(changing, lists, kind_of, names).block(function.body))
+
+
+def put_in(value: Expr, kind_of: KindOf) -> Expr:
+    """A value whose elements are changed in place, with copies of what has a name already."""
+    match value:
+        case ListOf(items=items) | DictOf(items=items):
+            return replace(value, items=tuple(put_in(item, kind_of) for item in items))
+        case Call(func=func, args=(old, *index, added)) if is_change(value):
+            is_stored = func in (APPENDED, REPLACED) and not isinstance(kind_of(old), Array)
+            return replace(value, args=(old, *index, put_in(added, kind_of))) if is_stored else value
+        case Name() if not isinstance(kind_of(value), Number):
+            return _copy(value)
+    return value
+
+
+def _copy(value: Expr) -> Expr:
+    return Call(Attribute(value, "copy"), span=value.span)
+
+
+@dataclass(frozen=True)
+class _Copies:
+    """`changing` are the variables whose objects are changed in place, `lists` those whose elements are."""
+
+    changing: frozenset[str]
+    lists: frozenset[str]
+    kind_of: KindOf
+    names: Names
+
+    def block(self, block: Block) -> Block:
+        return tuple(line for s in block for line in self.statement(s))
+
+    def statement(self, s: Statement) -> Block:
+        match s:
+            case Assign(target=target, value=Call(func=Routine())):
+                return self.called(s, target)
+            case Assign(target=Name(id=name), value=Name() as value) if self.changes(name):
+                return (replace(s, value=_copy(value)),)
+            case Assign(target=target, value=value) if not self.lists.isdisjoint(target_names(target)):
+                return (replace(s, value=put_in(value, self.kind_of)),)
+            case If(then=then, orelse=orelse):
+                return (replace(s, then=self.block(then), orelse=self.block(orelse)),)
+            case For(body=body) | While(body=body):
+                return (replace(s, body=self.block(body)),)
+        return (s,)
+
+    def changes(self, name: str) -> bool:
+        return name in self.changing and not isinstance(self.kind_of(Name(name)), Number)
+
+    def called(self, s: Assign, target: Expr) -> Block:
+        """A call whose results get names of their own if they are changed."""
+        copies: list[Statement] = []
+        new = self.own(target, s, copies)
+        return (replace(s, target=new), *copies)
+
+    def own(self, target: Expr, s: Assign, copies: list[Statement]) -> Expr:
+        match target:
+            case Name(id=name) if self.changes(name):
+                own = Name(self.names.unique("t"))
+                copies.append(Assign(target, _copy(own), origin=s.origin))
+                return own
+            case TupleOf(items=items):
+                return replace(target, items=tuple(self.own(item, s, copies) for item in items))
+        return target
