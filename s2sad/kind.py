@@ -531,7 +531,9 @@ def kind_of_data(value: object, pattern: Pattern) -> Kind:
     if isinstance(value, type) and (names := fields_of(value)) is not None:
         defaults = _defaults(value)
         kinds = (kind_of_value(defaults[name], pattern) if name in defaults else None for name in names)
-        return RecordClass("namedtuple" if issubclass(value, tuple) else "dataclass", value.__name__, names, tuple(kinds))
+        return RecordClass(
+            "namedtuple" if issubclass(value, tuple) else "dataclass", value.__name__, names, tuple(kinds)
+        )
     return _settled(kind_of_value(value, pattern))
 
 

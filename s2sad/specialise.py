@@ -133,7 +133,9 @@ def specialise(request: Request) -> Specialisation:
     data = tuple(kind_of_data(value, pattern) for value in found.data)
     alike = digest(stamp(), request.expression, request.options, request.kinds, data, found.code)
     key = digest(alike, tuple(map(_literal, found.data)))
-    where = cache.stem(str(getattr(request.root, "__module__", None)), _name(request.root), _modes(request.options), key)
+    where = cache.stem(
+        str(getattr(request.root, "__module__", None)), _name(request.root), _modes(request.options), key
+    )
     entry = _known(key) or (None if request.exact else _known(alike)) or cache.load(where, key)
     if entry is None:
         entry = cache.store(where, _generated(request, key, found.source))

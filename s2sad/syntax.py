@@ -33,7 +33,18 @@ from s2sad.ir import (
     map_children,
 )
 
-__all__ = ["BINARY", "UNARY", "Unsupported", "carried", "from_ast", "parse", "span_of", "template", "to_ast", "variable"]
+__all__ = [
+    "BINARY",
+    "UNARY",
+    "Unsupported",
+    "carried",
+    "from_ast",
+    "parse",
+    "span_of",
+    "template",
+    "to_ast",
+    "variable",
+]
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",

@@ -25,8 +25,6 @@ NAMES = {
     "int": ("i", "j", "k", "n"),
     "dict": ("p", "o"),
     "list": ("l", "m"),
-    "curve": ("phi", "psi"),
-    "loss": ("chi", "eta"),
 }
 UNARY = ("np.sin({})", "np.cos({})", "np.tanh({})", "np.exp(np.sin({}))", "-{}", "np.sin({}) ** 2", "({}) * 0.7")
 BINARY = ("{} * {}", "{} + {}", "{} - {}", "{} * np.sin({})", "({}) / (2.0 + np.sin({}))", "np.tanh({} * {})")
@@ -203,19 +201,19 @@ class Writer:
         return (line,)
 
     def defined(self, scope: Scope, depth: int) -> tuple[Line, ...]:
-        """A function in the function, which reads what is in scope; one of them may call the other."""
+        """A function in the function, which reads what is in scope. Only a lambda may take another's name."""
         kind = self.random.choice(("curve", "curve", "loss"))
-        name = self.random.choice(NAMES[kind])
-        first = name in ("phi", "chi")
-        inner = {
-            other: of for other, of in scope.items() if of not in ("curve", "loss") or (not first and other == "phi")
-        }
-        inner["e"] = "scalar" if kind == "curve" else "array"
+        bound = self.bound(scope, kind)
+        inner = {**scope, "e": "scalar" if kind == "curve" else "array"}
+        name, again = f"{kind}_{self.size}", bool(bound) and self.chance(0.2)
+        if again:
+            name = self.random.choice(bound)
+            inner = {other: of for other, of in inner.items() if of not in ("curve", "loss")}
         default = f", c={self.expression(scope, 'scalar', 1)}" if self.chance(0.2) else ""
         inner |= {"c": "scalar"} if default else {}
         value = f"np.sin(e) * {self.expression(inner, 'scalar', 2)}" if kind == "curve" else self.norm(inner)
         scope[name] = kind
-        if self.chance(0.4):
+        if again or self.chance(0.4):
             return (Line(f"{name} = lambda e{default}: {value}"),)
         step = Line(f"e = e * {self.expression(inner, 'scalar', 1)}")
         return (Line(f"def {name}(e{default}):", (*([step] if self.chance(0.3) else []), Line(f"return {value}"))),)

@@ -39,16 +39,14 @@ class Program:
     wrt: tuple[str, ...]
 
     @property
+    def operators(self) -> list[str]:
+        """The operators that are called in it."""
+        return [name for name in OPERATORS if any(f"{name}(" in line for one in self.functions for line in one.lines())]
+
+    @property
     def text(self) -> str:
-        called = [
-            name for name in OPERATORS if any(f"{name}(" in line for one in self.functions for line in one.lines())
-        ]
-        head = [
-            "import math",
-            "import numpy as np",
-            *([f"from s2sad import {', '.join(called)}"] if called else []),
-            "",
-        ]
+        imported = [f"from s2sad import {', '.join(self.operators)}"] if self.operators else []
+        head = ["import math", "import numpy as np", *imported, ""]
         return "\n".join([*head, *(line for function in self.functions for line in (*function.lines(), ""))])
 
     def function(self) -> Callable[..., Any]:
@@ -60,7 +58,7 @@ class Program:
         return space["f"]  # type: ignore[no-any-return]
 
     def case(self, known: bool = True) -> Case:
-        return Case(self.function(), dict(self.values), self.wrt, known)
+        return Case(self.function(), dict(self.values), self.wrt, known, exact=not self.operators)
 
 
 def smaller(program: Program) -> Iterator[Program]:

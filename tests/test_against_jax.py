@@ -347,7 +347,7 @@ def test_forms_of_numbers(x):
         lambda ops, f, x: ops.jvp(lambda p: p["a"] * 2)({"a": x}, {"b": x}),
         lambda ops, f, x: ops.jvp(lambda p: p["a"] * 2)({"a": x}, [x]),
     ],
-    ids=["no number", "integers", "no number", "booleans", "wrt", "no pair", "tangent", "cotangent", "structure", "keys", "list"],
+    ids="no_number integers no_number booleans wrt no_pair tangent cotangent structure keys list".split(),
 )  # fmt: skip
 def test_refused_by_both(refused):
     for ops, f in ((s2sad, lambda x: x * 2), (JAX, lambda x: x * 2)):

@@ -49,6 +49,7 @@ __all__ = [
     "is_view",
     "kind_of_change",
     "may_repeat",
+    "resizes",
 ]
 
 APPENDED = Global("_appended")
@@ -113,6 +114,15 @@ def changes_elements(value: Call, origin: Origin | None, kind_of: KindOf) -> boo
     if not is_update or isinstance(value.args[1], Slice):
         return False
     return not isinstance(kind_of(Index(value.args[0], value.args[1])), Number)
+
+
+def resizes(value: Call, kind_of: KindOf) -> bool:
+    """True for an assignment to a slice of a list."""
+    inner = value.args[-1]
+    if isinstance(inner, Call) and is_change(inner):
+        return resizes(inner, kind_of)
+    is_list = isinstance(kind_of(value.args[0]), List | Sequence)
+    return value.func in (REPLACED, INCREASED) and is_list and isinstance(value.args[1], Slice)
 
 
 def is_view(part: Index, kind_of: KindOf) -> bool:

@@ -22,7 +22,7 @@ import numpy as np
 from s2sad.analysis.changes import is_change, kind_of_change
 from s2sad.analysis.comprehensions import comprehension
 from s2sad.analysis.loops import element_kind, iteration
-from s2sad.analysis.parts import construction, replacement, slice_of
+from s2sad.analysis.parts import construction, looked_up, replacement, slice_of
 from s2sad.ir import (
     Attribute,
     Binary,
@@ -123,6 +123,11 @@ def _kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known
             return returns(node, env) if returns else Unknown()
         case Call(func=Global(dotted=dotted), args=args) if (position := registry.like(dotted)) is not None:
             return kind_of(args[position], env, returns, known)
+        case Call(args=(_, _, *_) as args, keywords=()) if registry.is_choice(node):
+            kinds = tuple(kind_of(arg, env, returns, known) for arg in args)
+            if all(isinstance(kind, Number) for kind in kinds):
+                return join_all(kinds)
+            return _kind_of_operation(node, env, returns, known)
         case Closure() | Operator() | Routine():
             return _kind_of_function(node, env, returns, known)
         case Call(func=Name() | Closure() | Operator() | Call() | Index() as func) if returns and isinstance(
@@ -133,8 +138,6 @@ def _kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known
             return _kind_of_test(node, env, returns, known)
         case TupleOf() | ListOf() | DictOf() | Index() | Attribute():
             return _kind_of_container(node, env, returns, known)
-        case Starred():
-            return Unknown()
         case Opaque(text=text) if text.startswith(("f'", 'f"')):
             return Other("str")
         case Opaque():
@@ -143,7 +146,7 @@ def _kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known
             return Never()
         case Global(dotted=dotted):
             return _kind_of_global(dotted)
-        case Result():
+        case Starred() | Result():
             return Unknown()
     return _kind_of_operation(node, env, returns, known)
 
@@ -177,16 +180,26 @@ def _kind_of_container(node: Expr, env: Mapping[str, Kind], returns: Returns | N
 
 
 def decided(test: Expr, kind_of: KindOf) -> bool | None:
-    """What a test for None gives, where the kinds tell; None where they do not."""
+    """What a test for None, or for a key of a dict, gives, where the kinds tell; None where they do not."""
     match test:
         case Compare(left=value, ops=("is" | "is not" as op,), rights=(Const(value=None),)):
             kind = kind_of(value)
             if kind == Other("NoneType"):
                 return op == "is"
             return op == "is not" if isinstance(kind, Number | Array | Sequence | List | Record) else None
+        case Compare(left=Const(value=key), ops=("in" | "not in" as op,), rights=(record,)):
+            kind = kind_of(record)
+            is_dict = isinstance(kind, Record) and kind.type == "dict"
+            return (item_of(kind, key) is not None) == (op == "in") if is_dict else None
         case Unary(op="not", operand=operand):
             inner = decided(operand, kind_of)
             return None if inner is None else not inner
+        case Bool(op=op, values=(first, *rest)):
+            inner = decided(first, kind_of)
+            if inner is not None and inner == (op == "or"):
+                return inner
+            others = [decided(value, kind_of) for value in rest]
+            return None if inner is None or None in others else (any(others) if op == "or" else all(others))
     return None
 
 
@@ -251,7 +264,12 @@ def _kind_of_slice(index: Slice, whole: Kind) -> Kind | None:
 
 
 def _kind_of_made(node: Call, kind_of: KindOf) -> Kind | None:
-    """The kind of a dataclass or namedtuple that is made by its class, or with some fields replaced."""
+    """The kind of a dataclass or namedtuple that is made by its class, or with some fields replaced; of a part of a dict that
+    is looked up.
+    """
+    found = looked_up(node, kind_of)
+    if found is not None:
+        return kind_of(found)
     match construction(node, kind_of), replacement(node):
         case (made, parts), _:
             pairs = zip(made.keys, made.defaults, strict=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from s2sad.analysis.changes import ADDED_AT, INCREASED, INCREASED_AT, POPPED, changed, is_change
 from s2sad.analysis.comprehensions import comprehension
+from s2sad.analysis.liveness import moves
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -16,6 +17,7 @@ from s2sad.ir import (
     Block,
     Call,
     Compare,
+    Conditional,
     Const,
     DictOf,
     Evaluate,
@@ -34,7 +36,6 @@ from s2sad.ir import (
     TupleOf,
     Unary,
     While,
-    assigned,
     children,
     expressions,
     names_in,
@@ -62,6 +63,8 @@ def is_new(value: Expr) -> bool:
             if key is None or registry.may_share(value):
                 return False
             return helpers.is_fresh(key) if helpers.known(key) else registry.known(key)
+        case Conditional(then=then, orelse=orelse):
+            return is_new(then) and is_new(orelse)
     return False
 
 
@@ -90,9 +93,9 @@ def returns_own_objects(function: Function, kind_of: KindOf, returns_own: Return
 
 
 def _walked(function: Function, kind_of: KindOf, returns_own: ReturnsOwn) -> _Walk:
-    mentions = Counter(name for expression in expressions(function.body) for name in names_in(expression))
-    outside = {param.name for param in function.params} | (set(mentions) - _bound(function.body))
-    walk = _Walk(kind_of, returns_own, mentions, set(outside), set(outside))
+    mentioned = {name for expression in expressions(function.body) for name in names_in(expression)}
+    outside = {param.name for param in function.params} | (mentioned - _bound(function.body))
+    walk = _Walk(kind_of, returns_own, moves(function.body), set(outside), set(outside))
     walk.block(function.body)
     return walk
 
@@ -119,7 +122,7 @@ class _Walk:
 
     kind_of: KindOf
     returns_own: ReturnsOwn
-    mentions: Counter[str]
+    moves: frozenset[int]
     objects: set[str]
     elements: set[str]
     looped: tuple[str, ...] = ()
@@ -130,19 +133,18 @@ class _Walk:
         """True for an object that nothing else refers to, of the program's functions too."""
         if isinstance(value, Call) and isinstance(value.func, Routine):
             return self.returns_own(value.func.key)
+        if isinstance(value, Conditional):
+            return self.is_new(value.then) and self.is_new(value.orelse)
         if isinstance(value, Opaque):
             parts = comprehension(value)
             return parts is not None and self.is_new(parts.element) and self.has_new_elements(parts.element)
         return is_new(value)
 
     def block(self, block: Block) -> None:
-        bound: set[str] = set()
         for s in block:
-            self.statement(s, bound)
-            bound |= assigned(s)
+            self.statement(s)
 
-    def statement(self, s: Statement, bound: set[str]) -> None:
-        """Follow a statement; `bound` are the variables that were bound before it in the same block."""
+    def statement(self, s: Statement) -> None:
         match s:
             case Assign(target=target, value=value) if (name := changed(s)) is not None:
                 self.note(s, name)
@@ -152,7 +154,7 @@ class _Walk:
                 if not isinstance(self.kind_of(s.target), Array):
                     # A list takes the elements of what is added to it.
                     self.passed_on(value)
-            case Assign(target=Name(id=name), value=Name(id=source)) if source in bound and self.is_move(source):
+            case Assign(target=Name(id=name), value=Name(id=source)) if id(s) in self.moves:
                 self.copy_state(name, source)
             case Assign(target=target, value=value):
                 self.assign(target, value)
@@ -219,10 +221,6 @@ class _Walk:
             # The copy of the object that is made here (transform/handed.py) has the same elements.
             self.elements.add(name)
 
-    def is_move(self, source: str) -> bool:
-        """True for a variable that is bound once and read only here: afterwards nobody has its object."""
-        return self.mentions[source] == 2
-
     def assign(self, target: Expr, value: Expr) -> None:
         for shared in (self.objects, self.elements):
             shared.difference_update(target_names(target))
@@ -242,6 +240,8 @@ class _Walk:
         if isinstance(value, Call) and isinstance(value.func, Routine):
             # The callee may save them for its derivative.
             return _holds_numbers(self.kind_of(value))
+        if isinstance(value, Conditional):
+            return self.has_new_elements(value.then) and self.has_new_elements(value.orelse)
         containers = self.takes_elements_of(value)
         if isinstance(value, Binary):
             return all(_holds_numbers(self.kind_of(container)) for container in containers)
@@ -325,6 +325,9 @@ class _Walk:
             case TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
                 for item in items:
                     self.passed_on(item)
+            case Conditional(test=test, then=then, orelse=orelse):
+                for part in (test, then, orelse):
+                    self.passed_on(part)
             case Binary() | Unary() | Compare() | Const():
                 self.inside(value)
             case Call() if is_new(value):

@@ -34,7 +34,17 @@ from s2sad.ir import (
 from s2sad.kind import Key, Kind, Record, RecordClass, item_of
 from s2sad.naming import part_name
 
-__all__ = ["construction", "is_part", "key_of", "name_of_part", "part_of", "replacement", "slice_of", "whole_containers"]
+__all__ = [
+    "construction",
+    "is_part",
+    "key_of",
+    "looked_up",
+    "name_of_part",
+    "part_of",
+    "replacement",
+    "slice_of",
+    "whole_containers",
+]
 
 KindOf = Callable[[Expr], Kind]
 
@@ -95,6 +105,17 @@ def replacement(node: Expr) -> tuple[Expr, dict[str, Expr]] | None:
     return None if any(key is None for key, _ in keywords) else (record, {str(key): value for key, value in keywords})
 
 
+def looked_up(node: Expr, kind_of: KindOf) -> Expr | None:
+    """What `record.get(key, default)` gives for a dict whose keys are known; None for everything else."""
+    match node:
+        case Call(func=Attribute(value=record, attr="get"), args=(Const(value=key), *default), keywords=()):
+            kind = kind_of(record)
+            if isinstance(kind, Record) and kind.type == "dict" and len(default) < 2:
+                missing = default[0] if default else Const(None)
+                return missing if item_of(kind, key) is None else Index(record, Const(key))
+    return None
+
+
 def construction(node: Expr, kind_of: KindOf) -> tuple[RecordClass, dict[str, Expr]] | None:
     """The class and the fields given in `Class(value, field=value)`; None for everything else."""
     if not isinstance(node, Call) or not isinstance(node.func, Name):
@@ -103,7 +124,11 @@ def construction(node: Expr, kind_of: KindOf) -> tuple[RecordClass, dict[str, Ex
     if not isinstance(made, RecordClass) or any(isinstance(arg, Starred) for arg in node.args):
         return None
     given = [*zip(made.keys, node.args, strict=False), *((str(key), value) for key, value in node.keywords)]
-    fits = len(node.args) <= len(made.keys) and len(dict(given)) == len(given) and {key for key, _ in given} <= {*made.keys}
+    fits = (
+        len(node.args) <= len(made.keys)
+        and len(dict(given)) == len(given)
+        and {key for key, _ in given} <= {*made.keys}
+    )
     return (made, dict(given)) if fits else None
 
 

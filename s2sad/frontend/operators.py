@@ -35,7 +35,9 @@ def _operator(node: Expr, unit: Unit) -> Expr:
         case Call(func=Global(dotted=dotted)) if _mode(dotted) is not None:
             return _made(node, str(_mode(dotted)), unit)
         case Global(dotted=dotted) if _mode(dotted) is not None:
-            raise _refusal(node, f"the operator `{_mode(dotted)}` is used as a value", f"call it: {_mode(dotted)}(f)", unit)
+            raise _refusal(
+                node, f"the operator `{_mode(dotted)}` is used as a value", f"call it: {_mode(dotted)}(f)", unit
+            )
     return node
 
 
@@ -65,7 +67,9 @@ def _made(call: Call, mode: str, unit: Unit) -> Expr:
 def _items(node: Expr, unit: Unit) -> tuple[Expr, ...]:
     if isinstance(node, TupleOf | ListOf):
         return node.items
-    raise _refusal(node, "the primals and tangents of `jvp` have to be written as tuples", "jvp(f, (x,), (x_dot,))", unit)
+    raise _refusal(
+        node, "the primals and tangents of `jvp` have to be written as tuples", "jvp(f, (x,), (x_dot,))", unit
+    )
 
 
 def _literal(node: Expr, unit: Unit) -> object:
@@ -74,7 +78,9 @@ def _literal(node: Expr, unit: Unit) -> object:
             return value
         case TupleOf(items=items) | ListOf(items=items):
             return tuple(_literal(item, unit) for item in items)
-    raise _refusal(node, "an argument of an operator is no literal", "write the position or the name of the argument", unit)
+    raise _refusal(
+        node, "an argument of an operator is no literal", "write the position or the name of the argument", unit
+    )
 
 
 def _refusal(node: Expr, reason: str, rewrite: str, unit: Unit) -> DifferentiationError:

@@ -44,11 +44,13 @@ __all__ = [
     "attribute_key",
     "bind",
     "canonical",
+    "choice",
     "constant",
     "constants",
     "data_key",
     "extended",
     "has_rule",
+    "is_choice",
     "is_constant",
     "is_selection",
     "is_shallow",
@@ -145,6 +147,7 @@ _SELECTIONS: set[str] = set()
 _VIEWS: set[str] = set()
 _SHARING: dict[str, Callable[[Call], bool]] = {}
 _SHALLOW: set[str] = set()
+_CHOICES: set[str] = set()
 _MARKS: set[str] = set()
 _ZEROS: set[str] = set()
 _ALIASES: dict[str, str] = {}
@@ -341,6 +344,16 @@ def is_shallow(call: Call) -> bool:
         case Attribute(attr=attr):
             return f".{attr}" in _SHALLOW
     return False
+
+
+def choice(*names: str) -> None:
+    """Declare functions whose value is one of their arguments, as it is."""
+    _CHOICES.update(names)
+    sharing(*names)
+
+
+def is_choice(call: Call) -> bool:
+    return isinstance(call.func, Global) and call.func.dotted in _CHOICES
 
 
 def like(key: str) -> int | None:

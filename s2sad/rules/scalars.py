@@ -3,7 +3,7 @@
 Where a Python float would be divided by zero, the derivative is the infinity that NumPy has there.
 """
 
-from s2sad.rules.registry import constant, linear, rule, shallow, sharing
+from s2sad.rules.registry import choice, constant, linear, rule, shallow, sharing
 from s2sad.rules.when import scalar
 
 rule("y = math.exp(x)", "dy = dx * y")
@@ -49,8 +49,8 @@ linear("y = complex(x)", "x_bar = y_bar")
 rule("y = complex(re, im)", "dy = dre + 1j * dim")
 linear("y = sum(x, start=0)", "x_bar = _each(y_bar, x)", "start_bar = y_bar", jointly=True, lists=True)
 
-# The greatest of lists is one of them; a sum of lists has their elements, and of none it is `start`.
-sharing("max", "min")
+choice("max", "min")
+# A sum of lists has their elements, and of none it is `start`.
 sharing("sum", when=lambda call: len(call.args) > 1 or call.keywords != ())
 shallow("sum")
 rule("y = max(a, b)", "dy = da if a > b else db if b > a else (da + db) / 2")

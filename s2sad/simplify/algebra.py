@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from s2sad.ir import Binary, Call, Compare, Const, Expr, Unary, map_children
+from s2sad.ir import Binary, Call, Compare, Conditional, Const, Expr, Unary, map_children
 from s2sad.kind import Array, Kind, Number
 from s2sad.rules import registry
 from s2sad.simplify.patterns import filled, fold, is_number, matches, tidy_number
@@ -54,6 +54,7 @@ def _simplify(node: Expr, kind_of: KindOf, done: dict[Expr, Expr]) -> Expr:
     current = map_children(node, lambda child: _simplify(child, kind_of, done))
     for _ in range(20):
         changed = fold(current) or _collected(current, kind_of) or _signed(current) or _rewritten(current, kind_of)
+        changed = changed or _as_floats(current)
         if changed is None:
             break
         current = map_children(changed, lambda child: _simplify(child, kind_of, done))
@@ -67,6 +68,31 @@ def _rewritten(node: Expr, kind_of: KindOf) -> Expr | None:
         if matches(pattern, node, found) and not (text in _DROPS_A_NUMBER and _is_integer(found["x"], kind_of)):
             return filled(replacement, found)
     return None
+
+
+def _as_floats(node: Expr) -> Expr | None:
+    """`1.0 if c else 0` is `1.0 if c else 0.0`: the one as the other is of the same type."""
+    match node:
+        case Conditional(then=then, orelse=orelse):
+            if not any(isinstance(side, Const) and type(side.value) is float for side in _sides(node)):
+                return None
+            changed = replace(node, then=_as_float(then), orelse=_as_float(orelse))
+            return None if changed == node else changed
+    return None
+
+
+def _sides(node: Expr) -> tuple[Expr, ...]:
+    """What a conditional expression gives, one of which may be one again."""
+    return (*_sides(node.then), *_sides(node.orelse)) if isinstance(node, Conditional) else (node,)
+
+
+def _as_float(side: Expr) -> Expr:
+    match side:
+        case Const(value=value) if type(value) is int:
+            return Const(float(value))
+        case Conditional(then=then, orelse=orelse):
+            return replace(side, then=_as_float(then), orelse=_as_float(orelse))
+    return side
 
 
 # ---------------------------------------------------------------- the numbers of a product
@@ -200,6 +226,9 @@ def _is_integer(node: Expr, kind_of: KindOf) -> bool:
         return False
     if is_mask(node):
         return True
+    if isinstance(node, Conditional):
+        sides = (node.then, node.orelse)
+        return any(type(side.value) is int if isinstance(side, Const) else _is_integer(side, kind_of) for side in sides)
     match kind_of(node):
         case Number(dtype=dtype) | Array(dtype=dtype):
             return "int" in dtype or "bool" in dtype

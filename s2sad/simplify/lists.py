@@ -97,7 +97,13 @@ def _spoilt(s: Statement) -> set[str]:
             found |= {part.id for part in walk(target) if isinstance(part, Name)}
         case For(target=target):
             found |= {part.id for part in walk(target) if isinstance(part, Name)}
-    own = replace(s, body=()) if isinstance(s, For | While) else replace(s, then=(), orelse=()) if isinstance(s, If) else s
+    own = (
+        replace(s, body=())
+        if isinstance(s, For | While)
+        else replace(s, then=(), orelse=())
+        if isinstance(s, If)
+        else s
+    )
     for expression in expressions((own,)):
         for part in walk(expression):
             match part:

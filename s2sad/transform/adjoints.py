@@ -201,6 +201,13 @@ class Adjoints:
             return []
         if old is None:
             return self.assign(name, value)
+        if (
+            old.value is not None
+            and not isinstance(self.kind(name), Number | Array)
+            and not isinstance(old.value, Const)
+        ):
+            # Of two lists `+` would make a longer one.
+            return self.assign(name, template("_add(x, y)", x=old.value, y=value))
         if old.value is not None:
             return self.assign(name, simplify(Binary("+", old.value, value), self.context.kind))
         if isinstance(old.kind, Number) and isinstance(self.kind(name), Number):
@@ -465,5 +472,3 @@ def _row(kind: Kind) -> Kind:
 def _is_taken_out(value: Expr) -> bool:
     """True for an element that its list no longer has."""
     return isinstance(value, Call) and isinstance(value.func, Attribute) and value.func.attr == "pop"
-
-

@@ -43,7 +43,7 @@ from s2sad.transform.byhand import HandPair
 from s2sad.transform.changes import Changes
 from s2sad.transform.containers import adjoint_kind, bar_name, zeros_like
 from s2sad.transform.differential import leaves
-from s2sad.transform.elements import empty_adjoints, filled, filled_sequences
+from s2sad.transform.elements import empty_adjoints, filled, filled_sequences, turned_adjoints
 from s2sad.transform.hoist import is_expensive
 from s2sad.transform.steps import (
     Branching,
@@ -363,6 +363,7 @@ class Backward:
         adjoints.here = step.before
         region = self.versions.regions[step][0]
         lines = [*before, *_remarked([Backwards(step, (Restore(region), *body))], step)]
+        lines += turned_adjoints(step, self.filled[step], adjoints)
         for name in sorted(self.renewed[step] & set(carried)):
             lines += adjoints.stretched(name) if root_name(name) in step.before else []
         return lines
@@ -519,7 +520,9 @@ class Backward:
         active = [(param, linear) for param, linear in step.active if hand is None or param not in hand.zeros]
         variables = [linear.id if isinstance(linear, D) else None for _, linear in active]
         if len(variables) == 1 and variables[0] is not None and variables[0] in adjoints.state:
-            value = backward if hand is None else self.tested(hand, hand.part(backward, active[0][0]), active[0][0], step)
+            value = (
+                backward if hand is None else self.tested(hand, hand.part(backward, active[0][0]), active[0][0], step)
+            )
             return adjoints.add(variables[0], value)
         targets: list[Expr] = []
         after: list[Contribution] = []
@@ -548,7 +551,6 @@ class Backward:
                 lines += self.contributions(contributions, step.before, adjoints)
                 self.inherit(contributions, {bar}, adjoints)
         return lines
-
 
     def tested(self, hand: HandPair, adjoint: Expr, param: str, step: CallStep) -> Expr:
         """An adjoint by hand with a test of its shape, where that is needed."""

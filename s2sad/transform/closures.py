@@ -100,6 +100,7 @@ class _Lifting:
         self.bindings = Counter(param.name for param in function.params) + Counter(_bindings(function.body))
         self.in_loops = set(_bound_in_loops(function.body))
         self.local = {*bound_names(function), *self.bindings}
+        self.check_defined_once(function)
         named = {s.function.name: s.function for s in _definitions(function.body)}
         bound = {s.function.name: dict(s.bound) for s in _definitions(function.body)}
         reads = {name: (_free(inner) & self.local) - bound[name].keys() for name, inner in named.items()}
@@ -110,6 +111,15 @@ class _Lifting:
         for name, inner in named.items():
             self.lift(inner, self.closures[name], captured)
         return replace(function, body=self.block(function.body))
+
+    def check_defined_once(self, function: Function) -> None:
+        """Refuse a name that stands for one function here and for something else there."""
+        counts = Counter(s.function.name for s in _definitions(function.body))
+        for s in _definitions(function.body):
+            if counts[s.function.name] > 1 or self.bindings[s.function.name]:
+                reason = f"cannot differentiate the function `{s.function.name}`, whose name is bound more than once"
+                place = self.unit.place(s.origin.span if s.origin else None)
+                raise DifferentiationError("S201", reason, place, "give each function a name of its own")
 
     @property
     def unit(self) -> Unit:
@@ -209,7 +219,8 @@ class _Lifting:
     def kept(self, closure: Closure, stays: bool) -> Closure:
         """A closure as a value; refused if a variable that it reads may change while it lives."""
         changing = [
-            name for name, value in closure.captures
+            name
+            for name, value in closure.captures
             if value == Name(name) and (self.bindings[name] > 1 or name in self.in_loops)
         ]
         if stays or not changing:

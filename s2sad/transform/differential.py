@@ -44,7 +44,20 @@ from s2sad.ir import (
     substitute,
     walk,
 )
-from s2sad.kind import Array, Key, Kind, List, Number, Other, Record, RecordClass, Sequence, Unknown, items_of, may_be_active
+from s2sad.kind import (
+    Array,
+    Key,
+    Kind,
+    List,
+    Number,
+    Other,
+    Record,
+    RecordClass,
+    Sequence,
+    Unknown,
+    items_of,
+    may_be_active,
+)
 from s2sad.rules import helpers, registry
 from s2sad.rules.registry import Arguments, Linear, Rule
 from s2sad.syntax import template, to_ast
@@ -184,10 +197,10 @@ def _of_construction(node: Call, made: RecordClass, parts: dict[str, Expr], cont
         return None
     zeros = {key: zero_of(value, context.kind(value)) for key, value in parts.items()}
     for key, default in zip(made.keys, made.defaults, strict=True):
-        if key not in parts and not isinstance(default, Number | Other):
-            reason = f"cannot differentiate `{text_of(node)}`: the default of `{key}` is no number"
-            raise context.refusal("S202", reason, node, "give each field")
         if key not in parts:
+            if not isinstance(default, Number | Other):
+                reason = f"cannot differentiate `{text_of(node)}`: the default of `{key}` is no number"
+                raise context.refusal("S202", reason, node, "give each field")
             zeros[key] = zero_of(node, default)
     fields = tuple((key, own.get(key) or zeros[key]) for key in made.keys)
     return Call(node.func, (), fields)
@@ -230,6 +243,9 @@ def part(linear: Expr, key: Key, kind: Kind, context: Context) -> Expr | None:
         case Conditional(test=test, then=then, orelse=orelse):
             sides = (part(side, key, kind, context) if is_linear(side) else None for side in (then, orelse))
             return _choice(test, *sides)
+        case Call() if (made := construction(linear, context.kind)) is not None:
+            field = made[1][str(key)]
+            return field if is_linear(field) else None
         case Call() if (replaced := replacement(linear)) is not None:
             record, fields = replaced
             own = fields.get(str(key)) if str(key) in fields else part(record, key, kind, context)
@@ -361,7 +377,9 @@ def _no_rule(node: Expr, args: tuple[Expr, ...], context: Context) -> Exception:
         case _:
             what = f"`{text_of(node)}`"
     reason = f"cannot differentiate {what}: s2sad has no rule for it and `{active}` is active"
-    rewrite = "write it with functions that have a rule, give it one (s2sad.rule), or mark it constant (s2sad.stop_gradient)"
+    rewrite = (
+        "write it with functions that have a rule, give it one (s2sad.rule), or mark it constant (s2sad.stop_gradient)"
+    )
     return context.refusal("S204", reason, node, rewrite)
 
 

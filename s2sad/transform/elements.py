@@ -1,6 +1,6 @@
 """The adjoints of what a loop runs over, where each round makes the adjoint of its own element and nothing else is added.
 
-Then no zeros are needed: the adjoint is a list of None that the rounds fill.
+Then no zeros are needed: the rounds append to a list, the last element first.
 """
 
 from __future__ import annotations
@@ -12,10 +12,23 @@ from dataclasses import dataclass, replace
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped
 from s2sad.analysis.parts import part_of
-from s2sad.ir import Assign, Const, Expr, For, Index, Name, Statement
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Call,
+    Const,
+    Evaluate,
+    Expr,
+    For,
+    Index,
+    ListOf,
+    Name,
+    Slice,
+    Statement,
+)
 from s2sad.kind import Array, Key, Kind, List, Number, Record, Sequence, item_of, items_of, may_be_active
 from s2sad.naming import root_name
-from s2sad.syntax import template, variable
+from s2sad.syntax import variable
 from s2sad.transform.adjoints import Adjoints, Bar, is_alike
 from s2sad.transform.containers import adjoint_kind, assembled, copied, zero_of, zeros_like
 from s2sad.transform.differential import differential, leaves
@@ -23,7 +36,7 @@ from s2sad.transform.steps import Loop, Step, all_leaves, all_steps, bound_eleme
 from s2sad.transform.transpose import selection
 from s2sad.transform.versions import tokenised
 
-__all__ = ["empty_adjoints", "filled", "filled_once", "filled_sequences"]
+__all__ = ["empty_adjoints", "filled", "filled_once", "filled_sequences", "turned_adjoints"]
 
 Path = tuple[Expr, ...]
 
@@ -112,8 +125,17 @@ def empty_adjoints(names: Iterable[str], final: Container[str], adjoints: Adjoin
         bar = adjoints.bar(name)
         adjoints.state[name] = Bar(kind, owned=True)
         adjoints.context.note(bar.id, kind)
-        empty = "[0.0] * len(x)" if isinstance(kind, List) and isinstance(kind.item, Number) else "[None] * len(x)"
-        lines.append(Assign(bar, template(empty, x=adjoints.primal(name))))
+        lines.append(Assign(bar, ListOf(())))
+    return lines
+
+
+def turned_adjoints(step: Loop, names: Iterable[str], adjoints: Adjoints) -> list[Statement]:
+    """The adjoints of these sequences in the order of their elements: the loop ran backwards."""
+    lines: list[Statement] = []
+    for name in sorted(names):
+        if next(iter(_targets(name, step, adjoints.context)))[0] == Name(step.counter):
+            bar = adjoints.bar(name)
+            lines.append(Assign(bar, Index(bar, Slice(step=Const(-1)))))
     return lines
 
 
@@ -132,7 +154,7 @@ def filled(
         lines: list[Statement] = []
         form_of = _same if name in final else adjoint_kind
         value = _Element(targets, env, adjoints, form_of, lines).value(Index(variable(name), position), (position,))
-        yield from (*lines, Assign(Index(adjoints.bar(name), tokenised(position, env)), value))
+        yield from (*lines, Evaluate(Call(Attribute(adjoints.bar(name), "append"), (value,))))
 
 
 def _same(kind: Kind) -> Kind:

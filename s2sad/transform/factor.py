@@ -178,6 +178,9 @@ def _choice(node: Expr, then: Expr, orelse: Expr, kind_of: Callable[[Expr], Kind
     atoms = {side.atom for side in sides if side is not None and side.atom is not None}
     if None in sides or len(atoms) != 1:
         return None
+    if not isinstance(atom := atoms.pop(), D) and any(map(_is_zero, (then, orelse))):
+        # An element may only be there where it is taken: `u[i - 1] if i > 0 else 0.0`.
+        return None
     if isinstance(node, Call) and any(map(_is_zero, (then, orelse))):
         # A mask, not a factor 0: what is not taken stays 0 though it is multiplied by an infinity elsewhere.
         return None
@@ -186,9 +189,17 @@ def _choice(node: Expr, then: Expr, orelse: Expr, kind_of: Callable[[Expr], Kind
         # An array of two numbers would be of double precision whatever it multiplies.
         return None
     if isinstance(node, Conditional):
-        return Scaling(atoms.pop(), Conditional(node.test, *coefficients))
+        # Chosen from whole numbers alone, a derivative would be one.
+        return Scaling(atom, Conditional(node.test, *map(_as_float, coefficients)))
     assert isinstance(node, Call)
-    return Scaling(atoms.pop(), rebuild(node, (node.func, node.args[0], *coefficients)))
+    return Scaling(atom, rebuild(node, (node.func, node.args[0], *coefficients)))
+
+
+def _as_float(coefficient: Expr) -> Expr:
+    match coefficient:
+        case Const(value=int() as number):
+            return Const(float(number))
+    return coefficient
 
 
 def _is_atom(node: Expr) -> bool:

@@ -71,9 +71,7 @@ def first_order(
     tainted = {key for key, function in program.functions.items() if _has_values(function)}
     if not tainted and not any(isinstance(kind, FunctionValue) for kind in kinds.values()):
         return program, dict(kinds)
-    work = replace(
-        program, functions=dict(program.functions), units=dict(program.units), names=dict(program.names)
-    )
+    work = replace(program, functions=dict(program.functions), units=dict(program.units), names=dict(program.names))
     done = _Specialiser(work, data, plain, derive)
     made = done.made(root, dict(kinds))
     params = done.parameters[made.key]
@@ -91,7 +89,11 @@ def _called_by_rules(program: Program) -> set[str]:
     """The functions of the program that are called in the texts of rules."""
     texts: list[Expr] = []
     for rule in program.rules:
-        texts += [rule.differential] if isinstance(rule, Rule) else [*rule.transposes.values(), *filter(None, (rule.forward,))]
+        texts += (
+            [rule.differential]
+            if isinstance(rule, Rule)
+            else [*rule.transposes.values(), *filter(None, (rule.forward,))]
+        )
     return {part.key for text in texts for part in walk(text) if isinstance(part, Routine)}
 
 
@@ -176,9 +178,13 @@ class _Specialiser:
         if any(map(_holds_function, values)) and (hand.jvp or hand.forward):
             reason = f"`{hand.name}` has a derivative by hand and takes a function"
             raise DifferentiationError("S206", reason, rewrite="name that parameter in nondiff_argnums")
-        jvp = self.rule(hand.jvp, (*ahead, Sequence("tuple", values), Sequence("tuple", tuple(map(tangent_kind, values)))))
+        jvp = self.rule(
+            hand.jvp, (*ahead, Sequence("tuple", values), Sequence("tuple", tuple(map(tangent_kind, values))))
+        )
         forward = self.rule(hand.forward, tuple(given.values()))
-        saved = forward.result.items[1] if isinstance(forward.result, Sequence) and forward.result.items[1:] else Unknown()
+        saved = (
+            forward.result.items[1] if isinstance(forward.result, Sequence) and forward.result.items[1:] else Unknown()
+        )
         backward = self.rule(hand.backward, (*ahead, saved, adjoint_kind(result)))
         nondiff = tuple(own for name in hand.nondiff for own in self.exploded_names(name, given[name]))
         return replace(

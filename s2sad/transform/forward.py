@@ -130,9 +130,9 @@ class _Forward:
 
     def statement(self, s: Statement) -> list[Statement]:
         match s:
-            case Assign(target=target, value=Call(func=Routine()) as call) if (
-                self.context.flows(target, call) and not registry.has_rule(call)
-            ):
+            case Assign(target=target, value=Call(func=Routine()) as call) if self.context.flows(
+                target, call
+            ) and not registry.has_rule(call):
                 return self.call(s, target, call)
             case Assign(target=TupleOf() as target, value=Call() as value) if is_change(value):
                 return self.pop(s, target, value)
@@ -284,7 +284,10 @@ class _Forward:
     def own_results(self, target: Expr) -> list[Statement]:
         """The tangents of results that are changed in place: a callee may hand back a tangent that it was given."""
         found = [name for name in target_names(target) if name in self.context.changing & self.context.active]
-        return [Assign(Name(self.dot(name)), copied(Name(self.dot(name)), self.context.kind_of_name(name))) for name in found]
+        return [
+            Assign(Name(self.dot(name)), copied(Name(self.dot(name)), self.context.kind_of_name(name)))
+            for name in found
+        ]
 
     def dotted_target(self, target: Expr) -> Expr:
         """The tangents of a target; what carries none is thrown away."""

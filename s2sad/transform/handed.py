@@ -19,6 +19,7 @@ from s2sad.ir import (
     Expr,
     For,
     Function,
+    Global,
     If,
     ListOf,
     Name,
@@ -77,11 +78,14 @@ def put_in(value: Expr, kind_of: KindOf) -> Expr:
             is_stored = func in (APPENDED, REPLACED) and not isinstance(kind_of(old), Array)
             return replace(value, args=(old, *index, put_in(added, kind_of))) if is_stored else value
         case Name() if not isinstance(kind_of(value), Number):
-            return _copy(value)
+            return _copy(value, kind_of(value))
     return value
 
 
-def _copy(value: Expr) -> Expr:
+def _copy(value: Expr, kind: Kind) -> Expr:
+    """A copy of an array with its elements in the same order in memory, or of a list."""
+    if isinstance(kind, Array):
+        return Call(Global("numpy.copy"), (value,), span=value.span)
     return Call(Attribute(value, "copy"), span=value.span)
 
 
@@ -102,7 +106,7 @@ class _Copies:
             case Assign(target=target, value=Call(func=Routine())):
                 return self.called(s, target)
             case Assign(target=Name(id=name), value=Name() as value) if self.changes(name):
-                return (replace(s, value=_copy(value)),)
+                return (replace(s, value=_copy(value, self.kind_of(value))),)
             case Assign(target=target, value=value) if not self.lists.isdisjoint(target_names(target)):
                 return (replace(s, value=put_in(value, self.kind_of)),)
             case If(then=then, orelse=orelse):
@@ -124,7 +128,7 @@ class _Copies:
         match target:
             case Name(id=name) if self.changes(name):
                 own = Name(self.names.unique("t"))
-                copies.append(Assign(target, _copy(own), origin=s.origin))
+                copies.append(Assign(target, _copy(own, self.kind_of(target)), origin=s.origin))
                 return own
             case TupleOf(items=items):
                 return replace(target, items=tuple(self.own(item, s, copies) for item in items))

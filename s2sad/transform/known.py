@@ -1,4 +1,4 @@
-"""What is settled by the kinds of the arguments: tests for None, and what loops over the parts of a dict run over."""
+"""What is settled by the kinds of the arguments: tests for None and for keys of a dict, and what loops over one run over."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from s2sad.analysis.kinds import decided
 from s2sad.analysis.loops import element_kind, iteration
-from s2sad.analysis.parts import is_part
+from s2sad.analysis.parts import is_part, looked_up
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -46,6 +46,8 @@ def with_known(function: Function, kind_of: KindOf, names: Names) -> Function:
 
 
 def _expression(node: Expr, kind_of: KindOf) -> Expr:
+    if (found := looked_up(node, kind_of)) is not None:
+        return _expression(found, kind_of)
     if isinstance(node, Conditional) and (taken := decided(node.test, kind_of)) is not None:
         return _expression(node.then if taken else node.orelse, kind_of)
     return map_children(node, lambda child: _expression(child, kind_of))
@@ -79,9 +81,9 @@ def _head(target: Expr, iterable: Expr, kind_of: KindOf, names: Names) -> tuple[
             is_part(record) and _is_dict(kind_of(record))
         ):
             return _over_keys(target, record, attr, names)
-        case Call(func=Global(dotted="zip" | "enumerate" as dotted), args=args) if (
-            isinstance(target, Name) and may_be_active(element_kind(iteration(iterable), kind_of))
-        ):
+        case Call(func=Global(dotted="zip" | "enumerate" as dotted), args=args) if isinstance(
+            target, Name
+        ) and may_be_active(element_kind(iteration(iterable), kind_of)):
             count = len(args) if dotted == "zip" else 2
             parts = TupleOf(tuple(Name(names.unique(f"{target.id}_{k}")) for k in range(count)))
             return parts, iterable, (Assign(target, parts),)

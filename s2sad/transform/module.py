@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from s2sad.analysis.calls import bind_call, without_stars
 from s2sad.analysis.effects import check_effects
@@ -164,7 +165,9 @@ class Builder:
         if options.mode == "jvp":
             return function
         alone = tangent_alone(function, self.is_pure)
-        return alone if options.mode == "tangent" else seeded(alone, options, primal, self.program.functions.__getitem__)
+        return (
+            alone if options.mode == "tangent" else seeded(alone, options, primal, self.program.functions.__getitem__)
+        )
 
     def note_active(self, primal: Primal) -> None:
         """Remember which variables are active, for the report."""
@@ -214,7 +217,9 @@ class Builder:
 
     def shared_kinds(self, key: str, kinds: dict[str, Kind]) -> dict[str, Kind]:
         """The kinds that calls of one pattern share. Sizes that are made of others, as `n - 1`, are told apart."""
-        if self.is_recursive(key) or all(dim is None or is_basic_size(dim) for k in kinds.values() for dim in dims_of(k)):
+        if self.is_recursive(key) or all(
+            dim is None or is_basic_size(dim) for k in kinds.values() for dim in dims_of(k)
+        ):
             return canonical(kinds)[0]
         return kinds
 
@@ -224,8 +229,11 @@ class Builder:
             key = next((k for k, name in self.program.names.items() if key in (f"{name}_fwd", f"{name}_bwd")), key)
         if key not in self.purity:
             self.purity[key] = True
+            known = set(self.purity)
             function = self.program.functions.get(key)
             self.purity[key] = function is not None and not has_effect(function.body, self.is_pure)
+            if not self.purity[key]:
+                keep(self.purity, known)
         return self.purity[key]
 
     def finished(self, name: str, functions: list[Function]) -> Module:
@@ -275,12 +283,15 @@ class Builder:
         """True if nothing else refers to what a function of the program returns."""
         if key not in self.own:
             self.own[key] = True
+            known = set(self.own)
             function = self.program.functions[key]
             function = with_values(function, Names(bound_names(function)))
             kinds = infer(function, self.program.hints.get(key, {}), self.data, self.returns).variables
             self.own[key] = returns_own_objects(
                 function, lambda node: kind_of(node, kinds, self.returns), self.returns_own
             )
+            if not self.own[key]:
+                keep(self.own, known)
         return self.own[key]
 
     def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
@@ -304,6 +315,7 @@ class Builder:
         if memo not in self.results:
             # Nothing, while the kind is being found: then recursive calls contribute nothing to it.
             self.results[memo] = Never()
+            known = set(self.results)
             function = self.program.functions[key]
             check(function, self.program.units[key], kinds, self.data, self.returns, self.returns_own)
             function = with_values(function, Names(bound_names(function)))
@@ -313,6 +325,8 @@ class Builder:
                 self.results[memo] = join(before, infer(function, kinds, self.data, self.returns).result)
                 if self.results[memo] == before:
                     break
+                if self.is_recursive(key):
+                    keep(self.results, known)
             else:
                 if self.is_recursive(key):
                     self.results[memo] = Unknown()
@@ -372,6 +386,12 @@ def _with_names(s: Statement, named: Callable[[Expr], Expr]) -> Statement:
             left, right = (tuple(_with_names(line, named) for line in side) for side in (then, orelse))
             return replace(s, test=named(test), then=left, orelse=right)
     return map_statement(s, named)
+
+
+def keep(found: dict[Any, Any], known: set[Any]) -> None:
+    """Forget what was found after `known`: it may rest on a guess about a function that calls itself through others."""
+    for key in found.keys() - known:
+        del found[key]
 
 
 def users_names(primal: Primal) -> tuple[str, ...]:

@@ -105,9 +105,7 @@ def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], 
     return "jacrev" if all(out < into for out, into in zip(outputs, total, strict=True)) else "jacfwd"
 
 
-def _first_order(
-    program: Program, kinds: Mapping[str, Kind], pattern: Pattern
-) -> tuple[Program, dict[str, Kind]]:
+def _first_order(program: Program, kinds: Mapping[str, Kind], pattern: Pattern) -> tuple[Program, dict[str, Kind]]:
     """The program without function values, its derivatives inside derived."""
     builder = Builder(program, pattern)
 

@@ -17,6 +17,7 @@ from s2sad.analysis.changes import (
     increases,
     is_change,
     is_view,
+    resizes,
 )
 from s2sad.analysis.context import Context
 from s2sad.analysis.effects import is_known_pure
@@ -218,6 +219,8 @@ def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Calla
     reason = f"cannot differentiate `{user}`, which changes `{name}` in place"
     if any(not is_view(part, kind) for part in _parts(value)):
         raise _refusal(s, f"{reason}: the part may be a copy", unit, "select the element by one index: `x[i, j] = …`")
+    if resizes(value, kind):
+        raise _refusal(s, f"{reason}: its length may change", unit, "assign one element after the other")
     if shared.looped:
         raise _refusal(s, f"{reason} while a loop runs over it", unit, f"let the loop run over `{name}.copy()`")
     deep = changes_elements(value, s.origin, kind)
@@ -238,7 +241,7 @@ def _refusal(s: Statement, reason: str, unit: Unit, rewrite: str) -> Differentia
     return DifferentiationError("S301", reason, unit.place(s.origin.span if s.origin else None), rewrite)
 
 
-def _updates(block: Block) -> Iterator[Aug | Assign]:
+def _updates(block: Block) -> Iterator[Aug | Assign | For]:
     """The statements that change something in place."""
     for s in block:
         match s:
@@ -248,7 +251,11 @@ def _updates(block: Block) -> Iterator[Aug | Assign]:
                 yield s
             case If(then=then, orelse=orelse):
                 yield from _updates((*then, *orelse))
-            case For(body=body) | While(body=body):
+            case For(target=target, body=body):
+                if any(isinstance(part, Index) for part in walk(target)):
+                    yield s
+                yield from _updates(body)
+            case While(body=body):
                 yield from _updates(body)
 
 

@@ -68,9 +68,7 @@ def _tangent(s: Statement) -> Statement:
     return s
 
 
-def seeded(
-    function: Function, options: Options, primal: Primal, functions: Callable[[str], Function]
-) -> Function:
+def seeded(function: Function, options: Options, primal: Primal, functions: Callable[[str], Function]) -> Function:
     """The tangent of a function of one argument for the direction 1; for an array, 1 in each element."""
     (wrt,) = options.wrt
     kind = primal.context.kind_of_name(wrt)
@@ -125,5 +123,3 @@ def _with_seed(block: Block, dot: str, seed: Expr, primal: Primal) -> Block:
 def _filled(node: Expr, dot: str, seed: Expr, primal: Primal) -> Expr:
     filled = substitute(node, {Name(dot): seed})
     return node if filled == node else simplify(filled, primal.context.kind)
-
-

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import bind_call, without_stars
-from s2sad.analysis.changes import changed
+from s2sad.analysis.changes import changed, is_change
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.analysis.parts import is_part
@@ -200,9 +200,9 @@ class _Linearise:
 
     def statement(self, s: Statement) -> list[Step]:
         match s:
-            case Assign(target=target, value=Call(func=Routine()) as call) if (
-                self.context.flows(target, call) and not registry.has_rule(call)
-            ):
+            case Assign(target=target, value=Call(func=Routine()) as call) if self.context.flows(
+                target, call
+            ) and not registry.has_rule(call):
                 return [self.call(s, target, call)]
             case Assign() if (changing := changed(s)) is not None:
                 return self.change(s, changing)
@@ -238,6 +238,7 @@ class _Linearise:
         if linear is None:
             return [Plain(s)]
         before, value, (linear,) = self.named(s.value, (linear,), None)
+        value = _in_place_of(value, s.value)
         value = put_in(value, self.context.kind) if variable in self.context.refilled else value
         popped = s.target.items[0] if isinstance(s.target, TupleOf) else None
         return [*before, Change(replace(s, value=value), variable=variable, linear=linear, popped=popped)]
@@ -326,6 +327,14 @@ class _Linearise:
                 linear = self.linear(element)
                 found += [] if linear is None else spread(part.id, linear, self.context)
         return found
+
+
+def _in_place_of(value: Expr, original: Expr) -> Expr:
+    """A change with names for parts of what is put in, which still is a change of `original`'s object."""
+    match value, original:
+        case Call(args=(_, *index, new)), Call(args=(old, *_, added)) if is_change(original):
+            return replace(value, args=(old, *index, _in_place_of(new, added)))
+    return value
 
 
 def _paired(parts: list[tuple[str, Expr]], linears: tuple[Expr, ...]) -> tuple[tuple[str, Expr], ...]:

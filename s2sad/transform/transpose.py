@@ -218,7 +218,13 @@ def _pull_replacement(record: Expr, parts: dict[str, Expr], ct: Expr, walk: _Wal
     """The fields that are replaced have their parts of the cotangent, the record has the others."""
     shared, kind = _shared(ct, walk), walk.context.kind(record)
     for key, _ in items_of(kind) or ():
-        own = parts[str(key)] if str(key) in parts else part(record, key, kind, walk.context) if is_linear(record) else None
+        own = (
+            parts[str(key)]
+            if str(key) in parts
+            else part(record, key, kind, walk.context)
+            if is_linear(record)
+            else None
+        )
         if own is not None and is_linear(own):
             _pull(own, part_of_adjoint(shared, key, kind, walk.context.kind(shared)), (), walk)
 
@@ -367,7 +373,8 @@ def _among_zeros(node: Index | Attribute, index: Expr, ct: Expr, walk: _Walk) ->
     match kind, index:
         case Sequence() | Record(), Const(value=key) if key in dict(items_of(kind) or ()):
             parts = {
-                own: ct if own == key else zeros_like(part_of(whole, own, kind), item) for own, item in items_of(kind) or ()
+                own: ct if own == key else zeros_like(part_of(whole, own, kind), item)
+                for own, item in items_of(kind) or ()
             }
             return assembled(adjoint_kind(kind), whole, parts)
         case Sequence() | Record(), _:

@@ -62,12 +62,16 @@ class FunctionKinds:
         if sum(other == name for other, _ in self.results) > MOST_FORMS:
             return Unknown()
         self.results[memo] = Never()
+        known = set(self.results)
         function = replace(self.functions[name], body=self.values[name])
         for _ in range(4):
             before = self.results[memo]
             self.results[memo] = join(before, infer(function, kinds, self.data, self.returns).result)
             if self.results[memo] == before:
                 return before
+            # What was found on the way rests on too little.
+            for other in self.results.keys() - known:
+                del self.results[other]
         self.results[memo] = Unknown()
         return Unknown()
 

@@ -170,7 +170,7 @@ USAGE = {
     "model.py:1x": "does not name a function",
     "model.py:los": "S101",
     "model.py:loss --mode revers": "there is no mode `revers`: did you mean reverse?",
-    "model.py:loss --mode qqq": "there are reverse, forward, grad, value_and_grad, vjp, jvp",
+    "model.py:loss --mode qqq": "there are reverse, forward, jvp, vjp, grad, value_and_grad",
     "model.py:loss --wrt z": "S104",
     "model.py:loss --wrt 7": "S104",
     "model.py:loss --wrt w,w": "S104",
@@ -274,7 +274,7 @@ def test_records(project):
     W, b, x = np.array([[0.3, -0.8], [0.6, 0.2]]), np.array([0.1, -0.2]), np.array([0.5, 1.5])
     kinds = "--arg", "params: {W: float[m, n], b: float[m]}", "--arg", "x: float[n]"
     text = shell("gen", "records.py:loss", *kinds, cwd=project).stdout
-    assert "return {\"W\": W_bar, \"b\": t_bar}" in text
+    assert 'return {"W": W_bar, "b": t_bar}' in text
     made = {}
     exec(text, made)
     np.testing.assert_allclose(made["loss_grad"]({"W": W, "b": b}, x)["b"], 2 * (W @ x + b))
@@ -290,7 +290,7 @@ def test_a_leaf_of_a_record_that_is_no_float(project):
     (project / "records.py").write_text(RECORDS)
     refused = shell("gen", "records.py:loss", "--arg", "params: {W: float[m, n], b: int[m]}", cwd=project)
     assert refused.returncode == 2
-    assert "with respect to `params[\"b\"]`: it is an array of int64" in refused.stderr
+    assert 'with respect to `params["b"]`: it is an array of int64' in refused.stderr
 
 
 def test_the_same_bytes_in_every_process(project):

@@ -52,9 +52,7 @@ GRAMMAR = {
     "(float, float[m])": Sequence("tuple", (Number("float"), Array("float64", (M,)))),
     "tuple[float, int]": Sequence("tuple", (Number("float"), Number("int"))),
     "[float, float[m]]": Sequence("list", (Number("float"), Array("float64", (M,)))),
-    "{W: float[m, n], b: float[m]}": Record(
-        "dict", "", ("W", "b"), (Array("float64", (M, N)), Array("float64", (M,)))
-    ),
+    "{W: float[m, n], b: float[m]}": Record("dict", "", ("W", "b"), (Array("float64", (M, N)), Array("float64", (M,)))),
     '{"a b": None, 0: (float, int)}': Record(
         "dict", "", ("a b", 0), (Other("NoneType"), Sequence("tuple", (Number("float"), Number("int"))))
     ),
@@ -169,7 +167,9 @@ RECORDS = {
     "'Layer'": LAYER,
     "(Layer, Layer)": Sequence("tuple", (LAYER, SECOND)),
     "Network": Record("dataclass", "Network", ("first", "second", "norm"), (LAYER, SECOND, Unknown())),
-    "list[Layer]": List(Record("dataclass", "Layer", ("W", "b"), (Array("float64", (None, None)), Array("float64", (None,))))),
+    "list[Layer]": List(
+        Record("dataclass", "Layer", ("W", "b"), (Array("float64", (None, None)), Array("float64", (None,))))
+    ),
     "Layer(b=float[1])": Record(
         "dataclass", "Layer", ("W", "b"), (Array("float64", (M, N)), Array("float64", (constant_dim(1),)))
     ),

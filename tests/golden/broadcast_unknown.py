@@ -43,8 +43,7 @@ def _like(x_bar, x):
             **{name: _like(get(name), getattr(x, name)) for name in x.__dataclass_fields__}
         )
     if isinstance(x, (list, tuple)):
-        parts = x_bar.values() if isinstance(x_bar, dict) else x_bar
-        items = [_like(a, b) for a, b in zip(parts, x, strict=True)]
+        items = [_like(a, b) for a, b in zip(x_bar, x, strict=True)]
         return (
             items
             if isinstance(x, list)

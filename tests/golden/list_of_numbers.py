@@ -28,12 +28,13 @@ def list_of_numbers_grad(x):
     # primal
     a, b, c = x
     # adjoint
-    x_bar = [0.0] * len(x)
+    x_bar = []
     c_bar = 0.0
     for k in range(len(x) - 1, -1, -1):
         v = x[k]
         c_bar += v  # s += v * c
-        x_bar[k] = c
+        x_bar.append(c)
+    x_bar = x_bar[::-1]
     x_bar[0] += b  # s = a * b; a, b, c = x
     x_bar[1] += a
     x_bar[2] += c_bar

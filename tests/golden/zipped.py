@@ -36,7 +36,7 @@ def zipped_grad(x, w):
         s_saved.append(s)
         s = s * a + a * b
     # adjoint
-    w_bar = [0.0] * len(w)
+    w_bar = []
     s_bar = 1.0
     x_bar = np.zeros_like(x)
     for k in range(min(len(x), len(w)) - 1, -1, -1):
@@ -46,6 +46,7 @@ def zipped_grad(x, w):
         a_bar = (s + b) * s_bar  # s = s * a + a * b
         b_bar = a * s_bar
         s_bar *= a
-        w_bar[k] = b_bar
+        w_bar.append(b_bar)
         x_bar[k] += a_bar
+    w_bar = w_bar[::-1]
     return x_bar, w_bar

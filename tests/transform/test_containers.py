@@ -140,6 +140,33 @@ def absent_leaves(params, x):
     return np.sum(y * y)
 
 
+@right({"W": W, "b": None}, X, wrt="params")
+def absent_or_not(params, x):
+    y = params["W"] @ x
+    y = y if params["b"] is None else y + params["b"]
+    if "c" in params and params["c"] is not None:
+        y = y * params["c"]
+    if not params["b"] is None or "W" not in params:  # noqa: E714
+        y = y * 2
+    return np.sum(y * y)
+
+
+@right({"W": W, "b": B}, X, wrt="params", unless_known="S204")
+def looked_up(params, x):
+    y = params.get("W") @ x + params.get("b", 0.0) * params.get("c", 2.0)
+    if params.get("d") is not None:
+        y = y + params["d"]
+    return np.sum(y * y)
+
+
+@right(X, {"W": W}, None)
+def parameters_that_are_none(x, params, mask):
+    y = params["W"] @ x
+    if mask is not None:
+        y = y * mask
+    return np.sum(y)
+
+
 @right(DEEP, X, wrt="params")
 def unused_leaves(params, x):
     return np.sum(np.sin(params["hidden"]["W"] @ x))

@@ -1,0 +1,65 @@
+"""Which assignments of one variable to another hand on the last reference: nobody reads the first one again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from s2sad.analysis.changes import changed
+from s2sad.ir import Assign, Block, For, If, Name, Return, Statement, While, expressions, names_in, target_names
+
+__all__ = ["moves"]
+
+
+def moves(block: Block) -> frozenset[int]:
+    """The identities of the assignments `x = y` in the block of a function after which `y` is not read any more."""
+    walk = _Walk()
+    walk.block(block, frozenset())
+    return frozenset(walk.candidates - walk.read_later)
+
+
+@dataclass
+class _Walk:
+    """Goes through the statements backwards, with the variables that are read later."""
+
+    candidates: set[int] = field(default_factory=set)
+    read_later: set[int] = field(default_factory=set)
+
+    def block(self, block: Block, live: frozenset[str]) -> frozenset[str]:
+        for s in reversed(block):
+            live = self.statement(s, live)
+        return live
+
+    def statement(self, s: Statement, live: frozenset[str]) -> frozenset[str]:
+        """The variables that are live before a statement, from those that are behind it."""
+        match s:
+            case Assign(target=Name(id=name), value=Name(id=source)):
+                self.candidates.add(id(s))
+                if source in live:
+                    self.read_later.add(id(s))
+                return (live - {name}) | {source}
+            case Assign(target=target) if changed(s) is None:
+                return (live - set(target_names(target))) | _reads(s)
+            case If(test=test, then=then, orelse=orelse):
+                return self.block(then, live) | self.block(orelse, live) | set(names_in(test))
+            case For() | While():
+                return self.loop(s, live)
+            case Return():
+                return _reads(s)
+        return live | _reads(s)
+
+    def loop(self, s: For | While, live: frozenset[str]) -> frozenset[str]:
+        head = s.iterable if isinstance(s, For) else s.test
+        around = live | set(names_in(head))
+        while True:
+            found = around | self.block(s.body, around)
+            if found == around:
+                return found
+            around = found
+
+
+def _reads(s: Statement) -> frozenset[str]:
+    """What a statement reads."""
+    found = expressions((s,))
+    if isinstance(s, Assign):
+        found = iter((s.value,) if target_names(s.target) else (s.value, s.target))
+    return frozenset(name for expression in found for name in names_in(expression))
