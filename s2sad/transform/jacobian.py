@@ -232,7 +232,14 @@ def _cast(values: list[Expr], casts: tuple[str, ...]) -> list[Expr]:
     """Values in the types that they have to have."""
     types = casts or ("",) * len(values)
     pairs = zip(values, types, strict=True)
-    return [Call(Attribute(value, "astype"), (Global(f"numpy.{one}"),)) if one else value for value, one in pairs]
+    return [_of_type(value, one) if one else value for value, one in pairs]
+
+
+def _of_type(value: Expr, dtype: str) -> Expr:
+    """A number or an array in another type; a number that is written out has no methods."""
+    if isinstance(value, Const):
+        return Call(Global(f"numpy.{dtype}"), (value,))
+    return Call(Attribute(value, "astype"), (Global(f"numpy.{dtype}"),))
 
 
 def _call(function: Function, alone: str = "") -> Expr:

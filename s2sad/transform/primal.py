@@ -134,6 +134,9 @@ def check(
 
     shared = {id(found.statement): found for found in shared_changes(first, kind, returns_own)}
     for s in _updates(first.body):
+        if isinstance(s, For):
+            reason = "cannot differentiate a loop whose target is an element"
+            raise _refusal(s, reason, unit, "let a variable run, and assign it to the element")
         found = shared.get(id(s), SharedChange(s, objects=False, elements=False))
         if changed(s) is not None:
             _check_change(s, found, unit, kind)
