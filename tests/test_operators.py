@@ -145,7 +145,18 @@ def recursive_inside(x):
     return power(x, 3) * x
 
 
+def nested_function_with_a_default_called_by_another(a):
+    def g(e, c=a):
+        return e * c
+
+    def h(e):
+        return g(e) * e
+
+    return h(a) * grad(h)(a)
+
+
 CASES = [
+    (nested_function_with_a_default_called_by_another, 0.7),
     (newton, 1.7),
     (inner_gradient_step, W, X, 0.1),
     (solver_of_a_nested_function, 0.7),

@@ -128,9 +128,12 @@ def _is_product(node: Expr) -> bool:
 
 def _is_linear_in_first(node: Call) -> bool:
     """True for a function of one linear argument: a factor of it is a factor of the result, unless that is a list."""
+    key = registry.key_of(node) or ""
+    # Python's own functions of lists, and helpers that give several adjoints, return lists.
+    gives_list = "." not in key or key.endswith(".tolist")
     return any(
-        tuple(entry.transposes) == entry.signature.params[:1] and not (entry.lists and entry.ignored)
-        for entry in registry.linear_rules(registry.key_of(node) or "")
+        tuple(entry.transposes) == entry.signature.params[:1] and not (entry.lists and gives_list)
+        for entry in registry.linear_rules(key)
     )
 
 

@@ -103,9 +103,12 @@ class _Lifting:
         self.check_defined_once(function)
         named = {s.function.name: s.function for s in _definitions(function.body)}
         bound = {s.function.name: dict(s.bound) for s in _definitions(function.body)}
-        reads = {name: (_free(inner) & self.local) - bound[name].keys() for name, inner in named.items()}
-        captured = _transitive(reads, set(named))
+        known = self.local | named.keys()
+        reads = {name: (_free(inner) & known) - bound[name].keys() for name, inner in named.items()}
         self.defaults = {s.function.name: self.named_defaults(s) for s in _definitions(function.body)}
+        kept = {name: {n for _, value in own for n in names_in(value)} for name, own in self.defaults.items()}
+        self.bindings.update(name for names in kept.values() for name in names)
+        captured = _transitive(reads, set(named), kept)
         for name, inner in named.items():
             self.closures[name] = self.closure(inner, captured[name], self.defaults[name])
         for name, inner in named.items():
@@ -233,7 +236,8 @@ class _Lifting:
         free = _free(node.function)
         siblings = {name for name in free if name in self.closures}
         reads = free & self.local - siblings
-        reads |= {name for sibling in siblings for name, _ in self.closures[sibling].captures}
+        captured = (value for sibling in siblings for _, value in self.closures[sibling].captures)
+        reads |= {name for value in captured for name in names_in(value)}
         reads -= dict(node.bound).keys()
         closure = self.closure(node.function, sorted(reads, key=self.position), node.bound)
         self.lift(node.function, closure, {})
@@ -249,16 +253,18 @@ def _is_library(func: Expr) -> bool:
     return type(func).__name__ in ("Global", "Attribute")
 
 
-def _transitive(reads: dict[str, set[str]], functions: set[str]) -> dict[str, list[str]]:
-    """What each function captures: what it reads itself, and what the functions capture that it calls."""
+def _transitive(reads: dict[str, set[str]], functions: set[str], kept: dict[str, set[str]]) -> dict[str, list[str]]:
+    """What each function captures: what it reads itself, and what the functions capture that it calls; `kept` are the
+    variables that hold their defaults.
+    """
     found = {name: set(own) for name, own in reads.items()}
     changed = True
     while changed:
         changed = False
         for own in found.values():
             for other in own & functions:
-                if not found[other] <= own:
-                    own |= found[other]
+                if not found[other] | kept[other] <= own:
+                    own |= found[other] | kept[other]
                     changed = True
     return {name: sorted(own - functions) for name, own in found.items()}
 

@@ -180,6 +180,14 @@ def list_handed_to_a_function(x):
     return last(parts)
 
 
+@right(X, or_refused="S301")
+def list_of_arrays_stacked(x):
+    out = []
+    for i in range(3):
+        out.append(x * i)
+    return np.sum(np.stack(out) ** 2 * x)
+
+
 @right.parametrize()
 def test_change(case):
     check_case(case)
