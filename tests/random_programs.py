@@ -25,7 +25,7 @@ import numpy as np
 
 import s2sad
 from s2sad.errors import S2sadError
-from tests.checking import Case, Wrong, call, check_case, difference_quotient, leaves, like
+from tests.checking import Case, Wrong, call, check_case, difference_quotient, generated, leaves, like
 from tests.program_writer import program
 from tests.programs import Program, smaller
 from tests.second_order import check_second_order
@@ -50,7 +50,7 @@ def outcome(program: Program) -> tuple[str, str]:
     refusals = []
     for known in (True, False):
         label = "" if known else "unknown kinds: "
-        for check in (partial(check_case, rtol=1e-5), second_order):
+        for check in (partial(check_case, rtol=1e-5), second_order, *([jacobians] if known else [])):
             try:
                 check(replace(case, known=known))
             except S2sadError as error:
@@ -75,6 +75,26 @@ def second_order(case: Case) -> None:
     except S2sadError as error:
         check_second_order(replace(case, or_refused=error.code), 1e-4)
         raise
+
+
+def jacobians(case: Case) -> None:
+    """Fails unless the Jacobians in both modes, times a direction, are the derivative in this direction."""
+    direction = tuple(like(case.values[name], np.random.default_rng(0).standard_normal) for name in case.wrt)
+    slope = difference_quotient(case, direction)
+    value, _ = call(case.function, deepcopy(case.values))
+    for mode in ("jacfwd", "jacrev"):
+        text, function = generated(case, mode)
+        found, _ = call(function, deepcopy(case.values))
+        blocks = iter([np.asarray(block) for block in leaves(found)])
+        for part, expected in zip(leaves(value), slope, strict=True):
+            product = np.zeros(np.shape(part))
+            for v in map(np.asarray, leaves(direction)):
+                block = next(blocks)
+                if block.shape != np.shape(part) + v.shape:
+                    raise Wrong(f"{mode}: a block has the shape {block.shape}\n\n{text}")
+                product = product + np.tensordot(block, v, v.ndim)
+            if not np.allclose(product, expected, 1e-5, 1e-5):
+                raise Wrong(f"{mode} times a direction is {product!r}, not {expected!r}\n\n{text}")
 
 
 def smooth(case: Case) -> bool:

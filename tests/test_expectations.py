@@ -76,7 +76,7 @@ def test_a_python_integer_is_promoted():
     "x",
     [
         np.arange(3), np.array([True, False]), "abc", np.array([1.0, None], dtype=object), True, None, np.int64(3),
-        [1, 2], {"a": 1}, {1.5: 1.0}, np.array(["a"]), b"a", {1.0}, object(),
+        [1, 2], {"a": 1}, {1.5: 1.0}, np.array(["a"]), b"a", {1.0}, range(2),
     ],
     ids=repr,
 )  # fmt: skip

@@ -33,6 +33,7 @@ from s2sad.ir import (
     While,
 )
 from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, item_of, join
+from s2sad.rules import helpers
 
 __all__ = [
     "APPENDED",
@@ -45,6 +46,7 @@ __all__ = [
     "changing_variables",
     "functional",
     "increases",
+    "keeps_form",
     "is_change",
     "is_view",
     "kind_of_change",
@@ -121,8 +123,18 @@ def resizes(value: Call, kind_of: KindOf) -> bool:
     inner = value.args[-1]
     if isinstance(inner, Call) and is_change(inner):
         return resizes(inner, kind_of)
-    is_list = isinstance(kind_of(value.args[0]), List | Sequence)
+    is_list = isinstance(kind_of(value.args[0]), List | Sequence) and not keeps_form(value)
     return value.func in (REPLACED, INCREASED) and is_list and isinstance(value.args[1], Slice)
+
+
+def keeps_form(value: Call) -> bool:
+    """True for an element that is replaced by a sum of itself and something like it."""
+    match value.args:
+        case (_, _, Call() as inner) if is_change(inner):
+            return keeps_form(inner)
+        case (old, index, Call(func=Global(dotted=dotted), args=(first, *_))):
+            return helpers.known(dotted) and first == Index(old, index)
+    return False
 
 
 def is_view(part: Index, kind_of: KindOf) -> bool:

@@ -68,6 +68,7 @@ from s2sad.kind import (
     Unknown,
     constant_dim,
     dims_of,
+    fields_of,
     item_of,
     items_of,
     join,
@@ -582,8 +583,12 @@ def _kind_of_results(results: list[list[Any]]) -> Kind:
         case tuple() | list():
             if any(len(value) != len(first) for value in every):
                 return _kind_of_lists(results) if isinstance(first, list) else Unknown()
-            items = ([[value[i] for value in fillings] for fillings in results] for i in range(len(first)))
-            return Sequence("list" if isinstance(first, list) else "tuple", tuple(map(_kind_of_results, items)))
+            columns = ([[value[i] for value in fillings] for fillings in results] for i in range(len(first)))
+            items = tuple(map(_kind_of_results, columns))
+            names = fields_of(type(first))
+            if names is not None:
+                return Record("namedtuple", type(first).__name__, names, items)
+            return Sequence("list" if isinstance(first, list) else "tuple", items)
     # Anything else may hold what it was made from: an iterator over an array, say.
     inert = isinstance(first, str | bytes | type | np.dtype | slice | type(None))
     return Other(type(first).__name__) if inert else Unknown()

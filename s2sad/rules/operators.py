@@ -37,7 +37,7 @@ rule(
 )
 
 rule("y = a % b", "dy = da - a // b * db")
-rule("y = divmod(a, b)", "dy = (np.zeros_like(y[0]), da - a // b * db)")
+rule("y = divmod(a, b)", "dy = (_zeros(y[0]), da - a // b * db)")
 constant("//")
 
 alias("+", "np.add", "operator.add")

@@ -271,12 +271,24 @@ def _inner_right(t, a, b):
 
 def _outer_left(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     t, a, b = args
-    return template("t @ b", t=t, b=b) if _rank(a, kind_of) == _rank(b, kind_of) == 1 else None
+    match kind_of(a), _rank(b, kind_of):
+        case Number(), 0 | 1:
+            return template("np.sum(t * b)", t=t, b=b)
+        case Array(shape=(_,)), 1:
+            return template("t @ b", t=t, b=b)
+    return None
 
 
 def _outer_right(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     t, a, b = args
-    return template("a @ t", t=t, a=a) if _rank(a, kind_of) == _rank(b, kind_of) == 1 else None
+    match _rank(a, kind_of), kind_of(b):
+        case 0, Number():
+            return template("np.sum(a * t)", t=t, a=a)
+        case 1, Number():
+            return template("np.sum(a @ t)", t=t, a=a)
+        case 1, Array(shape=(_,)):
+            return template("a @ t", t=t, a=a)
+    return None
 
 
 helper(
@@ -284,7 +296,8 @@ helper(
     '''
 def _outer_left(t, a, b):
     """The adjoint of `a` for the adjoint `t` of `np.outer(a, b)`."""
-    return np.reshape(t @ np.ravel(b), np.shape(a))
+    t = np.reshape(t @ np.ravel(b), np.shape(a))
+    return t if isinstance(a, np.ndarray) else t[()]
 ''',
     _outer_left,
 )
@@ -293,7 +306,8 @@ helper(
     '''
 def _outer_right(t, a, b):
     """The adjoint of `b` for the adjoint `t` of `np.outer(a, b)`."""
-    return np.reshape(np.ravel(a) @ t, np.shape(b))
+    t = np.reshape(np.ravel(a) @ t, np.shape(b))
+    return t if isinstance(b, np.ndarray) else t[()]
 ''',
     _outer_right,
 )

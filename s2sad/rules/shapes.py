@@ -80,6 +80,9 @@ def _reshape(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
             return t
         case Array(), Number():
             return Call(Attribute(t, "item"))
+        case Unknown(), Number():
+            # Of its one element; np.reshape would make an array of it.
+            return template("np.sum(t)", t=t)
         case Array(), Array():
             return Call(Attribute(t, "reshape"), (shape_of(x, kind_of),))
     return template("np.reshape(t, np.shape(x))", t=t, x=x)

@@ -45,6 +45,7 @@ from s2sad.kind import (
     Unknown,
     constant_dim,
     items_of,
+    leaves_of,
     may_be_active,
     may_be_one,
     same_shape,
@@ -58,6 +59,10 @@ from s2sad.transform.containers import adjoint_key, adjoint_kind, assembled, cop
 from s2sad.transform.transpose import as_value
 
 __all__ = ["Adjoints", "Bar", "is_alike", "is_fresh", "zeros_like"]
+
+
+#: The index of a whole list, and of one from its end to its beginning.
+_TURNED = ((Slice(),), (Slice(step=Const(-1)),))
 
 
 @dataclass(frozen=True)
@@ -174,12 +179,18 @@ class Adjoints:
 
     def add(self, name: str, value: Expr) -> list[Statement]:
         """`name_bar += value`."""
+        value = self.kept(value)
         if name not in self.state and self.is_short(value) and value != self.bar(name):
             self.share(value)
             self.state[name] = Bar(self.context.kind(value), False, value)
             return []
         before = self.settle(self.bar_name(name))
         return [*before, *self.added(name, value)]
+
+    def kept(self, value: Expr) -> Expr:
+        """The adjoint of a container in the form in which adjoints are kept, where dataclasses in it have another one."""
+        kind = self.context.kind(value)
+        return copied(value, kind) if _holds_dataclass(kind) else value
 
     def is_short(self, value: Expr) -> bool:
         """True for another variable, perhaps negated, and for a part of a container."""
@@ -230,6 +241,8 @@ class Adjoints:
 
     def scatter(self, name: str, path: tuple[Expr, ...], value: Expr) -> list[Statement]:
         """`name_bar[path] += value`, in place."""
+        if path in _TURNED and name not in self.state and isinstance(self.kind(name), List | Sequence):
+            return self.add(name, Index(self.kept(value), path[0]))
         self.share(value)
         before = [*self.settle(self.bar_name(name)), *self.writable(name)]
         if isinstance(self.kind(name), Unknown) and any(isinstance(index, Slice) for index in path[:-1]):
@@ -274,7 +287,7 @@ class Adjoints:
             return [Evaluate(template("_add_at(x, i, y)", x=target, i=as_value(last), y=value))]
         if not isinstance(target_kind, Array) and not isinstance(self.context.kind(whole), Array | Number):
             # `+=` would make a list longer.
-            total = template("_add(x, y)", x=Index(target, last), y=value)
+            total = template("_add(x, y)", x=Index(target, last), y=self.kept(value))
             return [Assign(Index(target, last), total)]
         if may_repeat(last, self.context.kind):
             return [Evaluate(Call(Global("numpy.add.at"), (target, as_value(last), value)))]
@@ -410,6 +423,15 @@ def is_full(kind: Kind, wanted: Kind) -> bool:
     return True
 
 
+def _holds_dataclass(kind: Kind) -> bool:
+    match kind:
+        case Record(type="dataclass"):
+            return True
+        case List(item=item):
+            return _holds_dataclass(item)
+    return any(_holds_dataclass(item) for _, item in items_of(kind) or ())
+
+
 def _may_be_stretched(have: Dim, want: Dim) -> bool:
     """True if an axis of the size `have` may have to be stretched to the size `want`."""
     one = constant_dim(1)
@@ -423,7 +445,7 @@ def is_alike(kind: Kind, wanted: Kind) -> bool:
     match kind, wanted:
         case Array(dtype=have), Array(dtype=want):
             return have == want and is_full(kind, wanted)
-    return kind == wanted
+    return kind == wanted and not any(isinstance(leaf, Unknown) for _, leaf in leaves_of("", wanted))
 
 
 def is_fresh(value: Expr) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from s2sad.analysis.changes import APPENDED, INCREASED, INCREASES, POPPED, is_change, may_repeat
+from s2sad.analysis.changes import APPENDED, INCREASED, INCREASES, POPPED, is_change, keeps_form, may_repeat
 from s2sad.analysis.context import Context
 from s2sad.ir import Assign, Attribute, Call, Const, D, Evaluate, Expr, Index, Name, Statement
 from s2sad.kind import Array, List, Number, Record, Sequence, same_shape
@@ -108,7 +108,7 @@ class Changes:
     def replaced(self, whole: Index, new: Expr, element: Expr, step: Change, adjoints: Adjoints) -> list[Statement]:
         """What was overwritten had no effect: its adjoint becomes zero."""
         self.check_distinct(whole.index, new)
-        self.check_shape(whole)
+        self.check_shape(whole, step)
         env = step.before
         kind = self.context.kind(element)
         is_number = isinstance(kind, Number) or isinstance(self.context.kind(whole.value), Array)
@@ -131,11 +131,12 @@ class Changes:
             advice = "use np.add.at, or assign one element after the other"
             raise self.context.refusal("S301", reason, index, advice)
 
-    def check_shape(self, whole: Index) -> None:
+    def check_shape(self, whole: Index, step: Change) -> None:
         """Refuse an element of a list that may get another shape: its adjoint before and after would be different things."""
         kind = self.context.kind(whole)
         is_kept = isinstance(self.context.kind(whole.value), List | Sequence | Record)
-        if is_kept and not same_shape(kind, kind):
+        assert isinstance(step.statement, Assign) and isinstance(step.statement.value, Call)
+        if is_kept and not same_shape(kind, kind) and not keeps_form(step.statement.value):
             reason = "cannot differentiate this assignment: the element may get another shape or type"
             raise self.context.refusal("S301", reason, whole, "assign it to a variable")
 

@@ -81,8 +81,8 @@ def assembled(kind: Kind, like: Expr, parts: Mapping[Key, Expr]) -> Expr:
 def zero_of(node: Expr, kind: Kind) -> Expr:
     """A zero tangent for the value of `node`, in the form of the value."""
     match kind:
-        case Number():
-            return Const(0.0)
+        case Number(dtype=dtype):
+            return Const(0j if dtype.startswith("complex") else 0.0)
         case Array():
             return template("np.zeros_like(x)", x=node)
         case Other():

@@ -346,9 +346,17 @@ def _by_rule(node: Expr, context: Context) -> Expr | None:
             misfits.append(bound)
         elif _applies(entry, bound, node, context):
             if isinstance(entry, Rule):
-                return _by_differential(entry, bound, node, context)
+                return _like_the_value(_by_differential(entry, bound, node, context), node, context)
             return _by_linearity(entry, bound, node, context)
     raise _misfit(node, misfits[0], context) if misfits else _no_rule(node, args, context)
+
+
+def _like_the_value(linear: Expr | None, node: Expr, context: Context) -> Expr | None:
+    """The differentials of a namedtuple's fields, which a rule gives as a tuple, under their names."""
+    kind = context.kind(node)
+    if isinstance(linear, TupleOf) and isinstance(kind, Record):
+        return assembled(kind, node, dict(zip(kind.keys, linear.items, strict=True)))
+    return linear
 
 
 def _applies(entry: Rule | Linear, bound: Arguments, node: Expr, context: Context) -> bool:
@@ -400,7 +408,7 @@ def _by_linearity(entry: Linear, bound: Arguments, node: Expr, context: Context)
     """The call itself with differentials for its arguments: all at once, or one after the other."""
     _check_covered({*entry.transposes, *entry.ignored}, bound, node, context)
     if isinstance(node, Call) and not entry.lists:
-        node, bound = _with_arrays(node, bound, context)
+        node, bound = _with_arrays(node, bound, entry, context)
     parts = {name: _argument(bound[name], entry.elementwise, context) for name in entry.transposes}
     if all(part is None for part in parts.values()):
         return None
@@ -422,9 +430,10 @@ def _no_part(arg: Expr, entry: Linear, context: Context) -> Expr:
     return Const(0) if entry.elementwise or isinstance(kind, Number) else zero_of(arg, kind)
 
 
-def _with_arrays(node: Expr, bound: Arguments, context: Context) -> tuple[Expr, Arguments]:
-    """A call whose arguments that are lists are made arrays."""
-    arrays = {name: _as_array(arg, context) for name, arg in bound.items()}
+def _with_arrays(node: Expr, bound: Arguments, entry: Linear, context: Context) -> tuple[Expr, Arguments]:
+    """A call whose arguments that are lists are made arrays; an index or axes stay what they are."""
+    counts = entry.transposes.keys()
+    arrays = {name: _as_array(arg, context) if name in counts else arg for name, arg in bound.items()}
     for name, arg in bound.items():
         if arrays[name] is not arg:
             node = _replaced(node, arg, arrays[name])

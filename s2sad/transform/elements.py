@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped
@@ -71,6 +72,8 @@ def _is_filled(name: str, step: Loop, context: Context) -> bool:
     """True if every element is reached, and nothing of it twice."""
     assert step.way is not None
     if any(selection(linear, context) is None for _, linear in step.elements):
+        return False
+    if _is_shared(name, step, context):
         return False
     found = [path for _, linear in step.elements if (path := _path(name, linear, context)) is not None]
     once = len({path[0] for path in found}) == 1 and len(set(found)) == len(found)
@@ -163,14 +166,22 @@ def _same(kind: Kind) -> Kind:
 
 def _targets(name: str, step: Loop, context: Context) -> dict[Path, str]:
     """The loop's variables by the part of the element of `name` that they are."""
+    return dict(_bound(name, step, context))
+
+
+def _is_shared(name: str, step: Loop, context: Context) -> bool:
+    """True if two of the loop's variables are the same element of `name`, or one is a part of the other."""
+    paths = [path for path, _ in _bound(name, step, context)]
+    return any(path == other[: len(path)] for path, other in permutations(paths, 2))
+
+
+def _bound(name: str, step: Loop, context: Context) -> Iterator[tuple[Path, str]]:
     assert isinstance(step.statement, For) and step.way is not None
-    found: dict[Path, str] = {}
     for target, element in bound_elements(step.statement.target, step.way, Name(step.counter)):
         linear = differential(element, context)
         path = None if linear is None else _path(name, linear, context)
         if path is not None and isinstance(target, Name):
-            found[path] = target.id
-    return found
+            yield path, target.id
 
 
 @dataclass

@@ -253,12 +253,14 @@ def _call(function: Function, alone: str = "") -> Expr:
     return Call(Routine(function.name), args, keywords)
 
 
-def _direction(kind: Kind, whole: Expr, leaf: Expr, block: Expr, at_once: bool) -> Expr:
-    """A value in the form of `whole` that is a direction in one leaf, and zero in the others."""
+def _direction(kind: Kind, form: Kind, whole: Expr, leaf: Expr, block: Expr, at_once: bool) -> Expr:
+    """A value in the form `form` that is a direction in one leaf of `whole`, which is of the kind `kind`, and zero in the
+    others.
+    """
     own = block if at_once else Index(block, Const(0))
     zeros = "np.zeros((len(t), *np.shape(x)))" if at_once else "np.zeros(np.shape(x))"
     parts = (own if node == leaf else template(zeros, t=block, x=node) for node, _ in leaves(whole, kind))
-    return nested(kind, whole, parts)
+    return nested(form, whole, parts)
 
 
 # ---------------------------------------------------------------- forward mode
@@ -292,7 +294,7 @@ def _column(writer: _Writer, part: Forward, result: Kind, leaf: Leaf, alone: boo
     target = Name(part.dot)
     if items_of(part.kind) is not None:
         target = Name(writer.names.unique("direction"))
-        whole = _direction(part.kind, Name(part.wrt), leaf[0], target, part.sweep.at_once is not None)
+        whole = _direction(part.kind, part.kind, Name(part.wrt), leaf[0], target, part.sweep.at_once is not None)
         lines.append(Assign(Name(part.dot), whole))
     lines += body.lines
     values = writer.picked(body.value, result, lines, "column")
@@ -337,7 +339,7 @@ def _row(writer: _Writer, part: Backward, result: Kind, value: Expr, body: Inlin
     target = seed
     if items_of(result) is not None:
         target = Name(writer.names.unique("direction"))
-        lines.append(Assign(seed, _direction(adjoint_kind(result), value, leaf[0], target, at_once)))
+        lines.append(Assign(seed, _direction(result, adjoint_kind(result), value, leaf[0], target, at_once)))
     lines += body.lines
     bars = body.value.items if len(part.wrt) > 1 and isinstance(body.value, TupleOf) else (body.value,)
     if len(bars) < len(part.wrt):

@@ -49,6 +49,7 @@ from s2sad.naming import Names
 from s2sad.options import Options
 from s2sad.program import Program
 from s2sad.simplify.dead import has_effect
+from s2sad.simplify.in_place import in_place
 from s2sad.transform.aux import CONSTANT, with_constant_aux
 from s2sad.transform.backward import Pair
 from s2sad.transform.byhand import HandTangent, with_positions
@@ -243,13 +244,17 @@ class Builder:
         while waiting:
             done += [replace(f, body=tuple(_with_names(s, self.named) for s in f.body)) for f in waiting]
             new = [key for key, is_written in self.primals.items() if not is_written]
-            waiting = [replace(self.program.functions[key], name=self.program.names[key]) for key in new]
+            waiting = [self.written_primal(key) for key in new]
             self.primals = dict.fromkeys(self.primals, True)
         count = len(functions)
         saved = tuple(line for plan in self.plans for line in saved_lines(plan))
         recomputed = tuple(line for plan in self.plans for line in recomputed_lines(plan))
         told = (self.active, saved, recomputed, tuple(self.one_by_one))
         return Module(name, (*done[count:], *done[:count]), tuple(parts), self.hints, *told)
+
+    def written_primal(self, key: str) -> Function:
+        function = self.program.functions[key]
+        return replace(function, body=in_place(function.body), name=self.program.names[key])
 
     def named(self, node: Expr) -> Expr:
         if isinstance(node, Call) and node.func == CONSTANT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -38,7 +39,7 @@ from s2sad.rules import registry
 from s2sad.simplify.algebra import simplify
 from s2sad.simplify.dead import without_dead_code
 from s2sad.simplify.updates import direct_return
-from s2sad.syntax import template
+from s2sad.syntax import span_of, template
 from s2sad.transform.primal import Primal
 
 __all__ = ["FORWARD", "seeded", "tangent_alone"]
@@ -70,7 +71,9 @@ def _tangent(s: Statement) -> Statement:
 
 def seeded(function: Function, options: Options, primal: Primal, functions: Callable[[str], Function]) -> Function:
     """The tangent of a function of one argument for the direction 1; for an array, 1 in each element."""
-    (wrt,) = options.wrt
+    wrt, *others = options.wrt
+    if others:
+        raise _several(others[0], options, primal)
     kind = primal.context.kind_of_name(wrt)
     if options.mode == "derivative" and isinstance(kind, Array):
         reason = f"`derivative` needs a scalar argument, and `{wrt}` is {described(kind)}"
@@ -83,6 +86,14 @@ def seeded(function: Function, options: Options, primal: Primal, functions: Call
     one: Expr = Const(1.0) if isinstance(kind, Number) else template("np.ones_like(x)", x=Name(wrt))
     body = _with_seed(function.body, dot, one, primal)
     return replace(function, params=params, body=body)
+
+
+def _several(name: str, options: Options, primal: Primal) -> ArgumentError:
+    """The refusal of a second argument, at its place in the function's head."""
+    unit = primal.context.unit
+    spans = {arg.arg: span_of(arg) for arg in ast.walk(unit.node.args) if isinstance(arg, ast.arg)}
+    reason = f"`{options.mode}` takes the derivative by one argument, and `wrt` selects `{name}` as well"
+    return ArgumentError("S104", reason, unit.place(spans.get(name)), "call it once for each argument, or use jacobian")
 
 
 def _check_elementwise(primal: Primal, functions: Callable[[str], Function]) -> None:

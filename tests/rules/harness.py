@@ -85,7 +85,8 @@ def leaves(value: Any) -> list[np.ndarray]:
 def like(value: Any, rng: np.random.Generator) -> Any:
     """A random direction in the space of `value`."""
     if isinstance(value, tuple | list):
-        return (list if isinstance(value, list) else tuple)(like(item, rng) for item in value)
+        items = [like(item, rng) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
     if isinstance(value, float | int):
         return float(rng.normal())
     if isinstance(value, complex):

@@ -180,6 +180,19 @@ def list_handed_to_a_function(x):
     return last(parts)
 
 
+def noisy(a):
+    values = [a]
+    curve = lambda e: np.sin(e) * len(values)
+    values.append(2 * a)
+    return curve(a), a
+
+
+@right(X)
+def helper_without_a_derivative_changes_its_list(x):
+    a, b = noisy(0.5)
+    return np.sum(a * x) + b
+
+
 @right(X, or_refused="S301")
 def list_of_arrays_stacked(x):
     out = []
