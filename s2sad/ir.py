@@ -16,8 +16,8 @@ __all__ = [
     "Const", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Global", "If", "Index", "Lambda", "ListOf",
     "Name", "Opaque", "Operator", "Origin", "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span",
     "Starred", "Statement",
-    "TupleOf", "Unary", "While", "assigned", "bound_names", "children", "expressions", "map_children", "map_statement",
-    "names_in", "reads", "rebuild", "substitute", "target_names", "walk",
+    "TupleOf", "Unary", "While", "assigned", "blocks", "bound_names", "children", "expressions", "map_blocks",
+    "map_children", "map_statement", "names_in", "reads", "rebuild", "statements", "substitute", "target_names", "walk",
 ]  # fmt: skip
 
 
@@ -441,6 +441,34 @@ def substitute(node: Expr, replacements: dict[Expr, Expr]) -> Expr:
     if found is not None:
         return found
     return map_children(node, lambda child: substitute(child, replacements))
+
+
+def blocks(s: Statement) -> tuple[Block, ...]:
+    """The blocks inside a statement, in the order in which they stand; not those of a nested function."""
+    match s:
+        case If(then=then, orelse=orelse):
+            return (then, orelse)
+        case For(body=body) | While(body=body):
+            return (body,)
+    return ()
+
+
+def map_blocks(s: Statement, function: Callable[[Block], Block]) -> Statement:
+    """A statement with `function` applied to each of its blocks; `s` itself where it has none."""
+    match s:
+        case If(then=then, orelse=orelse):
+            return replace(s, then=function(then), orelse=function(orelse))
+        case For(body=body) | While(body=body):
+            return replace(s, body=function(body))
+    return s
+
+
+def statements(block: Block) -> Iterator[Statement]:
+    """The statements of a block and all inside them, each before what is in it."""
+    for s in block:
+        yield s
+        for inner in blocks(s):
+            yield from statements(inner)
 
 
 def assigned(s: Statement) -> set[str]:

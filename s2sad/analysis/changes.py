@@ -20,9 +20,7 @@ from s2sad.ir import (
     Const,
     Evaluate,
     Expr,
-    For,
     Global,
-    If,
     Index,
     Name,
     Origin,
@@ -30,7 +28,8 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     Unary,
-    While,
+    map_blocks,
+    statements,
 )
 from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, item_of, join
 from s2sad.rules import helpers
@@ -80,16 +79,8 @@ def is_change(node: Expr) -> bool:
 
 def changing_variables(block: Block) -> frozenset[str]:
     """The variables whose objects are changed in place somewhere in the block."""
-    found: set[str] = set()
-    for s in block:
-        match s:
-            case Assign():
-                found.update(name for name in (changed(s),) if name is not None)
-            case If(then=then, orelse=orelse):
-                found |= changing_variables((*then, *orelse))
-            case For(body=body) | While(body=body):
-                found |= changing_variables(body)
-    return frozenset(found)
+    names = (changed(s) for s in statements(block) if isinstance(s, Assign))
+    return frozenset(name for name in names if name is not None)
 
 
 def changed(s: Statement) -> str | None:
@@ -242,11 +233,7 @@ def functional(s: Statement) -> Statement:
             return _assigned(s, part, Call(INCREASED, (part, index, Unary("-", value))))
         case Aug(target=Index(value=part, index=index) as target, op=op, value=value) if _rooted(part):
             return _assigned(s, part, Call(REPLACED, (part, index, Binary(op, target, value))))
-        case If(then=then, orelse=orelse):
-            return replace(s, then=tuple(map(functional, then)), orelse=tuple(map(functional, orelse)))
-        case For(body=body) | While(body=body):
-            return replace(s, body=tuple(map(functional, body)))
-    return s
+    return map_blocks(s, lambda block: tuple(map(functional, block)))
 
 
 def increases(s: Statement, kind_of: KindOf) -> Statement:
@@ -254,12 +241,7 @@ def increases(s: Statement, kind_of: KindOf) -> Statement:
     match s:
         case Assign(value=Call(func=func) as value) if func == REPLACED:
             return replace(s, value=_increase(value, kind_of))
-        case If(then=then, orelse=orelse):
-            then, orelse = (tuple(increases(inner, kind_of) for inner in side) for side in (then, orelse))
-            return replace(s, then=then, orelse=orelse)
-        case For(body=body) | While(body=body):
-            return replace(s, body=tuple(increases(inner, kind_of) for inner in body))
-    return s
+    return map_blocks(s, lambda block: tuple(increases(inner, kind_of) for inner in block))
 
 
 def _increase(value: Call, kind_of: KindOf) -> Call:

@@ -14,15 +14,13 @@ from s2sad.ir import (
     Call,
     Evaluate,
     Expr,
-    For,
     Global,
-    If,
     Index,
     Name,
     Statement,
     TupleOf,
     Unary,
-    While,
+    map_blocks,
 )
 from s2sad.simplify.algebra import is_negative, negated
 
@@ -47,11 +45,7 @@ def _in_place(s: Statement) -> Statement:
                 if target == Name("_")
                 else replace(s, target=target, value=pop)
             )
-        case If(then=then, orelse=orelse):
-            return replace(s, then=in_place(then), orelse=in_place(orelse))
-        case For(body=body) | While(body=body):
-            return replace(s, body=in_place(body))
-    return s
+    return map_blocks(s, in_place)
 
 
 def _change(s: Assign, part: Expr, value: Expr) -> Statement:

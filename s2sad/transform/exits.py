@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from s2sad.analysis.context import Context
-from s2sad.ir import Block, Const, For, If, Raise, Return, Statement, While
+from s2sad.ir import Block, Const, For, If, Raise, Return, Statement, While, statements
 
 __all__ = ["returns", "structured"]
 
@@ -20,18 +20,11 @@ def structured(block: Block, context: Context) -> Block:
 
 def returns(block: Block) -> bool:
     """True if there is a return anywhere in the block."""
-    return any(_has_return(s) for s in block)
+    return any(isinstance(s, Return) for s in statements(block))
 
 
 def _has_return(s: Statement) -> bool:
-    match s:
-        case Return():
-            return True
-        case If(then=then, orelse=orelse):
-            return returns(then) or returns(orelse)
-        case For(body=body) | While(body=body):
-            return returns(body)
-    return False
+    return returns((s,))
 
 
 def _with_rest(block: Block, rest: Block, context: Context) -> Block:

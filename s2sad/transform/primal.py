@@ -55,6 +55,7 @@ from s2sad.ir import (
     assigned,
     bound_names,
     expressions,
+    map_blocks,
     map_children,
     map_statement,
     names_in,
@@ -266,11 +267,7 @@ def _as_assignment(s: Statement) -> Statement:
     match s:
         case Aug(target=Name() as target, op=op, value=value):
             return Assign(target, Binary(op, target, value), origin=s.origin)
-        case If(then=then, orelse=orelse):
-            return replace(s, then=tuple(map(_as_assignment, then)), orelse=tuple(map(_as_assignment, orelse)))
-        case For(body=body) | While(body=body):
-            return replace(s, body=tuple(map(_as_assignment, body)))
-    return s
+    return map_blocks(s, lambda block: tuple(map(_as_assignment, block)))
 
 
 def as_written(s: Statement) -> Statement:
@@ -282,11 +279,7 @@ def as_written(s: Statement) -> Statement:
             origin=Origin(text=text),
         ) if left == name and text.startswith(f"{text.partition(op)[0]}{op}="):
             return Aug(target, op, right, origin=s.origin)
-        case If(then=then, orelse=orelse):
-            return replace(s, then=tuple(map(as_written, then)), orelse=tuple(map(as_written, orelse)))
-        case For(body=body) | While(body=body):
-            return replace(s, body=tuple(map(as_written, body)))
-    return s
+    return map_blocks(s, lambda block: tuple(map(as_written, block)))
 
 
 # --------------------------------------------------------- sequences of loops
