@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import is_
 from typing import Any
 
 __all__ = [
@@ -344,67 +345,78 @@ class Function:
 # ------------------------------------------------------------------- traversals
 
 
+#: How the direct subexpressions of each class are found: passes ask for them all the time, and a table is faster than cases.
+_CHILDREN: dict[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
+    Unary: lambda node: (node.operand,),
+    Attribute: lambda node: (node.value,),
+    Starred: lambda node: (node.value,),
+    Binary: lambda node: (node.left, node.right),
+    Index: lambda node: (node.value, node.index),
+    Compare: lambda node: (node.left, *node.rights),
+    Bool: lambda node: node.values,
+    TupleOf: lambda node: node.items,
+    ListOf: lambda node: node.items,
+    DictOf: lambda node: node.items,
+    Conditional: lambda node: (node.test, node.then, node.orelse),
+    Call: lambda node: (node.func, *node.args, *(value for _, value in node.keywords)),
+    Slice: lambda node: tuple(x for x in (node.lower, node.upper, node.step) if x is not None),
+    Opaque: lambda node: tuple(value for _, value in node.reads),
+    Closure: lambda node: tuple(value for _, value in node.captures),
+    Lambda: lambda node: tuple(value for _, value in node.bound),
+    Operator: lambda node: (node.function,),
+}
+
+
 def children(node: Expr) -> tuple[Expr, ...]:
     """The direct subexpressions, in order of evaluation."""
-    match node:
-        case Unary(operand=x) | Attribute(value=x) | Starred(value=x):
-            return (x,)
-        case Binary(left=a, right=b) | Index(value=a, index=b):
-            return (a, b)
-        case Compare(left=a, rights=rest):
-            return (a, *rest)
-        case Bool(values=items) | TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
-            return items
-        case Conditional(test=a, then=b, orelse=c):
-            return (a, b, c)
-        case Call(func=f, args=args, keywords=keywords):
-            return (f, *args, *(value for _, value in keywords))
-        case Slice(lower=a, upper=b, step=c):
-            return tuple(x for x in (a, b, c) if x is not None)
-        case Opaque(reads=reads):
-            return tuple(value for _, value in reads)
-        case Closure(captures=captures) | Lambda(bound=captures):
-            return tuple(value for _, value in captures)
-        case Operator(function=function):
-            return (function,)
-    return ()
+    found = _CHILDREN.get(type(node))
+    return found(node) if found else ()
+
+
+def _with(node: Expr, **fields: Any) -> Expr:
+    """`dataclasses.replace` for a node with children, without the time that takes."""
+    new = object.__new__(type(node))
+    attributes = {**node.__dict__, **fields}
+    attributes.pop("_hash", None)
+    new.__dict__.update(attributes)
+    return new
 
 
 def rebuild(node: Expr, parts: tuple[Expr, ...]) -> Expr:
     """`node` with its children replaced by `parts`, in the order of `children`."""
     match node:
         case Unary():
-            return replace(node, operand=parts[0])
+            return _with(node, operand=parts[0])
         case Attribute() | Starred():
-            return replace(node, value=parts[0])
+            return _with(node, value=parts[0])
         case Binary():
-            return replace(node, left=parts[0], right=parts[1])
+            return _with(node, left=parts[0], right=parts[1])
         case Index():
-            return replace(node, value=parts[0], index=parts[1])
+            return _with(node, value=parts[0], index=parts[1])
         case Compare():
-            return replace(node, left=parts[0], rights=parts[1:])
+            return _with(node, left=parts[0], rights=parts[1:])
         case Bool():
-            return replace(node, values=parts)
+            return _with(node, values=parts)
         case TupleOf() | ListOf() | DictOf():
-            return replace(node, items=parts)
+            return _with(node, items=parts)
         case Conditional():
-            return replace(node, test=parts[0], then=parts[1], orelse=parts[2])
+            return _with(node, test=parts[0], then=parts[1], orelse=parts[2])
         case Call(args=args, keywords=keywords):
             cut = 1 + len(args)
             named = tuple((key, value) for (key, _), value in zip(keywords, parts[cut:], strict=True))
-            return replace(node, func=parts[0], args=parts[1:cut], keywords=named)
+            return _with(node, func=parts[0], args=parts[1:cut], keywords=named)
         case Slice(lower=a, upper=b, step=c):
             rest = iter(parts)
             lower, upper, step = (None if x is None else next(rest) for x in (a, b, c))
-            return replace(node, lower=lower, upper=upper, step=step)
+            return _with(node, lower=lower, upper=upper, step=step)
         case Opaque(reads=reads):
-            return replace(node, reads=tuple((key, value) for (key, _), value in zip(reads, parts, strict=True)))
+            return _with(node, reads=tuple((key, value) for (key, _), value in zip(reads, parts, strict=True)))
         case Closure(captures=captures):
-            return replace(node, captures=tuple((key, value) for (key, _), value in zip(captures, parts, strict=True)))
+            return _with(node, captures=tuple((key, value) for (key, _), value in zip(captures, parts, strict=True)))
         case Lambda(bound=bound):
-            return replace(node, bound=tuple((key, value) for (key, _), value in zip(bound, parts, strict=True)))
+            return _with(node, bound=tuple((key, value) for (key, _), value in zip(bound, parts, strict=True)))
         case Operator():
-            return replace(node, function=parts[0])
+            return _with(node, function=parts[0])
     return node
 
 
@@ -414,16 +426,18 @@ def map_children(node: Expr, function: Callable[[Expr], Expr]) -> Expr:
     if not parts:
         return node
     mapped = tuple(map(function, parts))
-    if all(new is old for new, old in zip(mapped, parts, strict=True)):
+    if all(map(is_, mapped, parts)):
         return node
     return rebuild(node, mapped)
 
 
 def walk(node: Expr) -> Iterator[Expr]:
     """The expression and everything in it, outermost first."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    left = [node]
+    while left:
+        part = left.pop()
+        yield part
+        left.extend(reversed(children(part)))
 
 
 def names_in(node: Expr) -> Iterator[str]:
