@@ -24,7 +24,7 @@ def by_hand(work: Work) -> Contender:
 def generated(work: Work) -> partial[Any]:
     import s2sad
 
-    operator = s2sad.jvp if work.tangents else getattr(s2sad, work.operator)
+    operator = getattr(s2sad, work.operator)
     return partial(operator(work.primal, wrt=work.wrt), *work.arguments, *work.tangents)
 
 
@@ -46,6 +46,8 @@ def autograd(work: Work) -> Contender:
     f = with_numpy(work.primal, autograd.numpy)
     if work.tangents:
         (tangent,) = work.tangents
+        if work.operator == "hvp":
+            return partial(autograd.hessian_vector_product(f, work.wrt), *work.arguments, tangent)
         return lambda: autograd.make_jvp(f, work.wrt)(*work.arguments)(tangent)
     operator = {"grad": autograd.grad, "hessian": autograd.hessian}.get(work.operator, autograd.jacobian)
     return partial(operator(f, work.wrt), *work.arguments)
@@ -80,6 +82,8 @@ def jax_derivative(work: Work) -> tuple[Callable[..., Any], tuple[Any, ...]]:
 
     def forward(x: Any, *rest_and_tangent: Any) -> Any:
         *rest, x_dot = rest_and_tangent
+        if work.operator == "hvp":
+            return jax.jvp(lambda x: jax.grad(f)(x, *rest), (x,), (x_dot,))[1]
         return jax.jvp(lambda x: f(x, *rest), (x,), (x_dot,))
 
     return forward, arguments

@@ -1,8 +1,15 @@
 """The works, one module each. The primal is plain NumPy, the derivative beside it as good as careful hands make it."""
 
 from benchmarks.work import Work
-from benchmarks.works import digits, elementwise, indexing, jacobians, logistic
+from benchmarks.works import digits, elementwise, indexing, jacobians, logistic, rosenbrock
 
 __all__ = ["WORKS"]
 
-WORKS: tuple[Work, ...] = (*logistic.WORKS, *digits.WORKS, *elementwise.WORKS, *indexing.WORKS, *jacobians.WORKS)
+WORKS: tuple[Work, ...] = (
+    *logistic.WORKS,
+    *digits.WORKS,
+    *elementwise.WORKS,
+    *indexing.WORKS,
+    *jacobians.WORKS,
+    *rosenbrock.WORKS,
+)

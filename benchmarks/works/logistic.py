@@ -54,6 +54,7 @@ WORKS = (
         logistic_jvp,
         (0.3, 10_000),
         tangents=(1.0,),
+        operator="jvp",
         jax_primal=logistic_jax,
         without=("JAX eager",),
     ),
