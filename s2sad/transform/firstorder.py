@@ -49,7 +49,7 @@ from s2sad.program import Hand, Program
 from s2sad.rules.registry import Rule
 from s2sad.transform.containers import adjoint_kind
 from s2sad.transform.handfit import tangent_kind
-from s2sad.transform.primal import with_values
+from s2sad.transform.values import with_values
 
 __all__ = ["first_order"]
 

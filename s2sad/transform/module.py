@@ -55,12 +55,15 @@ from s2sad.transform.backward import Pair
 from s2sad.transform.byhand import HandTangent, with_positions
 from s2sad.transform.forward import tangent_function
 from s2sad.transform.handpairs import HandPairs
-from s2sad.transform.primal import Primal, check, prepare, with_named_sequences, with_values
+from s2sad.transform.primal import Primal, prepare
 from s2sad.transform.report import recomputed_lines, saved_lines
 from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse
 from s2sad.transform.seeds import FORWARD, seeded, tangent_alone
+from s2sad.transform.sequences import with_named_sequences
 from s2sad.transform.steps import CallStep
+from s2sad.transform.updates import check
+from s2sad.transform.values import with_values
 from s2sad.transform.vector_modes import JACOBIANS, jacobian_root
 
 __all__ = ["Builder", "Module"]

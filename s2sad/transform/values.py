@@ -1,0 +1,80 @@
+"""Changes of lists and arrays in place as assignments of their new values, which is all that the passes know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from s2sad.analysis.changes import functional
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Aug,
+    Block,
+    Bool,
+    Call,
+    Conditional,
+    Evaluate,
+    Expr,
+    Function,
+    Index,
+    Name,
+    Opaque,
+    Return,
+    Statement,
+    TupleOf,
+    expressions,
+    map_blocks,
+    map_children,
+    map_statement,
+    names_in,
+)
+from s2sad.naming import Names
+
+__all__ = ["with_values"]
+
+
+def with_values(function: Function, names: Names) -> Function:
+    """Changes of lists and arrays in place as assignments of their new values."""
+    return replace(function, body=tuple(map(functional, _elements_alone(function.body, names))))
+
+
+def _elements_alone(block: Block, names: Names) -> Block:
+    """`a[i], a[j] = a[j], a[i]` in steps: values first, then one change after the other."""
+    done: list[Statement] = []
+    for statement in block:
+        s, before = _without_pops(statement, names)
+        done += before
+        match s:
+            case Assign(target=TupleOf(items=targets) as target) if any(isinstance(item, Index) for item in targets):
+                own = [Name(names.unique("t")) if isinstance(item, Index) else item for item in targets]
+                done.append(replace(s, target=replace(target, items=tuple(own))))
+                parts = zip(targets, own, strict=True)
+                done += [Assign(item, name, origin=s.origin) for item, name in parts if isinstance(item, Index)]
+            case _:
+                done.append(map_blocks(s, lambda block: _elements_alone(block, names)))
+    return tuple(done)
+
+
+def _without_pops(s: Statement, names: Names) -> tuple[Statement, list[Statement]]:
+    """A statement with what it takes out of lists under names, and the statements that take it out."""
+    before: list[Statement] = []
+    if not isinstance(s, Assign | Aug | Evaluate | Return) or (isinstance(s, Assign) and _is_pop(s.value)):
+        return s, before
+    read = Counter(name for expression in expressions((s,)) for name in names_in(expression))
+
+    def taken(node: Expr) -> Expr:
+        if _is_pop(node) and read[node.func.value.id] == 1:  # type: ignore[attr-defined]
+            name = Name(names.unique("t"))
+            before.append(Assign(name, node, origin=s.origin))
+            return name
+        return node if isinstance(node, Conditional | Bool | Opaque) else map_children(node, taken)
+
+    return map_statement(s, taken), before
+
+
+def _is_pop(node: Expr) -> bool:
+    match node:
+        case Call(func=Attribute(value=Name(), attr="pop"), args=()):
+            return True
+    return False
