@@ -22,13 +22,17 @@ from s2sad.ir import (
     For,
     Function,
     Global,
+    Handler,
     If,
+    Name,
     Pass,
     Raise,
     Return,
     Routine,
     Statement,
+    Try,
     While,
+    With,
 )
 from s2sad.program import Spelling
 from s2sad.rules import helpers
@@ -175,7 +179,7 @@ class _Writer:
         if not s.remark:
             return trees
         length = 4 * self.depth + len(ast.unparse(ast.fix_missing_locations(trees[0]))) + len(s.remark) + 4
-        if isinstance(s, If | For | While | Def) or length > LINE_LENGTH:
+        if isinstance(s, If | For | While | With | Try | Def) or length > LINE_LENGTH:
             return [CommentLine(s.remark), *trees]
         return [Remark(trees[0], s.remark)]
 
@@ -191,6 +195,10 @@ class _Writer:
                 return [ast.For(_stored(self.expression(target)), self.expression(iterable), self.nested(body), [])]
             case While(test=test, body=body):
                 return [ast.While(self.expression(test), self.nested(body), [])]
+            case With():
+                return [self.with_block(s)]
+            case Try():
+                return [self.try_block(s)]
             case Return(value=value):
                 return [ast.Return(None if value is None else self.expression(value))]
             case Evaluate(value=value):
@@ -207,6 +215,29 @@ class _Writer:
             case Pass():
                 return [ast.Pass()]
         raise TypeError(f"no text for {s!r}")
+
+    def with_block(self, s: With) -> ast.With:
+        """Contexts that the user wrote in one statement stand in one."""
+        items = [self.context(s)]
+        match s.body:
+            case (With(origin=origin) as inner,) if origin is not None and origin == s.origin:
+                tree = self.with_block(inner)
+                return ast.With([*items, *tree.items], tree.body)
+        return ast.With(items, self.nested(s.body))
+
+    def context(self, s: With) -> ast.withitem:
+        return ast.withitem(
+            self.expression(s.context), None if s.target is None else _stored(self.expression(s.target))
+        )
+
+    def try_block(self, s: Try) -> ast.Try:
+        handlers = [self.handler(handler) for handler in s.handlers]
+        return ast.Try(self.nested(s.body), handlers, self.block(s.orelse), self.block(s.final))
+
+    def handler(self, handler: Handler) -> ast.ExceptHandler:
+        own = None if handler.type is None else self.expression(handler.type)
+        name = handler.name.id if isinstance(handler.name, Name) else None
+        return ast.ExceptHandler(own, name, self.nested(handler.body))
 
 
 def _target(node: ast.expr) -> ast.Name | ast.Attribute | ast.Subscript:

@@ -1,8 +1,8 @@
 """The core language: what the frontend makes of Python and what every pass reads and writes.
 
-Structured (`If`, `For` and `While` stay what they are), made of frozen values that compare by content. Where a node came
-from (`span`, `origin`) does not take part in comparison. Kinds are not stored in the tree: `analysis.kinds` computes the
-kind of any expression from those of its variables.
+Structured (`If`, `For`, `While`, `With` and `Try` stay what they are), made of frozen values that compare by content. Where a
+node came from (`span`, `origin`) does not take part in comparison. Kinds are not stored in the tree: `analysis.kinds`
+computes the kind of any expression from those of its variables.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Any
 
 __all__ = [
     "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Call", "Closure", "Comment", "Compare", "Conditional",
-    "Const", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Global", "If", "Index", "Lambda", "ListOf",
+    "Const", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Global", "Handler", "If", "Index", "Lambda",
+    "ListOf",
     "Name", "Opaque", "Operator", "Origin", "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span",
-    "Starred", "Statement",
-    "TupleOf", "Unary", "While", "assigned", "blocks", "bound_names", "children", "expressions", "map_blocks",
-    "map_children", "map_statement", "names_in", "reads", "rebuild", "statements", "substitute", "target_names", "walk",
+    "Starred", "Statement", "Try", "TupleOf", "Unary", "While", "With", "assigned", "binds", "blocks", "bound_names",
+    "children", "expressions", "heads", "map_blocks", "map_children", "map_heads", "map_statement", "names_in", "reads",
+    "rebuild", "statements", "substitute", "target_names", "walk",
 ]  # fmt: skip
 
 
@@ -282,6 +283,32 @@ class While(Statement):
 
 
 @dataclass(frozen=True)
+class With(Statement):
+    """`with context as target:`; several contexts are nested statements."""
+
+    context: Expr
+    target: Expr | None
+    body: Block
+
+
+@dataclass(frozen=True)
+class Handler:
+    """`except type as name:`; the name is a Name."""
+
+    type: Expr | None
+    name: Expr | None
+    body: Block
+
+
+@dataclass(frozen=True)
+class Try(Statement):
+    body: Block
+    handlers: tuple[Handler, ...] = ()
+    orelse: Block = ()
+    final: Block = ()
+
+
+@dataclass(frozen=True)
 class Return(Statement):
     value: Expr | None = None
 
@@ -457,13 +484,76 @@ def substitute(node: Expr, replacements: dict[Expr, Expr]) -> Expr:
     return map_children(node, lambda child: substitute(child, replacements))
 
 
+def heads(s: Statement) -> tuple[Expr, ...]:
+    """The expressions and targets of a statement itself, not those of the blocks in it."""
+    match s:
+        case Assign() | Aug():
+            return (s.target, s.value)
+        case If(test=test) | While(test=test):
+            return (test,)
+        case For(target=target, iterable=iterable):
+            return (target, iterable)
+        case Evaluate(value=value):
+            return (value,)
+        case Def(bound=bound):
+            return tuple(value for _, value in bound)
+        case Return() | Assert() | Raise() | With() | Try():
+            return tuple(part for part in _optional_heads(s) if part is not None)
+    return ()
+
+
+def _optional_heads(s: Return | Assert | Raise | With | Try) -> tuple[Expr | None, ...]:
+    match s:
+        case Return(value=value):
+            return (value,)
+        case Assert(test=test, message=message):
+            return (test, message)
+        case Raise(exception=exception, cause=cause):
+            return (exception, cause)
+        case With(context=context, target=target):
+            return (context, target)
+        case Try(handlers=handlers):
+            return tuple(part for handler in handlers for part in (handler.type, handler.name))
+
+
+def map_heads(s: Statement, function: Callable[[Expr], Expr]) -> Statement:
+    """A statement with `function` applied to its own expressions and targets; the blocks in it stay."""
+
+    def optional(node: Expr | None) -> Expr | None:
+        return None if node is None else function(node)
+
+    match s:
+        case Assign() | Aug():
+            return replace(s, target=function(s.target), value=function(s.value))
+        case If() | While():
+            return replace(s, test=function(s.test))
+        case For(target=target, iterable=iterable):
+            return replace(s, target=function(target), iterable=function(iterable))
+        case With(context=context, target=target):
+            return replace(s, context=function(context), target=optional(target))
+        case Try(handlers=handlers):
+            own = (replace(h, type=optional(h.type), name=optional(h.name)) for h in handlers)
+            return replace(s, handlers=tuple(own))
+        case Return(value=value):
+            return replace(s, value=optional(value))
+        case Evaluate(value=value):
+            return replace(s, value=function(value))
+        case Assert(test=test, message=message):
+            return replace(s, test=function(test), message=optional(message))
+        case Raise(exception=exception, cause=cause):
+            return replace(s, exception=optional(exception), cause=optional(cause))
+    return s
+
+
 def blocks(s: Statement) -> tuple[Block, ...]:
     """The blocks inside a statement, in the order in which they stand; not those of a nested function."""
     match s:
         case If(then=then, orelse=orelse):
             return (then, orelse)
-        case For(body=body) | While(body=body):
+        case For(body=body) | While(body=body) | With(body=body):
             return (body,)
+        case Try(body=body, handlers=handlers, orelse=orelse, final=final):
+            return (body, *(handler.body for handler in handlers), orelse, final)
     return ()
 
 
@@ -472,8 +562,12 @@ def map_blocks(s: Statement, function: Callable[[Block], Block]) -> Statement:
     match s:
         case If(then=then, orelse=orelse):
             return replace(s, then=function(then), orelse=function(orelse))
-        case For(body=body) | While(body=body):
+        case For(body=body) | While(body=body) | With(body=body):
             return replace(s, body=function(body))
+        case Try(body=body, handlers=handlers, orelse=orelse, final=final):
+            body = function(body)
+            handlers = tuple(replace(handler, body=function(handler.body)) for handler in handlers)
+            return replace(s, body=body, handlers=handlers, orelse=function(orelse), final=function(final))
     return s
 
 
@@ -485,20 +579,23 @@ def statements(block: Block) -> Iterator[Statement]:
             yield from statements(inner)
 
 
+def binds(s: Statement) -> list[str]:
+    """The variables that a statement itself binds, not those of the blocks in it."""
+    match s:
+        case Assign(target=target) | For(target=target):
+            return target_names(target)
+        case Aug(target=Name(id=name)):
+            return [name]
+        case With(target=Expr() as target):
+            return target_names(target)
+        case Try(handlers=handlers):
+            return [name for handler in handlers if handler.name for name in target_names(handler.name)]
+    return []
+
+
 def assigned(s: Statement) -> set[str]:
     """The variables that a statement, or one inside it, assigns."""
-    match s:
-        case Assign(target=target):
-            return set(target_names(target))
-        case Aug(target=Name(id=name)):
-            return {name}
-        case If(then=then, orelse=orelse):
-            return {name for inner in (*then, *orelse) for name in assigned(inner)}
-        case For(target=target, body=body):
-            return set(target_names(target)) | {name for inner in body for name in assigned(inner)}
-        case While(body=body):
-            return {name for inner in body for name in assigned(inner)}
-    return set()
+    return {name for inner in statements((s,)) for name in binds(inner)}
 
 
 def target_names(target: Expr) -> list[str]:
@@ -513,57 +610,17 @@ def target_names(target: Expr) -> list[str]:
 
 def map_statement(s: Statement, function: Callable[[Expr], Expr]) -> Statement:
     """A statement with `function` applied to every expression and target in it, nested blocks included."""
-
-    def block(statements: Block) -> Block:
-        return tuple(map_statement(inner, function) for inner in statements)
-
-    def optional(node: Expr | None) -> Expr | None:
-        return None if node is None else function(node)
-
-    match s:
-        case Assign() | Aug():
-            return replace(s, target=function(s.target), value=function(s.value))
-        case If(test=test, then=then, orelse=orelse):
-            return replace(s, test=function(test), then=block(then), orelse=block(orelse))
-        case For(target=target, iterable=iterable, body=body):
-            return replace(s, target=function(target), iterable=function(iterable), body=block(body))
-        case While(test=test, body=body):
-            return replace(s, test=function(test), body=block(body))
-        case Return(value=value):
-            return replace(s, value=optional(value))
-        case Evaluate(value=value):
-            return replace(s, value=function(value))
-        case Assert(test=test, message=message):
-            return replace(s, test=function(test), message=optional(message))
-        case Raise(exception=exception, cause=cause):
-            return replace(s, exception=optional(exception), cause=optional(cause))
-    return s
+    return map_blocks(map_heads(s, function), lambda block: tuple(map_statement(inner, function) for inner in block))
 
 
 def expressions(block: Block) -> Iterator[Expr]:
     """Every expression and target of the statements, nested blocks and functions included."""
     for s in block:
-        match s:
-            case Assign() | Aug():
-                yield from (s.target, s.value)
-            case If(test=test, then=then, orelse=orelse):
-                yield test
-                yield from expressions(then)
-                yield from expressions(orelse)
-            case For(target=target, iterable=iterable, body=body):
-                yield from (target, iterable)
-                yield from expressions(body)
-            case While(test=test, body=body):
-                yield test
-                yield from expressions(body)
-            case Evaluate(value=value):
-                yield value
-            case Return() | Assert() | Raise():
-                parts = (getattr(s, name, None) for name in ("value", "test", "message", "exception", "cause"))
-                yield from (part for part in parts if part is not None)
-            case Def(function=function, bound=bound):
-                yield from (value for _, value in bound)
-                yield from expressions(function.body)
+        yield from heads(s)
+        for inner in blocks(s):
+            yield from expressions(inner)
+        if isinstance(s, Def):
+            yield from expressions(s.function.body)
 
 
 def reads(function: Function) -> Iterator[str]:

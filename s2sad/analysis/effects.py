@@ -25,15 +25,13 @@ from s2sad.ir import (
     Const,
     Evaluate,
     Expr,
-    For,
     Function,
     Global,
-    If,
     Name,
     Opaque,
     Routine,
-    While,
     expressions,
+    statements,
     walk,
 )
 from s2sad.kind import Array, Kind, List, Never, Other, Sequence, Unknown
@@ -105,25 +103,16 @@ def check_effects(function: Function, unit: Unit, kind_of: Callable[[Expr], Kind
 
 
 def _evaluated(block: Block) -> Iterator[Expr]:
-    for s in block:
-        match s:
-            case Evaluate(value=value):
-                yield value
-            case If(then=then, orelse=orelse):
-                yield from _evaluated((*then, *orelse))
-            case For(body=body) | While(body=body):
-                yield from _evaluated(body)
+    for s in statements(block):
+        if isinstance(s, Evaluate):
+            yield s.value
 
 
 def _assigned(block: Block) -> Iterator[tuple[str, Expr]]:
-    for s in block:
+    for s in statements(block):
         match s:
             case Assign(target=Name(id=name), value=value):
                 yield name, value
-            case If(then=then, orelse=orelse):
-                yield from _assigned((*then, *orelse))
-            case For(body=body) | While(body=body):
-                yield from _assigned(body)
 
 
 def _refusal(code: str, reason: str, node: Expr, unit: Unit, rewrite: str) -> DifferentiationError:

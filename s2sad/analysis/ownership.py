@@ -36,9 +36,11 @@ from s2sad.ir import (
     TupleOf,
     Unary,
     While,
+    binds,
     children,
     expressions,
     names_in,
+    statements,
     target_names,
 )
 from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence
@@ -102,18 +104,7 @@ def _walked(function: Function, kind_of: KindOf, returns_own: ReturnsOwn) -> _Wa
 
 def _bound(block: Block) -> set[str]:
     """The variables that get an object in the block. What is only changed in it is data of the module."""
-    found: set[str] = set()
-    for s in block:
-        match s:
-            case Assign(target=target):
-                found.update(name for name in target_names(target) if name != changed(s))
-            case If(then=then, orelse=orelse):
-                found |= _bound((*then, *orelse))
-            case For(target=target, body=body):
-                found |= {*target_names(target), *_bound(body)}
-            case While(body=body):
-                found |= _bound(body)
-    return found
+    return {name for s in statements(block) if not isinstance(s, Aug) for name in binds(s) if name != changed(s)}
 
 
 @dataclass

@@ -19,16 +19,15 @@ from s2sad.ir import (
     For,
     Function,
     Global,
-    If,
     Index,
     ListOf,
     Name,
     Slice,
     Starred,
     TupleOf,
-    While,
     children,
     expressions,
+    statements,
     walk,
 )
 from s2sad.kind import Key, Kind, Record, RecordClass, item_of
@@ -157,15 +156,9 @@ def _name(node: Expr, kind_of: KindOf) -> str | None:
 
 def _iterated(block: Block) -> Iterator[Expr]:
     """What loops run over."""
-    for s in block:
-        match s:
-            case For(iterable=iterable, body=body):
-                yield from _sequences(iteration(iterable))
-                yield from _iterated(body)
-            case While(body=body):
-                yield from _iterated(body)
-            case If(then=then, orelse=orelse):
-                yield from _iterated((*then, *orelse))
+    for s in statements(block):
+        if isinstance(s, For):
+            yield from _sequences(iteration(s.iterable))
 
 
 def _sequences(way: Iteration) -> Iterator[Expr]:

@@ -29,6 +29,7 @@ from s2sad.ir import (
     Statement,
     While,
     assigned,
+    blocks,
     children,
     names_in,
     reads,
@@ -214,11 +215,7 @@ def assigned_in_place(s: Statement) -> frozenset[str]:
             names.add(name)
         case Evaluate(value=Call(func=Global(dotted="numpy.add.at" | "_add_at"), args=(target, *_))):
             names.add(_root(target))
-        case If(then=then, orelse=orelse):
-            names |= {name for inner in (*then, *orelse) for name in assigned_in_place(inner)}
-        case For(body=body) | While(body=body):
-            names |= {name for inner in body for name in assigned_in_place(inner)}
-    return frozenset(names)
+    return frozenset(names.union(*(assigned_in_place(inner) for block in blocks(s) for inner in block)))
 
 
 def _does_something(block: Block) -> bool:

@@ -14,12 +14,13 @@ from s2sad.ir import (
     Evaluate,
     Expr,
     For,
-    If,
     ListOf,
     Name,
     Statement,
-    While,
-    expressions,
+    With,
+    blocks,
+    heads,
+    map_blocks,
     map_children,
     map_statement,
     walk,
@@ -95,16 +96,9 @@ def _spoilt(s: Statement) -> set[str]:
             found |= {value.id} if isinstance(value, Name) else set()
         case Aug(target=target):
             found |= {part.id for part in walk(target) if isinstance(part, Name)}
-        case For(target=target):
+        case For(target=target) | With(target=Expr() as target):
             found |= {part.id for part in walk(target) if isinstance(part, Name)}
-    own = (
-        replace(s, body=())
-        if isinstance(s, For | While)
-        else replace(s, then=(), orelse=())
-        if isinstance(s, If)
-        else s
-    )
-    for expression in expressions((own,)):
+    for expression in heads(s):
         for part in walk(expression):
             match part:
                 case Call(func=Attribute(value=Name(id=name))):
@@ -113,14 +107,7 @@ def _spoilt(s: Statement) -> set[str]:
 
 
 def _blocks(s: Statement) -> tuple[Block, ...]:
-    match s:
-        case If(then=then, orelse=orelse):
-            return then, orelse
-        case For(body=body) | While(body=body):
-            return (body,)
-        case Def(function=function):
-            return (function.body,)
-    return ()
+    return (s.function.body,) if isinstance(s, Def) else blocks(s)
 
 
 def _merged(block: Block, twins: dict[Expr, Expr]) -> Block:
@@ -136,11 +123,8 @@ def _merged(block: Block, twins: dict[Expr, Expr]) -> Block:
                 continue
             case Evaluate(value=Call(func=Attribute(value=Name() as target, attr="append"))) if target in twins:
                 continue
-            case If(then=then, orelse=orelse):
-                s = replace(s, then=_merged(then, twins), orelse=_merged(orelse, twins))
-            case For(body=body) | While(body=body):
-                s = replace(s, body=_merged(body, twins))
             case Def(function=function):
                 s = replace(s, function=replace(function, body=_merged(function.body, twins)))
+        s = map_blocks(s, lambda inner: _merged(inner, twins))
         done.append(map_statement(s, renamed))
     return tuple(done)

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from s2sad.ir import Assign, Aug, Binary, Block, Def, For, If, Name, Pass, Return, Statement, Unary, While
+from s2sad.ir import (
+    Assign,
+    Aug,
+    Binary,
+    Block,
+    Def,
+    If,
+    Name,
+    Pass,
+    Return,
+    Statement,
+    Try,
+    Unary,
+    map_blocks,
+)
 
 __all__ = ["direct_return", "with_updates"]
 
@@ -27,13 +41,9 @@ def _update(s: Statement, is_number: Callable[[str], bool]) -> Statement:
                 return Aug(target, op, right, remark=s.remark)
             if right == target and op in ("+", "*"):
                 return Aug(target, op, left, remark=s.remark)
-        case If(then=then, orelse=orelse):
-            return replace(s, then=with_updates(then, is_number), orelse=with_updates(orelse, is_number))
-        case For(body=body) | While(body=body):
-            return replace(s, body=with_updates(body, is_number))
         case Def(function=function):
             return replace(s, function=replace(function, body=with_updates(function.body, is_number)))
-    return s
+    return map_blocks(s, lambda block: with_updates(block, is_number))
 
 
 def direct_return(block: Block) -> Block:
@@ -51,10 +61,9 @@ def _direct(s: Statement) -> Statement:
     match s:
         case If(test=test, then=then, orelse=orelse) if orelse and all(isinstance(inner, Pass) for inner in then):
             return replace(s, test=Unary("not", test), then=direct_return(orelse), orelse=())
-        case If(then=then, orelse=orelse):
-            return replace(s, then=direct_return(then), orelse=direct_return(orelse))
-        case For(body=body) | While(body=body):
-            return replace(s, body=tuple(map(_direct, body)))
         case Def(function=function):
             return replace(s, function=replace(function, body=direct_return(function.body)))
-    return s
+        case Try():
+            # What a handler catches must not change.
+            return map_blocks(s, lambda block: tuple(map(_direct, block)))
+    return map_blocks(s, direct_return)

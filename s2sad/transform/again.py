@@ -25,8 +25,11 @@ from s2sad.ir import (
     Routine,
     Span,
     Statement,
+    Try,
     While,
+    With,
     expressions,
+    map_blocks,
     map_children,
     map_statement,
     walk,
@@ -86,13 +89,9 @@ class _Texts:
             s = Assign(s.target, Binary(s.op, s.target, s.value))
         s = replace(s, remark="", origin=Origin(self.text(s), span))
         match s:
-            case If(then=then, orelse=orelse):
-                return replace(s, then=self.block(then), orelse=self.block(orelse))
-            case For(body=body) | While(body=body):
-                return replace(s, body=self.block(body))
             case Def(function=function):
                 return replace(s, function=replace(function, body=self.block(function.body)))
-        return s
+        return map_blocks(s, self.block)
 
     def text(self, s: Statement) -> str:
         match s:
@@ -106,6 +105,11 @@ class _Texts:
                 return f"while {self.written(test)}:"
             case For(target=target, iterable=iterable):
                 return f"for {self.written(target)} in {self.written(iterable)}:"
+            case With(context=context, target=target):
+                bound = "" if target is None else f" as {self.written(target)}"
+                return f"with {self.written(context)}{bound}:"
+            case Try():
+                return "try:"
             case Return(value=value):
                 return "return" if value is None else f"return {self.written(value)}"
             case Evaluate(value=value):

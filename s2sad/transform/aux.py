@@ -12,16 +12,14 @@ from s2sad.ir import (
     Call,
     Const,
     Expr,
-    For,
     Function,
     Global,
-    If,
     Index,
     ListOf,
     Name,
     Return,
     TupleOf,
-    While,
+    map_blocks,
 )
 
 __all__ = ["CONSTANT", "with_constant_aux"]
@@ -41,12 +39,8 @@ def _block(block: Block, unit: Unit) -> Block:
         match s:
             case Return(value=value):
                 done += _returned(s, value, unit)
-            case If(then=then, orelse=orelse):
-                done += (replace(s, then=_block(then, unit), orelse=_block(orelse, unit)),)
-            case For(body=body) | While(body=body):
-                done += (replace(s, body=_block(body, unit)),)
             case _:
-                done += (s,)
+                done += (map_blocks(s, lambda inner: _block(inner, unit)),)
     return done
 
 

@@ -17,10 +17,8 @@ from s2sad.ir import (
     Call,
     Const,
     Expr,
-    For,
     Function,
     Global,
-    If,
     Index,
     Name,
     Origin,
@@ -30,8 +28,8 @@ from s2sad.ir import (
     Span,
     Statement,
     TupleOf,
-    While,
     bound_names,
+    map_blocks,
     map_children,
     map_statement,
     reads,
@@ -254,11 +252,7 @@ def _tangent(s: Statement) -> Statement:
             return replace(s, value=tangent)
         case Return(value=Expr() as value):
             return replace(s, value=Index(value, Const(1)))
-        case If(then=then, orelse=orelse):
-            return replace(s, then=_tangents(then), orelse=_tangents(orelse))
-        case For(body=body) | While(body=body):
-            return replace(s, body=_tangents(body))
-    return s
+    return map_blocks(s, _tangents)
 
 
 def without_parameters(

@@ -21,20 +21,22 @@ from s2sad.ir import (
     Expr,
     For,
     Function,
-    If,
     Lambda,
     Name,
     Param,
     Return,
     Statement,
     While,
-    assigned,
+    binds,
+    blocks,
     bound_names,
     expressions,
+    map_blocks,
     map_children,
+    map_heads,
     map_statement,
     names_in,
-    target_names,
+    statements,
     walk,
 )
 from s2sad.naming import Names
@@ -74,16 +76,7 @@ def _has_nested(function: Function) -> bool:
 
 
 def _defines(block: Block) -> bool:
-    return any(isinstance(s, Def) or any(map(_defines, _blocks(s))) for s in block)
-
-
-def _blocks(s: Statement) -> tuple[Block, ...]:
-    match s:
-        case If(then=then, orelse=orelse):
-            return then, orelse
-        case For(body=body) | While(body=body):
-            return (body,)
-    return ()
+    return any(isinstance(s, Def) or any(map(_defines, blocks(s))) for s in block)
 
 
 @dataclass
@@ -173,12 +166,8 @@ class _Lifting:
                 return tuple(
                     Assign(variable, self.value(values[name])) for name, variable in self.defaults[function.name]
                 )
-            case If(test=test, then=then, orelse=orelse):
-                return (replace(s, test=self.value(test), then=self.block(then), orelse=self.block(orelse)),)
-            case For(iterable=iterable, body=body):
-                return (replace(s, iterable=self.value(iterable), body=self.block(body)),)
-            case While(test=test, body=body):
-                return (replace(s, test=self.value(test), body=self.block(body)),)
+            case For(iterable=iterable):
+                return (map_blocks(replace(s, iterable=self.value(iterable)), self.block),)
             case Assign(target=Name(id=name), value=Lambda() as value) if self.bindings[name] == 1:
                 # From now on the name stands for the function; its defaults are what they are now.
                 names = Names([*self.local, *self.program.names.values()])
@@ -189,7 +178,7 @@ class _Lifting:
             case Return():
                 # After a return no variable changes any more.
                 return (map_statement(s, lambda node: self.expression(node, stays=True)),)
-        return (map_statement(s, self.value),)
+        return (map_blocks(map_heads(s, self.value), self.block),)
 
     def value(self, node: Expr) -> Expr:
         """An expression whose value stays: a function that it is, or has in it, must not change its meaning."""
@@ -296,12 +285,8 @@ def _without_definitions(block: Block) -> Block:
         match s:
             case Def():
                 continue
-            case If(then=then, orelse=orelse):
-                done.append(replace(s, then=_without_definitions(then), orelse=_without_definitions(orelse)))
-            case For(body=body) | While(body=body):
-                done.append(replace(s, body=_without_definitions(body)))
             case _:
-                done.append(s)
+                done.append(map_blocks(s, _without_definitions))
     return tuple(done)
 
 
@@ -311,33 +296,21 @@ def _definitions(block: Block) -> list[Def]:
     for s in block:
         if isinstance(s, Def):
             found.append(s)
-        for inner in _blocks(s):
+        for inner in blocks(s):
             found += _definitions(inner)
     return found
 
 
 def _bindings(block: Block) -> list[str]:
     """The variables bound in a block, once for each place."""
-    found: list[str] = []
-    for s in block:
-        match s:
-            case If(then=then, orelse=orelse):
-                found += _bindings((*then, *orelse))
-            case For(target=target, body=body):
-                found += [*target_names(target), *_bindings(body)]
-            case While(body=body):
-                found += _bindings(body)
-            case _:
-                found += sorted(assigned(s))
-    return found
+    return [name for s in statements(block) for name in sorted(set(binds(s)))]
 
 
 def _bound_in_loops(block: Block) -> list[str]:
     found: list[str] = []
     for s in block:
-        match s:
-            case If(then=then, orelse=orelse):
-                found += _bound_in_loops((*then, *orelse))
-            case For() | While():
-                found += _bindings((s,))
+        if isinstance(s, For | While):
+            found += _bindings((s,))
+        else:
+            found += [name for inner in blocks(s) for name in _bound_in_loops(inner)]
     return found

@@ -27,7 +27,6 @@ from s2sad.ir import (
     For,
     Function,
     Global,
-    If,
     Index,
     Name,
     Operator,
@@ -35,11 +34,11 @@ from s2sad.ir import (
     Routine,
     Statement,
     TupleOf,
-    While,
     bound_names,
     expressions,
+    map_blocks,
     map_children,
-    map_statement,
+    map_heads,
     walk,
 )
 from s2sad.kind import Derived, FunctionValue, Kind, Library, Never, Sequence, Unknown, join, with_integers
@@ -439,15 +438,13 @@ class _Rewriter:
 
     def statement(self, s: Statement) -> Statement:
         match s:
-            case If(test=test, then=then, orelse=orelse):
-                return replace(s, test=self.value(test), then=self.block(then), orelse=self.block(orelse))
-            case For(iterable=iterable, body=body):
-                return replace(s, iterable=self.value(iterable), body=self.block(body))
-            case While(test=test, body=body):
-                return replace(s, test=self.value(test), body=self.block(body))
+            case For(iterable=iterable):
+                s = replace(s, iterable=self.value(iterable))
             case Assign(value=value):
                 return replace(s, value=self.value(value))
-        return map_statement(s, self.value)
+            case _:
+                s = map_heads(s, self.value)
+        return map_blocks(s, self.block)
 
     def value(self, node: Expr) -> Expr:
         """An expression with function values as what they captured, and calls of them as calls of functions."""

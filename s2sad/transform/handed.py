@@ -17,16 +17,15 @@ from s2sad.ir import (
     Call,
     DictOf,
     Expr,
-    For,
     Function,
     Global,
-    If,
     ListOf,
     Name,
     Routine,
     Statement,
     TupleOf,
-    While,
+    map_blocks,
+    statements,
     target_names,
 )
 from s2sad.kind import Array, Kind, Number
@@ -44,16 +43,7 @@ def refilled(block: Block, kind_of: KindOf) -> frozenset[str]:
 
 
 def _changes(block: Block) -> list[Assign]:
-    found: list[Assign] = []
-    for s in block:
-        match s:
-            case Assign() if changed(s) is not None:
-                found.append(s)
-            case If(then=then, orelse=orelse):
-                found += _changes((*then, *orelse))
-            case For(body=body) | While(body=body):
-                found += _changes(body)
-    return found
+    return [s for s in statements(block) if isinstance(s, Assign) and changed(s) is not None]
 
 
 def _reaches_elements(s: Assign, changing: frozenset[str], kind_of: KindOf) -> bool:
@@ -109,11 +99,7 @@ class _Copies:
                 return (replace(s, value=_copy(value, self.kind_of(value))),)
             case Assign(target=target, value=value) if not self.lists.isdisjoint(target_names(target)):
                 return (replace(s, value=put_in(value, self.kind_of)),)
-            case If(then=then, orelse=orelse):
-                return (replace(s, then=self.block(then), orelse=self.block(orelse)),)
-            case For(body=body) | While(body=body):
-                return (replace(s, body=self.block(body)),)
-        return (s,)
+        return (map_blocks(s, self.block),)
 
     def changes(self, name: str) -> bool:
         return name in self.changing and not isinstance(self.kind_of(Name(name)), Number)

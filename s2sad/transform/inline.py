@@ -13,16 +13,14 @@ from s2sad.ir import (
     Comment,
     Def,
     Expr,
-    For,
     Function,
-    If,
     Return,
     Routine,
     Statement,
-    While,
     assigned,
     expressions,
     names_in,
+    statements,
     walk,
 )
 from s2sad.simplify.dead import assigned_in_place
@@ -51,15 +49,7 @@ def inlined(function: Function, given: Collection[str]) -> Inlined | None:
 
 
 def _returns(block: Block) -> bool:
-    for s in block:
-        match s:
-            case Return() | Def():
-                return True
-            case If(then=then, orelse=orelse) if _returns((*then, *orelse)):
-                return True
-            case For(body=body) | While(body=body) if _returns(body):
-                return True
-    return False
+    return any(isinstance(s, Return | Def) for s in statements(block))
 
 
 def split(lines: Block, differing: Collection[str]) -> tuple[Block, Block]:

@@ -25,7 +25,7 @@ from s2sad.ir import (
     Return,
     Statement,
     TupleOf,
-    While,
+    map_blocks,
     map_children,
     map_statement,
 )
@@ -65,13 +65,10 @@ def _statement(s: Statement, kind_of: KindOf, names: Names) -> Block:
             taken = decided(test, kind_of)
             if taken is not None:
                 return _block(then if taken else orelse, kind_of, names)
-            return (replace(s, then=_block(then, kind_of, names), orelse=_block(orelse, kind_of, names)),)
-        case While(body=body):
-            return (replace(s, body=_block(body, kind_of, names)),)
         case For(target=target, iterable=iterable, body=body):
             target, iterable, first = _head(target, iterable, kind_of, names)
             return (replace(s, target=target, iterable=iterable, body=(*first, *_block(body, kind_of, names))),)
-    return (s,)
+    return (map_blocks(s, lambda inner: _block(inner, kind_of, names)),)
 
 
 def _head(target: Expr, iterable: Expr, kind_of: KindOf, names: Names) -> tuple[Expr, Expr, Block]:

@@ -16,14 +16,14 @@ from s2sad.ir import (
     Def,
     Expr,
     Function,
-    If,
     Name,
     Routine,
     Statement,
     bound_names,
     expressions,
+    map_blocks,
     map_children,
-    map_statement,
+    map_heads,
     walk,
 )
 from s2sad.kind import (
@@ -390,10 +390,7 @@ def _with_names(s: Statement, named: Callable[[Expr], Expr]) -> Statement:
     match s:
         case Def(function=inner):
             return replace(s, function=replace(inner, body=tuple(_with_names(line, named) for line in inner.body)))
-        case If(test=test, then=then, orelse=orelse):
-            left, right = (tuple(_with_names(line, named) for line in side) for side in (then, orelse))
-            return replace(s, test=named(test), then=left, orelse=right)
-    return map_statement(s, named)
+    return map_blocks(map_heads(s, named), lambda block: tuple(_with_names(line, named) for line in block))
 
 
 def keep(found: dict[Any, Any], known: set[Any]) -> None:

@@ -23,7 +23,6 @@ from s2sad.ir import (
     Def,
     Expr,
     Global,
-    If,
     Index,
     Name,
     Opaque,
@@ -31,6 +30,7 @@ from s2sad.ir import (
     Slice,
     TupleOf,
     Unary,
+    blocks,
     children,
     expressions,
     names_in,
@@ -188,10 +188,10 @@ def _loops(block: Block) -> Iterator[Backwards]:
             case Backwards(body=body):
                 yield s
                 yield from _loops(body)
-            case If(then=then, orelse=orelse):
-                yield from _loops((*then, *orelse))
             case Def(function=function):
                 yield from _loops(function.body)
+        for inner in blocks(s):
+            yield from _loops(inner)
 
 
 def _tokens(block: Block) -> Iterator[str]:
@@ -200,9 +200,8 @@ def _tokens(block: Block) -> Iterator[str]:
     for loop in _loops(block):
         yield from _tokens(loop.body)
     for s in block:
-        if isinstance(s, If):
-            for inner in (s.then, s.orelse):
-                yield from _tokens(inner)
+        for inner in blocks(s):
+            yield from _tokens(inner)
 
 
 @dataclass

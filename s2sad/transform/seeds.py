@@ -20,15 +20,14 @@ from s2sad.ir import (
     For,
     Function,
     Global,
-    If,
     Name,
     Return,
     Routine,
     Statement,
     TupleOf,
-    While,
     assigned,
     expressions,
+    map_blocks,
     map_statement,
     substitute,
     walk,
@@ -62,11 +61,7 @@ def _tangent(s: Statement) -> Statement:
     match s:
         case Return(value=TupleOf(items=(_, tangent))):
             return replace(s, value=tangent)
-        case If(then=then, orelse=orelse):
-            return replace(s, then=_tangents(then), orelse=_tangents(orelse))
-        case For(body=body) | While(body=body):
-            return replace(s, body=_tangents(body))
-    return s
+    return map_blocks(s, _tangents)
 
 
 def seeded(function: Function, options: Options, primal: Primal, functions: Callable[[str], Function]) -> Function:

@@ -20,20 +20,18 @@ from s2sad.ir import (
     Call,
     Const,
     Expr,
-    For,
     Function,
-    If,
     Index,
     Name,
     Routine,
     Statement,
-    While,
     assigned,
     bound_names,
     expressions,
     map_children,
     map_statement,
     names_in,
+    statements,
 )
 from s2sad.kind import (
     Array,
@@ -297,15 +295,7 @@ class _Module:
 
 def _changes_objects(block: Block) -> bool:
     """True if lists or arrays may be changed in place."""
-    for s in block:
-        match s:
-            case Aug():
-                return True
-            case If(then=then, orelse=orelse) if _changes_objects((*then, *orelse)):
-                return True
-            case For(body=body) | While(body=body) if _changes_objects(body):
-                return True
-    return bool(changing_variables(block))
+    return any(isinstance(s, Aug) for s in statements(block)) or bool(changing_variables(block))
 
 
 def _fits(found: Kind, wanted: Kind) -> bool:

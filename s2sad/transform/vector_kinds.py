@@ -9,7 +9,7 @@ from s2sad.analysis.calls import bind_call
 from s2sad.analysis.changes import functional
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
-from s2sad.ir import Block, Call, Expr, For, Function, If, Routine, Statement, While, names_in
+from s2sad.ir import Block, Call, Expr, Function, Routine, Statement, blocks, heads, names_in
 from s2sad.kind import Kind, Never, Unknown, canonical, join, with_sizes
 from s2sad.transform.inline import names_of
 from s2sad.transform.vector_forms import NoVectorForm
@@ -92,10 +92,7 @@ class FunctionKinds:
 
 def _names_at(s: Statement) -> Iterator[str]:
     """The variables in a statement itself, without those of the statements in it."""
-    match s:
-        case If(test=test) | While(test=test):
-            yield from names_in(test)
-        case For(target=target, iterable=iterable):
-            yield from (*names_in(target), *names_in(iterable))
-        case _:
-            yield from names_of(s)
+    if not blocks(s):
+        yield from names_of(s)
+    for expression in heads(s) if blocks(s) else ():
+        yield from names_in(expression)
