@@ -271,9 +271,12 @@ class If(Statement):
 
 @dataclass(frozen=True)
 class For(Statement):
+    """`snapshots` is how many states of a loop with checkpoints are kept, 0 for the square root of its rounds."""
+
     target: Expr
     iterable: Expr
     body: Block
+    snapshots: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)

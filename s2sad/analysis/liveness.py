@@ -1,4 +1,4 @@
-"""Which assignments of one variable to another hand on the last reference: nobody reads the first one again."""
+"""Which variables are read later: behind a loop, in its next round, behind an assignment that may hand on the last reference."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from s2sad.analysis.changes import changed
 from s2sad.ir import Assign, Block, For, If, Name, Return, Statement, While, expressions, names_in, target_names
 
-__all__ = ["moves"]
+__all__ = ["Live", "live_around", "moves"]
 
 
 def moves(block: Block) -> frozenset[int]:
@@ -17,12 +17,28 @@ def moves(block: Block) -> frozenset[int]:
     return frozenset(walk.candidates - walk.read_later)
 
 
+@dataclass(frozen=True)
+class Live:
+    """The variables that are read behind a loop, and those that a round reads as they were before it."""
+
+    after: frozenset[str]
+    inside: frozenset[str]
+
+
+def live_around(block: Block) -> dict[int, Live]:
+    """What is live around each loop in the block of a function, by the loop's identity."""
+    walk = _Walk()
+    walk.block(block, frozenset())
+    return walk.loops
+
+
 @dataclass
 class _Walk:
     """Goes through the statements backwards, with the variables that are read later."""
 
     candidates: set[int] = field(default_factory=set)
     read_later: set[int] = field(default_factory=set)
+    loops: dict[int, Live] = field(default_factory=dict)
 
     def block(self, block: Block, live: frozenset[str]) -> frozenset[str]:
         for s in reversed(block):
@@ -51,8 +67,10 @@ class _Walk:
         head = s.iterable if isinstance(s, For) else s.test
         around = live | set(names_in(head))
         while True:
-            found = around | self.block(s.body, around)
+            inside = self.block(s.body, around)
+            found = around | inside
             if found == around:
+                self.loops[id(s)] = Live(live, inside)
                 return found
             around = found
 

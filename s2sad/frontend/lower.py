@@ -11,6 +11,7 @@ from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
 from s2sad.frontend.operators import with_operators
+from s2sad.frontend.remarks import snapshots, unknown_remark
 from s2sad.frontend.rules import Target
 from s2sad.frontend.unit import (
     Binding,
@@ -243,7 +244,8 @@ class _Lowering:
             case ast.If(test=test, body=body, orelse=orelse):
                 yield If(self.expression(test), self.block(body), self.block(orelse), origin=origin)
             case ast.For(target=target, iter=iterable, body=body, orelse=[]):
-                yield For(self.target(target), self.expression(iterable), self.block(body), origin=origin)
+                head = self.target(target), self.expression(iterable)
+                yield For(*head, self.block(body), origin=origin, snapshots=self.snapshots(node))
             case ast.While(test=test, body=body, orelse=[]):
                 yield While(self.expression(test), self.block(body), origin=origin)
             case ast.For() | ast.While():
@@ -265,6 +267,15 @@ class _Lowering:
                 yield Pass(origin=origin)
             case _:
                 raise self.unsupported(node, type(node).__name__)
+
+    def snapshots(self, node: ast.For) -> int | None:
+        """What a remark at a loop says of checkpoints."""
+        unknown = unknown_remark(self.unit.lines, node.lineno)
+        if unknown is not None:
+            raise self.refusal(
+                node, "S201", f"`{unknown}` says nothing that is known", "write `# s2sad: checkpoint(20)`"
+            )
+        return snapshots(self.unit.lines, node.lineno)
 
     def assignment(self, targets: list[ast.expr], value: Expr, origin: Origin) -> Iterator[Statement]:
         """`a = b = value` is `a = value; b = a`: the value is evaluated once, the targets bound from left to right."""

@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
-from s2sad.ir import Function
+from s2sad.errors import DifferentiationError
+from s2sad.ir import Call, Function, Routine, bound_names, expressions, walk
 from s2sad.kind import Kind, Unknown
 from s2sad.naming import Names
 from s2sad.options import Options
 from s2sad.program import Hand, Program
+from s2sad.simplify.dead import is_pure
 from s2sad.transform.backward import Pair
 from s2sad.transform.byhand import HandPair, tangent_function_of, without_parameters
 from s2sad.transform.handfit import RulesFit, tangent_kind
 from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse
+from s2sad.transform.values import with_values
 
 __all__ = ["HandPairs"]
 
@@ -81,10 +84,26 @@ class HandPairs:
 
     def recomputed(self, name: str, active: tuple[str, ...]) -> Function:
         """`(y_bar, *args)`, which computes the function again before it goes back: nothing of it was saved."""
+        self.check_repeatable()
         adjoint = self.adjoint_of(name, self.key, active, self.kinds)
         params = tuple(param.name for param in self.function.params)
         doc = f"The adjoint of `{self.name}`, which is computed again here (checkpoint)."
         return replace(without_parameters(adjoint, {}, self.kinds, params), doc=doc)
+
+    def check_repeatable(self) -> None:
+        """Refuse what may give another value, or has an effect, when it is computed a second time."""
+        program = self.builder.program
+        reached = [self.key]
+        for key in reached:
+            function = program.functions[key]
+            values = with_values(function, Names(bound_names(function)))
+            for call in (part for node in expressions(values.body) for part in walk(node) if isinstance(part, Call)):
+                if isinstance(call.func, Routine):
+                    reached += [call.func.key] if call.func.key not in reached else []
+                elif not is_pure(call, lambda _: True):
+                    reason = "a checkpoint is computed again, and this call may have an effect or give another value"
+                    place = program.units[key].place(call.span)
+                    raise DifferentiationError("S201", reason, place, "call it outside of the checkpoint")
 
     def transposed(self, name: str, active: tuple[str, ...]) -> Function:
         """`(y_bar, *args)`: the adjoint of the jvp by hand, which is a linear function of the tangents."""

@@ -15,6 +15,8 @@ from s2sad.transform.byhand import with_call
 from s2sad.transform.closures import lifted
 from s2sad.transform.firstorder import first_order
 from s2sad.transform.module import Builder, Module
+from s2sad.transform.rounds import with_rounds
+from s2sad.transform.seeds import FORWARD
 
 __all__ = ["cheaper_mode", "derive_module"]
 
@@ -136,6 +138,8 @@ def _step(
     program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern, name: str
 ) -> tuple[Module, Program]:
     program = lifted(with_call(program))
+    if options.mode not in FORWARD:
+        program = with_rounds(program)
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     program, given = _first_order(program, given, pattern)

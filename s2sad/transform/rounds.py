@@ -1,0 +1,211 @@
+"""Loops with checkpoints: the rounds become calls of a function of which reverse mode saves nothing but the state it begins
+with.
+
+    for i in range(n):  # s2sad: checkpoint(20)         def rounds(u, k, first, last, snapshots):
+        u = step(u, k, i)                                   if last - first > 1:
+                                                                middle = first + _ahead(last - first, snapshots)
+                                               becomes          u = rounds(u, k, first, middle, snapshots)
+                                                                u = rounds(u, k, middle, last, snapshots - 1)
+                                                            else:
+                                                                u = one_round(u, k, first)
+                                                            return u
+
+Both functions are checkpoints (`Hand.recompute`), and the adjoint of such a function is what Griewank and Walther's reversal
+schedule does (Algorithm 799, revolve): go ahead to the middle, take a snapshot there, reverse what is behind it, then what
+is before it. Forward mode leaves the loop as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from s2sad.analysis.liveness import live_around
+from s2sad.analysis.loops import Range, iteration
+from s2sad.errors import DifferentiationError
+from s2sad.ir import (
+    Assign,
+    Block,
+    Call,
+    Const,
+    Expr,
+    For,
+    Function,
+    If,
+    Name,
+    Param,
+    Return,
+    Routine,
+    Statement,
+    TupleOf,
+    assigned,
+    bound_names,
+    expressions,
+    map_blocks,
+    names_in,
+    statements,
+    target_names,
+)
+from s2sad.naming import Names
+from s2sad.program import Hand, Program
+from s2sad.syntax import template
+from s2sad.transform.values import with_values
+
+__all__ = ["with_rounds"]
+
+
+def with_rounds(program: Program) -> Program:
+    """The program with functions for the rounds of its loops with checkpoints."""
+    found = [key for key, function in program.functions.items() if any(map(_has_snapshots, statements(function.body)))]
+    if not found:
+        return program
+    done = replace(
+        program,
+        functions=dict(program.functions),
+        units=dict(program.units),
+        names=dict(program.names),
+        by_hand=dict(program.by_hand),
+    )
+    for key in found:
+        _Rounds(done, key).rewrite()
+    return done
+
+
+def _has_snapshots(s: Statement) -> bool:
+    return isinstance(s, For) and s.snapshots is not None
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What one round reads and hands on: `state` is what changes from round to round, `fixed` all else that it reads."""
+
+    state: tuple[str, ...]
+    fixed: tuple[str, ...]
+
+
+@dataclass
+class _Rounds:
+    """Rewrites one function."""
+
+    program: Program
+    key: str
+
+    def rewrite(self) -> None:
+        function = self.program.functions[self.key]
+        self.names = Names([*self.program.names.values(), *self.program.data, *bound_names(function)])
+        # Changes in place are assignments there.
+        self.function = with_values(function, self.names)
+        self.live = live_around(self.function.body)
+        self.program.functions[self.key] = replace(self.function, body=self.block(self.function.body))
+
+    def block(self, block: Block) -> Block:
+        return tuple(done for s in block for done in self.statement(s))
+
+    def statement(self, s: Statement) -> Iterator[Statement]:
+        if not isinstance(s, For) or s.snapshots is None:
+            yield map_blocks(s, self.block)
+            return
+        way = iteration(s.iterable)
+        if not isinstance(way, Range) or not isinstance(s.target, Name) or way.step != Const(1):
+            raise self.refusal(s, "its rounds have to be counted one by one", "let it run over `range(…)`")
+        if any(isinstance(inner, Return) for inner in statements(s.body)):
+            raise self.refusal(s, "a round may leave the function", "return behind the loop")
+        parts = self.parts(s)
+        rounds = self.rounds(replace(s, body=self.block(s.body)), s.target.id, parts)
+        before, (first, last) = self.bounds(s, way)
+        yield from before
+        snapshots = (
+            Const(s.snapshots) if s.snapshots else template("int((last - first) ** 0.5)", first=first, last=last)
+        )
+        call = Call(Routine(rounds), tuple(map(Name, parts.state + parts.fixed)) + (first, last, snapshots))
+        yield If(
+            template("first < last", first=first, last=last), (Assign(_tuple(parts.state), call, origin=s.origin),)
+        )
+
+    def parts(self, s: For) -> _Parts:
+        """The variables of a round."""
+        assert isinstance(s.target, Name)
+        changed = set().union(*map(assigned, s.body)) - {"_"}
+        read = {name for node in expressions(s.body) for name in names_in(node)}
+        known = set(bound_names(self.function))
+        live = self.live[id(s)]
+        if s.target.id in live.after:
+            raise self.refusal(s, f"`{s.target.id}` is read behind it", "assign it to another variable")
+        state = (changed & (live.after | live.inside)) - {s.target.id}
+        missing = sorted(state - self.bound_before(s))
+        if missing:
+            raise self.refusal(
+                s, f"`{missing[0]}` may have no value before it", f"assign `{missing[0]}` before the loop"
+            )
+        if not state:
+            raise self.refusal(s, "no variable goes from one round to the next", "leave the remark out")
+        return _Parts(tuple(sorted(state)), tuple(sorted((read - changed) & known - {s.target.id})))
+
+    def bound_before(self, loop: For) -> set[str]:
+        """The variables that some statement before the loop, or around it, assigns."""
+        found = {param.name for param in self.function.params}
+        for s in statements(self.function.body):
+            if s is loop:
+                break
+            found |= set(target_names(s.target)) if isinstance(s, Assign | For) else set()
+        return found
+
+    def bounds(self, s: For, way: Range) -> tuple[list[Statement], list[Expr]]:
+        """The first and the last round, under names where they are computed."""
+        before: list[Statement] = []
+        found: list[Expr] = []
+        for node, wish in ((way.start, "first"), (way.stop, "last")):
+            if not isinstance(node, Const | Name):
+                name = Name(self.names.unique(wish))
+                before.append(Assign(name, node, origin=s.origin))
+                node = name  # noqa: PLW2901
+            found.append(node)
+        return before, found
+
+    def rounds(self, s: For, counter: str, parts: _Parts) -> str:
+        """The key of the function for several rounds."""
+        name = self.program.names[self.key]
+        one = self.declare(f"{name}_round", self.one_round(s, counter, parts))
+        own = Names([*parts.state, *parts.fixed])
+        first, last, snapshots, middle = map(own.unique, ("first", "last", "snapshots", "middle"))
+        key = f"{self.key}.<rounds>.{self.program.names[one]}"
+        given = {"first": Name(first), "last": Name(last), "snapshots": Name(snapshots), "middle": Name(middle)}
+
+        def call(of: str, *bounds: Expr) -> Expr:
+            return Call(Routine(of), tuple(map(Name, parts.state + parts.fixed)) + bounds)
+
+        state = _tuple(parts.state)
+        halves = (
+            Assign(Name(middle), template("first + _ahead(last - first, snapshots)", **given)),
+            Assign(state, call(key, Name(first), Name(middle), Name(snapshots))),
+            Assign(state, call(key, Name(middle), Name(last), template("snapshots - 1", **given))),
+        )
+        single = (Assign(state, call(one, Name(first))),)
+        body = (If(template("last - first > 1", **given), halves, single), Return(state))
+        params = tuple(map(Param, (*parts.state, *parts.fixed, first, last, snapshots)))
+        doc = f"The rounds `{first}` to `{last}` of a loop, of which reverse mode keeps `{snapshots}` snapshots."
+        return self.declare(f"{name}_rounds", Function("", params, body, doc), key)
+
+    def one_round(self, s: For, counter: str, parts: _Parts) -> Function:
+        params = tuple(map(Param, (*parts.state, *parts.fixed, counter)))
+        return Function("", params, (*s.body, Return(_tuple(parts.state))))
+
+    def declare(self, wish: str, function: Function, key: str = "") -> str:
+        """A new function of the program, of which reverse mode saves nothing."""
+        name = self.names.unique(wish)
+        key = key or f"{self.key}.<round>.{name}"
+        self.program.functions[key] = replace(function, name=name)
+        self.program.units[key] = self.program.units[self.key]
+        self.program.names[key] = name
+        self.program.by_hand[key] = Hand(name, recompute=True)
+        return key
+
+    def refusal(self, s: For, reason: str, rewrite: str) -> DifferentiationError:
+        unit = self.program.units[self.key]
+        place = unit.place(s.origin.span if s.origin else None)
+        return DifferentiationError("S201", f"cannot make checkpoints in this loop: {reason}", place, rewrite)
+
+
+def _tuple(names: Iterable[str]) -> Expr:
+    items = tuple(map(Name, names))
+    return items[0] if len(items) == 1 else TupleOf(items)

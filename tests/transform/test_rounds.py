@@ -1,0 +1,179 @@
+"""Loops with checkpoints: the derivatives of the plain loops, in memory that does not grow with the rounds."""
+
+import tracemalloc
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+import s2sad
+from s2sad.errors import DifferentiationError
+from s2sad.rules import helpers
+from tests.checking import Examples, check_case, label
+from tests.second_order import check_second_order
+
+right = Examples()
+U = np.array([0.3, -0.8, 1.1, 0.4])
+
+
+@right(U, 0.1, 7)
+def one_state(u, k, n):
+    for _ in range(n):  # s2sad: checkpoint(2)
+        u = u + k * np.sin(u) * u
+    return np.sum(u**2)
+
+
+@right(U, 0.1, 9)
+def two_states_and_the_round(u, k, n):
+    total = 0.0
+    for i in range(1, n):  # s2sad: checkpoint(3)
+        t = np.sin(u) * u
+        u = u + k * t
+        total = total + i * np.sum(t)
+    return np.sum(u) * total
+
+
+@right(U, 0)
+@right(U, 1)
+def few_rounds(u, n):
+    # s2sad: checkpoint
+    for i in range(n):
+        u = u * np.cos(u) + i
+    return np.sum(u)
+
+
+@right(U, 3)
+def computed_bounds(u, n):
+    for _ in range(n - 1, 2 * n + 1):  # s2sad: checkpoint
+        u = np.sin(u)
+    return np.sum(u)
+
+
+@right(0.7, 5)
+def branch_in_a_round(x, n):
+    y = x
+    for i in range(n):  # s2sad: checkpoint(1)
+        if i % 2 == 0:
+            y = y * np.sin(x)
+        else:
+            y = y + x
+    return y
+
+
+@right(U, 2)
+def loop_in_a_loop(u, n):
+    for _ in range(n):
+        s = np.sum(u)
+        for _ in range(3):  # s2sad: checkpoint(1)
+            u = u + 0.1 * s * np.sin(u)
+    return np.sum(u)
+
+
+def advanced(u, n):
+    for _ in range(n):  # s2sad: checkpoint(2)
+        u = u * np.exp(-0.1 * u)
+    return u
+
+
+@right(U)
+def in_a_function(u):
+    return np.sum(advanced(u, 5) ** 2) + advanced(u, 2)[0]
+
+
+@right.parametrize()
+def test_derivatives(case):
+    check_case(case)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
+def test_second_order(case):
+    check_second_order(case)
+
+
+def large(u, n):
+    for _ in range(n):  # s2sad: checkpoint(5)
+        u = u + 0.01 * np.sin(u)
+    return np.sum(u)
+
+
+def test_memory_is_that_of_the_snapshots():
+    u = np.linspace(0, 1, 10_000)
+    gradient = s2sad.grad(large)
+    gradient(u, 2)
+    tracemalloc.start()
+    gradient(u, 100)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Snapshots, adjoints and one round; the plain loop saves 200 arrays.
+    assert peak < 20 * u.nbytes
+
+
+def test_rounds_are_run_as_often_as_the_schedule_says():
+    ahead = helpers.functions()["_ahead"]
+
+    @lru_cache
+    def best(rounds, snapshots):
+        if rounds <= 1 or snapshots == 0:
+            return rounds * (rounds - 1) // 2
+        ways = (k + best(rounds - k, snapshots - 1) + best(k, snapshots) for k in range(1, rounds))
+        return min(ways)
+
+    @lru_cache
+    def done(rounds, snapshots):
+        if rounds <= 1:
+            return 0
+        k = ahead(rounds, snapshots)
+        return k + done(rounds - k, max(snapshots - 1, 0)) + done(k, snapshots)
+
+    for rounds in range(1, 60):
+        for snapshots in range(7):
+            assert done(rounds, snapshots) == best(rounds, snapshots)
+
+
+def while_loop(x):
+    for y in [x, x]:  # s2sad: checkpoint
+        x = x * y
+    return x
+
+
+def misspelt(x):
+    for _ in range(3):  # s2sad: chekpoint
+        x = x * x
+    return x
+
+
+def no_value_before(x):
+    for i in range(3):  # s2sad: checkpoint
+        y = x * i
+    return y
+
+
+def noisy(x):
+    for _ in range(3):  # s2sad: checkpoint
+        print("round")
+        x = x * x
+    return x
+
+
+rng = np.random.default_rng(0)
+
+
+def random(x):
+    for _ in range(3):  # s2sad: checkpoint
+        x = x * rng.normal()
+    return x
+
+
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (while_loop, "counted one by one"),
+        (misspelt, "chekpoint"),
+        (no_value_before, "`y` may have no value"),
+        (noisy, "computed again"),
+        (random, "computed again"),
+    ],
+)
+def test_refused(f, words):
+    with pytest.raises(DifferentiationError, match=words):
+        s2sad.grad(f)(1.5)
