@@ -1,4 +1,4 @@
-"""Which variables are read later: behind a loop, in its next round, behind an assignment that may hand on the last reference."""
+"""What is read later: behind a loop, in its next round, behind an assignment that may hand on the last reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comments in the source that say something to s2sad: `# s2sad: checkpoint` at a loop, with a number of snapshots or without."""
+"""Comments that say something to s2sad: `# s2sad: checkpoint` at a loop, with a number of snapshots or without."""
 
 from __future__ import annotations
 

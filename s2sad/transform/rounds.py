@@ -117,7 +117,7 @@ class _Rounds:
         snapshots = (
             Const(s.snapshots) if s.snapshots else template("int((last - first) ** 0.5)", first=first, last=last)
         )
-        call = Call(Routine(rounds), tuple(map(Name, parts.state + parts.fixed)) + (first, last, snapshots))
+        call = Call(Routine(rounds), (*map(Name, parts.state + parts.fixed), first, last, snapshots))
         yield If(
             template("first < last", first=first, last=last), (Assign(_tuple(parts.state), call, origin=s.origin),)
         )
@@ -158,7 +158,7 @@ class _Rounds:
             if not isinstance(node, Const | Name):
                 name = Name(self.names.unique(wish))
                 before.append(Assign(name, node, origin=s.origin))
-                node = name  # noqa: PLW2901
+                node = name
             found.append(node)
         return before, found
 
@@ -172,7 +172,7 @@ class _Rounds:
         given = {"first": Name(first), "last": Name(last), "snapshots": Name(snapshots), "middle": Name(middle)}
 
         def call(of: str, *bounds: Expr) -> Expr:
-            return Call(Routine(of), tuple(map(Name, parts.state + parts.fixed)) + bounds)
+            return Call(Routine(of), (*map(Name, parts.state + parts.fixed), *bounds))
 
         state = _tuple(parts.state)
         halves = (
