@@ -263,7 +263,7 @@ class Derivative:
         tangents = [ready[dotted] for dotted in self._tangents().values()]
         named = {name: ready[name] for name in inputs.keyword}
         others = ready[inputs.kwargs] if inputs.kwargs else {}
-        return call(*first, *rest, *tangents, **named, **others)
+        return call(*first, *tangents, *rest, **named, **others)
 
     def _tangents(self) -> dict[str, str]:
         """The parameters that have tangents, with the names of these."""

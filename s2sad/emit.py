@@ -140,7 +140,8 @@ class _Writer:
         return ast.FunctionDef(function.name, self.arguments(function), body or [ast.Pass()], [], None)
 
     def arguments(self, function: Function) -> ast.arguments:
-        by_form: dict[str, list[ast.arg]] = {"positional-only": [], "positional": [], "keyword": []}
+        forms = ("positional-only", "positional", "args", "keyword", "kwargs")
+        by_form: dict[str, list[ast.arg]] = {form: [] for form in forms}
         defaults: list[ast.expr] = []
         keyword_defaults: list[ast.expr | None] = []
         for param in function.params:
@@ -150,15 +151,9 @@ class _Writer:
                 keyword_defaults.append(default)
             elif default is not None:
                 defaults.append(default)
-        return ast.arguments(
-            by_form["positional-only"],
-            by_form["positional"],
-            None,
-            by_form["keyword"],
-            keyword_defaults,
-            None,
-            defaults,
-        )
+        args, kwargs = (next(iter(by_form[form]), None) for form in ("args", "kwargs"))
+        by_position = by_form["positional-only"], by_form["positional"]
+        return ast.arguments(*by_position, args, by_form["keyword"], keyword_defaults, kwargs, defaults)
 
     # ------------------------------------------------------------- statements
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 import sys
 import warnings
 from collections.abc import Callable, Mapping
@@ -180,14 +181,28 @@ def _kind_of_container(node: Expr, env: Mapping[str, Kind], returns: Returns | N
     raise TypeError(node)
 
 
+_NEVER_NONE = Number | Array | Sequence | List | Record | FunctionValue
+_COMPARED: dict[str, Callable[[int, int], bool]] = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
 def decided(test: Expr, kind_of: KindOf) -> bool | None:
-    """What a test for None, or for a key of a dict, gives, where the kinds tell; None where they do not."""
+    """What a test for None, for a key of a dict, or for the length of a tuple or dict gives, where the kinds tell; None where
+    they do not.
+    """
     match test:
+        case Compare(left=Call(func=Global("len"), args=(value,)), ops=(op,), rights=(Const(value=int(number)),)):
+            length = _length(kind_of(value))
+            return _COMPARED[op](length, number) if length is not None and op in _COMPARED else None
+        case Name() | Index() | Attribute():
+            length = _length(kind_of(test))
+            return None if length is None else length > 0
         case Compare(left=value, ops=("is" | "is not" as op,), rights=(Const(value=None),)):
             kind = kind_of(value)
             if kind == Other("NoneType"):
                 return op == "is"
-            return op == "is not" if isinstance(kind, Number | Array | Sequence | List | Record) else None
+            return op == "is not" if isinstance(kind, _NEVER_NONE) else None
         case Compare(left=Const(value=key), ops=("in" | "not in" as op,), rights=(record,)):
             kind = kind_of(record)
             is_dict = isinstance(kind, Record) and kind.type == "dict"
@@ -202,6 +217,12 @@ def decided(test: Expr, kind_of: KindOf) -> bool | None:
             others = [decided(value, kind_of) for value in rest]
             return None if inner is None or None in others else (any(others) if op == "or" else all(others))
     return None
+
+
+def _length(kind: Kind) -> int | None:
+    """The number of elements of a tuple or dict; None for what has none, and for a list, which may grow."""
+    is_fixed = isinstance(kind, Sequence | Record) and kind.type in ("tuple", "dict")
+    return len(kind.items) if is_fixed else None  # type: ignore[union-attr]
 
 
 def _kind_of_part(node: Index | Attribute, whole: Kind, kind_of: KindOf) -> Kind | None:
@@ -412,7 +433,6 @@ def _skeleton(node: Expr, leaves: list[Expr]) -> Expr:
 def _namespace() -> dict[str, Any]:
     import cmath
     import copy
-    import operator
 
     space: dict[str, Any] = {"numpy": np, "math": math, "cmath": cmath, "copy": copy, "operator": operator}
     space.update(helpers.functions())

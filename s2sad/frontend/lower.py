@@ -203,20 +203,14 @@ class _Lowering:
         for arg, default in zip(positional, defaults, strict=True):
             form = "positional-only" if arg in args.posonlyargs else "positional"
             yield Param(arg.arg, form, self.default(arg.arg, default, inside))
-        for arg in (*positional, *args.kwonlyargs):
+        catching = [(arg, form) for arg, form in ((args.vararg, "args"), (args.kwarg, "kwargs")) if arg is not None]
+        for arg in (*positional, *args.kwonlyargs, *(arg for arg, _ in catching)):
             if arg.arg in _CALLED or helpers.known(arg.arg):
                 reason = f"the parameter `{arg.arg}` hides a name that derivatives call"
                 raise self.refusal(arg, "S201", reason, f"call it `{arg.arg}_`")
-        if args.vararg:
-            raise self.refusal(
-                args.vararg, "S201", "cannot differentiate a function with `*` parameters", "name each parameter"
-            )
+        yield from (Param(arg.arg, form) for arg, form in catching)
         for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
             yield Param(arg.arg, "keyword", self.default(arg.arg, default, inside))
-        if args.kwarg:
-            raise self.refusal(
-                args.kwarg, "S201", "cannot differentiate a function with `**` parameters", "name each parameter"
-            )
 
     def default(self, name: str, node: ast.expr | None, inside: bool) -> Expr | None:
         """A default value: what it was when the function was defined, whatever its names stand for now."""

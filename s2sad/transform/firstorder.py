@@ -3,15 +3,16 @@
 Which function a variable holds is its kind (`FunctionValue`), so every call is of a known function: of one of the program,
 to which it passes what was captured, or of a derivative, which is derived here for the kinds of the arguments. At run time
 a function value is the tuple of what it captured. Functions that take or make functions are written once for each kind of
-their arguments (defunctionalisation by specialisation: Reynolds 1972).
+their arguments (defunctionalisation by specialisation: Reynolds 1972). So are those that take any number of arguments: what
+`*args` and `**kwargs` catch is passed as one tuple and one dict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.calls import bind_call
+from s2sad.analysis.calls import CATCHING, bind_call, catches, without_stars
 from s2sad.analysis.infer import Kinds, infer
 from s2sad.analysis.kinds import kind_of, library_function
 from s2sad.analysis.webs import rename
@@ -32,6 +33,7 @@ from s2sad.ir import (
     Operator,
     Param,
     Routine,
+    Starred,
     Statement,
     TupleOf,
     bound_names,
@@ -48,6 +50,7 @@ from s2sad.program import Hand, Program
 from s2sad.rules.registry import Rule
 from s2sad.transform.containers import adjoint_kind
 from s2sad.transform.handfit import tangent_kind
+from s2sad.transform.known import with_known
 from s2sad.transform.values import with_values
 
 __all__ = ["first_order"]
@@ -67,7 +70,7 @@ def first_order(
     `data` are the kinds of what the program reads, `plain` those of calls where functions are no values.
     """
     root = next(iter(program.functions))
-    tainted = {key for key, function in program.functions.items() if _has_values(function)}
+    tainted = {key for key, function in program.functions.items() if _has_values(function) or catches(function)}
     if not tainted and not any(isinstance(kind, FunctionValue) for kind in kinds.values()):
         return program, dict(kinds)
     work = replace(program, functions=dict(program.functions), units=dict(program.units), names=dict(program.names))
@@ -133,6 +136,19 @@ class _Made:
 
     key: str
     result: Kind
+
+
+@dataclass(frozen=True)
+class _Given:
+    """The arguments of a call under names, and the kinds of these."""
+
+    args: tuple[Expr, ...]
+    keywords: tuple[tuple[str | None, Expr], ...]
+    kinds: dict[str, Kind]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return self.args, self.keywords, tuple(self.kinds.items())
 
 
 @dataclass
@@ -213,7 +229,7 @@ class _Specialiser:
         waiting = [key, *(own.keys if own is not None else ())]
         while waiting:
             function = self.program.functions[waiting.pop()]
-            if _has_values(function):
+            if _has_values(function) or catches(function):
                 return True
             for expression in expressions(function.body):
                 for part in walk(expression):
@@ -253,9 +269,11 @@ class _Specialiser:
 
     def rewritten(self, key: str, new: str, function: Function, kinds: Mapping[str, Kind]) -> Function:
         names = Names([*self.data, *self.program.names.values(), *bound_names(function)])
-        renamed = rename(with_values(function, names), names)
-        found = infer(renamed.function, kinds, self.data, self.returns)
-        return _Rewriter(self, new, found, dict(kinds)).function(renamed.function)
+        renamed = rename(with_values(function, names), names).function
+        variables = infer(renamed, kinds, self.data, self.returns).variables
+        ready = with_known(renamed, lambda node: self.kind(node, variables), names)
+        found = infer(ready, kinds, self.data, self.returns)
+        return _Rewriter(self, new, found, dict(kinds)).function(ready)
 
     # ------------------------------------------------------------------ calls
 
@@ -287,55 +305,57 @@ class _Specialiser:
     def resolved(self, kind: FunctionValue, call: Call, env: Mapping[str, Kind]) -> _Made | None:
         """The function that a call reaches, for the kinds of its arguments; None if they do not fit its parameters."""
         assert not isinstance(kind.target, Library)
-        args = tuple(self.kind(arg, env) for arg in call.args)
-        keywords = {str(key): self.kind(value, env) for key, value in call.keywords}
-        if any(isinstance(found, Never) for found in (*args, *keywords.values())):
+        given = self.given(without_stars(call, lambda node: self.kind(node, env)), env)
+        if any(isinstance(found, Never) for found in given.kinds.values()):
             return _Made("", Never())
-        return self.target(kind.target, kind, args, keywords, call)
+        return self.target(kind.target, kind, given, call)
 
-    def target(
-        self, target: Target, kind: FunctionValue, args: tuple[Kind, ...], keywords: dict[str, Kind], call: Call
-    ) -> _Made | None:
+    def given(self, call: Call, env: Mapping[str, Kind]) -> _Given:
+        """The arguments of a call."""
+        values = (*call.args, *(value for _, value in call.keywords))
+        names = tuple(Name(f"#{i}") for i in range(len(values)))
+        kinds = {
+            name.id: self.kind(value.value if isinstance(value, Starred) else value, env)
+            for name, value in zip(names, values, strict=True)
+        }
+        count = len(call.args)
+        args = tuple(
+            Starred(name) if isinstance(arg, Starred) else name
+            for arg, name in zip(call.args, names[:count], strict=True)
+        )
+        keywords = tuple((key, name) for (key, _), name in zip(call.keywords, names[count:], strict=True))
+        return _Given(args, keywords, kinds)
+
+    def target(self, target: Target, kind: FunctionValue, given: _Given, call: Call) -> _Made | None:
         match target:
             case Library(dotted=dotted):
                 reason = f"cannot differentiate a derivative of `{dotted}`"
                 place = self.program.units[next(iter(self.program.functions))].place(call.span)
                 raise DifferentiationError("S201", reason, place, f"wrap it in a function: `lambda x: {dotted}(x)`")
             case Derived():
-                return self.derived(target, kind, args, keywords, call)
-        bound = self.bound(target, kind, args, keywords)
+                return self.derived(target, kind, given, call)
+        bound = self.bound(target, kind, given)
         return None if bound is None else self.made(target, bound)
 
-    def bound(
-        self, key: str, kind: FunctionValue, args: tuple[Kind, ...], keywords: dict[str, Kind]
-    ) -> dict[str, Kind] | None:
+    def bound(self, key: str, kind: FunctionValue, given: _Given) -> dict[str, Kind] | None:
         """The kinds of the parameters of a function; None if the arguments do not fit."""
-        function = self.program.functions[key]
-        values = (*kind.captured, *args)
-        positions = {Name(f"#{i}"): value for i, value in enumerate((*values, *keywords.values()))}
-        names = list(positions)
-        called = Call(
-            Routine(key), tuple(names[: len(values)]), tuple(zip(keywords, names[len(values) :], strict=True))
-        )
-        found = bind_call(function, called)
+        captured = {f"#captured{i}": part for i, part in enumerate(kind.captured)}
+        called = Call(Routine(key), (*map(Name, captured), *given.args), given.keywords)
+        found = bind_call(self.program.functions[key], called)
         if isinstance(found, str):
             return None
-        kinds = {
-            name: positions[arg] if isinstance(arg, Name) and arg in positions else kind_of(arg, self.data)
-            for name, arg in found.items()
-        }
+        known = {**self.data, **captured, **given.kinds}
+        kinds = {name: self.kind(arg, known) for name, arg in found.items()}
         return with_integers(kinds) if not any(map(_holds_function, kinds.values())) else kinds
 
-    def derived(
-        self, target: Derived, kind: FunctionValue, args: tuple[Kind, ...], keywords: dict[str, Kind], call: Call
-    ) -> _Made | None:
+    def derived(self, target: Derived, kind: FunctionValue, given: _Given, call: Call) -> _Made | None:
         """The derivative of a function, for the kinds of its arguments."""
         count = self.tangents(target)
-        primal = args[: len(args) - count] if count else args
-        base = self.target(target.target, kind, primal, keywords, call)
+        primal = replace(given, args=given.args[: len(given.args) - count])
+        base = self.target(target.target, kind, primal, call)
         if base is None or isinstance(base.result, Never):
             return base
-        memo = ("derived", target.mode, repr(target.wrt), target.has_aux, base.key, args, tuple(keywords.items()))
+        memo = ("derived", target.mode, repr(target.wrt), target.has_aux, base.key, *given.key)
         if memo not in self.memo:
             checkpoint = target.mode == "checkpoint"
             self.memo[memo] = self.recomputed(base) if checkpoint else self.derive_now(target, kind, base.key, call)
@@ -408,6 +428,13 @@ def _captured_names(param: str, kind: FunctionValue) -> list[str]:
     return [f"{param}_{name}" for name, _ in flat(kind)]
 
 
+def _caught(params: Iterable[Param]) -> list[Param]:
+    """Parameters with what `*args` and `**kwargs` hold as parameters like others; each call gives all of them."""
+    ahead = [Param(param.name, "positional") for param in params if param.form not in ("keyword", *CATCHING)]
+    caught = [Param(param.name) for form in CATCHING for param in params if param.form == form]
+    return [*ahead, *caught, *(param for param in params if param.form == "keyword")]
+
+
 # ------------------------------------------------------------------- rewriting
 
 
@@ -431,6 +458,8 @@ class _Rewriter:
                 params += [Param(name, param.form) for name in _captured_names(param.name, kind)]
             else:
                 params.append(param)
+        if catches(function):
+            params = _caught(params)
         return replace(function, params=tuple(params), body=self.block(function.body))
 
     def block(self, block: Block) -> Block:
@@ -489,14 +518,33 @@ class _Rewriter:
     def call(self, node: Call, kind: FunctionValue) -> Expr:
         """A call of a known function: it takes what was captured in front of its arguments."""
         captured = self.captured(node.func)
+        found = (
+            None if isinstance(kind.target, Library) else self.specialiser.resolved(kind, node, self.found.variables)
+        )
+        node = self.with_caught(without_stars(node, self.kind), kind)
         args = tuple(part for arg in node.args for part in self.argument(arg))
         keywords = tuple(pair for key, value in node.keywords for pair in self.keyword(key, value))
         if isinstance(kind.target, Library):
             return Call(Global(kind.target.dotted), args, keywords, span=node.span)
-        found = self.specialiser.resolved(kind, node, self.found.variables)
         key = found.key if found is not None and found.key else kind.target
         assert isinstance(key, str)
         return Call(Routine(key), (*captured, *args), keywords, span=node.span)
+
+    def with_caught(self, node: Call, kind: FunctionValue) -> Call:
+        """A call with what `*args` and `**kwargs` catch as a tuple and a dict."""
+        function = self.specialiser.program.functions.get(kind.target) if isinstance(kind.target, str) else None
+        if function is None or not catches(function):
+            return node
+        own = replace(function, params=function.params[len(kind.captured) :])
+        bound = bind_call(own, node)
+        if isinstance(bound, str):
+            reason = f"cannot differentiate a call of `{function.name}` with {bound}"
+            unit = self.specialiser.program.units[self.key]
+            raise DifferentiationError("S201", reason, unit.place(node.span), "give each argument by itself")
+        params = _caught(own.params)
+        args = tuple(bound[param.name] for param in params if param.form != "keyword")
+        keywords = tuple((param.name, bound[param.name]) for param in params if param.form == "keyword")
+        return replace(node, args=args, keywords=keywords)
 
     def argument(self, node: Expr) -> tuple[Expr, ...]:
         """An argument; what a function captured, for a function."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import prod
 
+from s2sad.analysis.calls import catches, catching_again
 from s2sad.kind import WORLDS, Array, Kind, Number, Other, Pattern, Unknown, items_of
 from s2sad.naming import Names
 from s2sad.options import Mode, Options
@@ -26,7 +27,12 @@ _STEPS: dict[Mode, tuple[Mode, ...]] = {"hvp": ("grad", "tangent"), "hessian": (
 
 def derive_module(program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern) -> Module:
     """The derivative of the program's first function, or of a derivative of it, and everything it needs."""
-    return _derived(program, options, kinds, pattern).module
+    root = program.functions[next(iter(program.functions))]
+    module = _derived(program, options, kinds, pattern).module
+    if not catches(root):
+        return module
+    functions = tuple(catching_again(f, root) if f.name == module.name else f for f in module.functions)
+    return replace(module, functions=functions)
 
 
 @dataclass(frozen=True)

@@ -121,16 +121,6 @@ def generates(x):
     yield x * x
 
 
-@refused(0.7, code="S201", at="args", wrt="x")
-def star_parameters(x, *args):
-    return x * len(args)
-
-
-@refused(0.7, code="S201", at="options", wrt="x")
-def star_star_parameters(x, **options):
-    return x * len(options)
-
-
 def of_two(a, b):
     return a * b
 
