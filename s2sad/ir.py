@@ -406,9 +406,8 @@ def children(node: Expr) -> tuple[Expr, ...]:
 def _with(node: Expr, **fields: Any) -> Expr:
     """`dataclasses.replace` for a node with children, without the time that takes."""
     new = object.__new__(type(node))
-    attributes = {**node.__dict__, **fields}
-    attributes.pop("_hash", None)
-    new.__dict__.update(attributes)
+    # What was found out about the old node, under names with an underscore, need not be so for the new one.
+    new.__dict__.update({name: value for name, value in node.__dict__.items() if name[0] != "_"}, **fields)
     return new
 
 

@@ -221,8 +221,10 @@ def decided(test: Expr, kind_of: KindOf) -> bool | None:
 
 def _length(kind: Kind) -> int | None:
     """The number of elements of a tuple or dict; None for what has none, and for a list, which may grow."""
-    is_fixed = isinstance(kind, Sequence | Record) and kind.type in ("tuple", "dict")
-    return len(kind.items) if is_fixed else None  # type: ignore[union-attr]
+    match kind:
+        case Sequence(type="tuple", items=items) | Record(type="dict", items=items):
+            return len(items)
+    return None
 
 
 def _kind_of_part(node: Index | Attribute, whole: Kind, kind_of: KindOf) -> Kind | None:
