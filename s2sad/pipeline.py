@@ -29,14 +29,15 @@ class DataSlot:
 
 @dataclass(frozen=True)
 class Report:
-    """What a person wants to know of a derivative: what is active, saved, recomputed, and what goes one direction at a time
-    where others go in blocks; one line each.
+    """What a person wants to know of a derivative: what is active, saved, recomputed, what goes one direction at a time where
+    others go in blocks, and how much memory what is saved in loops takes; one line each.
     """
 
     active: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     recomputed: tuple[str, ...] = ()
     one_by_one: tuple[str, ...] = ()
+    memory: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _derive(
 
 
 def _report(module: Module) -> Report:
-    return Report(module.active, module.saved, module.recomputed, module.one_by_one)
+    return Report(module.active, module.saved, module.recomputed, module.one_by_one, module.memory)
 
 
 def cheaper_jacobian(unit: Unit, options: Options, kinds: Mapping[str, Kind]) -> Mode:

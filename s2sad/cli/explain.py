@@ -55,8 +55,9 @@ def _print_report(console: Console, report: Report) -> None:
         items: tuple[str, ...] = getattr(report, heading)
         for index, item in enumerate(items or ("nothing",)):
             _row(console, heading if index == 0 else "", item)
-    for index, item in enumerate(report.one_by_one):
-        _row(console, "one by one" if index == 0 else "", item)
+    for heading, items in (("memory", report.memory), ("one by one", report.one_by_one)):
+        for index, item in enumerate(items):
+            _row(console, heading if index == 0 else "", item)
 
 
 def _row(console: Console, heading: str, text: str, style: str = "") -> None:

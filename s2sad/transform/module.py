@@ -55,6 +55,7 @@ from s2sad.transform.backward import Pair
 from s2sad.transform.byhand import HandTangent, with_positions
 from s2sad.transform.forward import tangent_function
 from s2sad.transform.handpairs import HandPairs
+from s2sad.transform.memory import memory_lines
 from s2sad.transform.primal import Primal, prepare
 from s2sad.transform.report import recomputed_lines, saved_lines
 from s2sad.transform.residuals import Plan
@@ -83,6 +84,7 @@ class Module:
     hints: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     active: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
+    memory: tuple[str, ...] = ()
     recomputed: tuple[str, ...] = ()
     one_by_one: tuple[str, ...] = ()
 
@@ -251,8 +253,9 @@ class Builder:
             self.primals = dict.fromkeys(self.primals, True)
         count = len(functions)
         saved = tuple(line for plan in self.plans for line in saved_lines(plan))
+        memory = tuple(line for plan in self.plans for line in memory_lines(plan))
         recomputed = tuple(line for plan in self.plans for line in recomputed_lines(plan))
-        told = (self.active, saved, recomputed, tuple(self.one_by_one))
+        told = (self.active, saved, memory, recomputed, tuple(self.one_by_one))
         return Module(name, (*done[count:], *done[:count]), tuple(parts), self.hints, *told)
 
     def written_primal(self, key: str) -> Function:

@@ -62,8 +62,9 @@ def _derived(program: Program, options: Options, kinds: Mapping[str, Kind], patt
 def _with_report(module: Module, before: Module) -> Module:
     """A module made of another, which tells what is worth telling of both; active is what was so in the user's function."""
     saved = tuple(dict.fromkeys((*before.saved, *module.saved)))
+    memory = tuple(dict.fromkeys((*before.memory, *module.memory)))
     recomputed = tuple(dict.fromkeys((*before.recomputed, *module.recomputed)))
-    return replace(module, active=before.active, saved=saved, recomputed=recomputed)
+    return replace(module, active=before.active, saved=saved, memory=memory, recomputed=recomputed)
 
 
 def _tangents(names: Mapping[str, str], options: Options, program: Program) -> dict[str, str]:
