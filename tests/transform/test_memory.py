@@ -56,7 +56,7 @@ def linear(u, n):
     ("f", "args", "lines"),
     [
         (stencil, (np.ones(5), 3), ("n × 8 × u.size bytes",)),
-        (inside, (np.ones(5), 3), ("(n - 1) × len(range(i, n, 2)) × 8 × (u.shape[0] - 2) bytes",)),
+        (inside, (np.ones(5), 3), ("(n - 1) × len(range(i, n, 2)) × 16 × (u.shape[0] - 2) bytes",)),
         (scalars, (0.7,), ("rounds of the while loop × 32 bytes",)),
         (rows, (np.ones((4, 5)),), ("len(a) × 8 × a.shape[1] bytes",)),
         (linear, (np.ones(5), 3), ()),
