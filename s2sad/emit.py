@@ -15,7 +15,9 @@ from s2sad.ir import (
     Assign,
     Aug,
     Block,
+    Break,
     Comment,
+    Continue,
     Def,
     Evaluate,
     Expr,
@@ -186,14 +188,19 @@ class _Writer:
                 return [ast.AugAssign(_target(self.expression(target)), _OPERATORS[op](), self.expression(value))]
             case If(test=test, then=then, orelse=orelse):
                 return [ast.If(self.expression(test), self.nested(then), self.block(orelse))]
-            case For(target=target, iterable=iterable, body=body):
-                return [ast.For(_stored(self.expression(target)), self.expression(iterable), self.nested(body), [])]
-            case While(test=test, body=body):
-                return [ast.While(self.expression(test), self.nested(body), [])]
+            case For(target=target, iterable=iterable, body=body, orelse=orelse):
+                head = _stored(self.expression(target)), self.expression(iterable)
+                return [ast.For(*head, self.nested(body), self.block(orelse))]
+            case While(test=test, body=body, orelse=orelse):
+                return [ast.While(self.expression(test), self.nested(body), self.block(orelse))]
             case With():
                 return [self.with_block(s)]
             case Try():
                 return [self.try_block(s)]
+            case Break():
+                return [ast.Break()]
+            case Continue():
+                return [ast.Continue()]
             case Return(value=value):
                 return [ast.Return(None if value is None else self.expression(value))]
             case Evaluate(value=value):

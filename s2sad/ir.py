@@ -13,13 +13,12 @@ from operator import is_
 from typing import Any
 
 __all__ = [
-    "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Call", "Closure", "Comment", "Compare", "Conditional",
-    "Const", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Global", "Handler", "If", "Index", "Lambda",
-    "ListOf",
-    "Name", "Opaque", "Operator", "Origin", "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span",
-    "Starred", "Statement", "Try", "TupleOf", "Unary", "While", "With", "assigned", "binds", "blocks", "bound_names",
-    "children", "expressions", "heads", "map_blocks", "map_children", "map_heads", "map_statement", "names_in", "reads",
-    "rebuild", "statements", "substitute", "target_names", "walk",
+    "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Break", "Call", "Closure", "Comment", "Compare",
+    "Conditional", "Const", "Continue", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Global", "Handler",
+    "If", "Index", "Lambda", "ListOf", "Name", "Opaque", "Operator", "Origin", "Param", "Pass", "Raise", "Result", "Return",
+    "Routine", "Slice", "Span", "Starred", "Statement", "Try", "TupleOf", "Unary", "While", "With", "assigned", "binds",
+    "blocks", "bound_names", "children", "expressions", "heads", "map_blocks", "map_children", "map_heads",
+    "map_statement", "names_in", "reads", "rebuild", "statements", "substitute", "target_names", "walk",
 ]  # fmt: skip
 
 
@@ -271,18 +270,34 @@ class If(Statement):
 
 @dataclass(frozen=True)
 class For(Statement):
-    """`snapshots` is how many states of a loop with checkpoints are kept, 0 for the square root of its rounds."""
+    """The loop ends after a round that leaves `until` true. `orelse` runs if it does not end so: only the frontend and the
+    printed form have that, see `Break`. `snapshots` is how many states of a loop with checkpoints are kept, 0 for the square
+    root of its rounds.
+    """
 
     target: Expr
     iterable: Expr
     body: Block
+    until: Expr | None = None
+    orelse: Block = ()
     snapshots: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
 class While(Statement):
+    """`until` and `orelse` are those of `For`; `test` is not evaluated again where `until` is true."""
+
     test: Expr
     body: Block
+    until: Expr | None = None
+    orelse: Block = ()
+
+
+@dataclass(frozen=True)
+class Break(Statement):
+    """Leaves the loop. What passes see has no such statement: frontend/jumps.py makes `until` of it, and simplify/jumps.py
+    turns that back when the program is written.
+    """
 
 
 @dataclass(frozen=True)
@@ -338,6 +353,11 @@ class Raise(Statement):
 @dataclass(frozen=True)
 class Pass(Statement):
     pass
+
+
+@dataclass(frozen=True)
+class Continue(Pass):
+    """The end of a round: nothing of the round comes after it, so that it does nothing."""
 
 
 @dataclass(frozen=True)
@@ -491,10 +511,12 @@ def heads(s: Statement) -> tuple[Expr, ...]:
     match s:
         case Assign() | Aug():
             return (s.target, s.value)
-        case If(test=test) | While(test=test):
+        case If(test=test):
             return (test,)
-        case For(target=target, iterable=iterable):
-            return (target, iterable)
+        case While(test=test, until=until):
+            return (test,) if until is None else (test, until)
+        case For(target=target, iterable=iterable, until=until):
+            return (target, iterable) if until is None else (target, iterable, until)
         case Evaluate(value=value):
             return (value,)
         case Def(bound=bound):
@@ -527,10 +549,12 @@ def map_heads(s: Statement, function: Callable[[Expr], Expr]) -> Statement:
     match s:
         case Assign() | Aug():
             return replace(s, target=function(s.target), value=function(s.value))
-        case If() | While():
+        case If():
             return replace(s, test=function(s.test))
-        case For(target=target, iterable=iterable):
-            return replace(s, target=function(target), iterable=function(iterable))
+        case While(test=test, until=until):
+            return replace(s, test=function(test), until=optional(until))
+        case For(target=target, iterable=iterable, until=until):
+            return replace(s, target=function(target), iterable=function(iterable), until=optional(until))
         case With(context=context, target=target):
             return replace(s, context=function(context), target=optional(target))
         case Try(handlers=handlers):
@@ -552,7 +576,9 @@ def blocks(s: Statement) -> tuple[Block, ...]:
     match s:
         case If(then=then, orelse=orelse):
             return (then, orelse)
-        case For(body=body) | While(body=body) | With(body=body):
+        case For(body=body, orelse=orelse) | While(body=body, orelse=orelse):
+            return (body, orelse) if orelse else (body,)
+        case With(body=body):
             return (body,)
         case Try(body=body, handlers=handlers, orelse=orelse, final=final):
             return (body, *(handler.body for handler in handlers), orelse, final)
@@ -564,7 +590,9 @@ def map_blocks(s: Statement, function: Callable[[Block], Block]) -> Statement:
     match s:
         case If(then=then, orelse=orelse):
             return replace(s, then=function(then), orelse=function(orelse))
-        case For(body=body) | While(body=body) | With(body=body):
+        case For(body=body, orelse=orelse) | While(body=body, orelse=orelse):
+            return replace(s, body=function(body), orelse=function(orelse))
+        case With(body=body):
             return replace(s, body=function(body))
         case Try(body=body, handlers=handlers, orelse=orelse, final=final):
             body = function(body)

@@ -65,7 +65,7 @@ class _Walk:
 
     def loop(self, s: For | While, live: frozenset[str]) -> frozenset[str]:
         head = s.iterable if isinstance(s, For) else s.test
-        around = live | set(names_in(head))
+        around = live | {name for part in (head, s.until) if part is not None for name in names_in(part)}
         while True:
             inside = self.block(s.body, around)
             found = around | inside

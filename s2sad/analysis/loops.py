@@ -31,6 +31,7 @@ __all__ = [
     "Zipped",
     "carried",
     "element_kind",
+    "is_endless",
     "iteration",
     "rounds_of",
 ]
@@ -127,6 +128,11 @@ def rounds_of(way: Iteration, kind_of: KindOf) -> tuple[Kind, ...]:
         case Elements(sequence=sequence):
             return _items(kind_of(sequence))
     raise TypeError(way)
+
+
+def is_endless(s: For | While) -> bool:
+    """True for `while True`, which ends in the middle of a round or never."""
+    return isinstance(s, While) and isinstance(s.test, Const) and bool(s.test.value)
 
 
 def carried(s: For | While) -> frozenset[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.changes import changed
+from s2sad.analysis.loops import is_endless
 from s2sad.ir import (
     Assert,
     Assign,
@@ -200,13 +201,17 @@ class _Webs:
         inside = dict(env)
         if isinstance(s, For) and iterable is not None:
             target = self.target(s.target, inside)
-            result: Statement = replace(s, target=target, iterable=iterable, body=self.block(s.body, inside))
+            result: For | While = replace(s, target=target, iterable=iterable, body=self.block(s.body, inside))
         else:
             assert isinstance(s, While)
             test = self.expression(s.test, inside)
             result = replace(s, test=test, body=self.block(s.body, inside))
+        if s.until is not None:
+            result = replace(result, until=self.expression(s.until, inside))
         for name, head in heads.items():
             self.add_operand(head, inside[name])
+        if is_endless(s):
+            env.update(inside)
         return result
 
 

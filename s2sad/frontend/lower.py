@@ -10,6 +10,7 @@ from s2sad.errors import DifferentiationError
 from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
+from s2sad.frontend.jumps import with_whole_rounds
 from s2sad.frontend.operators import with_operators
 from s2sad.frontend.remarks import snapshots, unknown_remark
 from s2sad.frontend.rules import Target
@@ -31,8 +32,10 @@ from s2sad.ir import (
     Assign,
     Aug,
     Block,
+    Break,
     Call,
     Const,
+    Continue,
     Def,
     Evaluate,
     Expr,
@@ -66,8 +69,6 @@ from s2sad.syntax import BINARY, Unsupported, carried, from_ast, span_of
 __all__ = ["lower"]
 
 _ADVICE = {
-    "Break": "put the condition into the loop's test, or return from a helper function",
-    "Continue": "put the rest of the loop's body under an `if`",
     "Try": "test for the condition with `if`",
     "TryStar": "test for the condition with `if`",
     "With": "keep the `with` outside of the differentiated function",
@@ -109,7 +110,7 @@ def lower(root: Unit) -> Program:
         program.units[unit.key] = unit
         program.names[unit.key] = names.unique(unit.name)
         lowering = _Lowering(unit, program)
-        program.functions[unit.key] = function_or_value(lowering)
+        program.functions[unit.key] = with_whole_rounds(function_or_value(lowering))
         bring(lowering, names)
         waiting += lowering.found
     _keep_apart(program)
@@ -237,15 +238,16 @@ class _Lowering:
                 yield Aug(self.target(target), BINARY[type(op)], self.expression(value), origin=origin)
             case ast.If(test=test, body=body, orelse=orelse):
                 yield If(self.expression(test), self.block(body), self.block(orelse), origin=origin)
-            case ast.For(target=target, iter=iterable, body=body, orelse=[]):
+            case ast.For(target=target, iter=iterable, body=body, orelse=orelse):
                 head = self.target(target), self.expression(iterable)
-                yield For(*head, self.block(body), origin=origin, snapshots=self.snapshots(node))
-            case ast.While(test=test, body=body, orelse=[]):
-                yield While(self.expression(test), self.block(body), origin=origin)
-            case ast.For() | ast.While():
-                raise self.refusal(
-                    node.orelse[0], "S201", "cannot differentiate the `else` of a loop", "put it after the loop"
-                )
+                kept = self.snapshots(node)
+                yield For(*head, self.block(body), orelse=self.block(orelse), origin=origin, snapshots=kept)
+            case ast.While(test=test, body=body, orelse=orelse):
+                yield While(self.expression(test), self.block(body), orelse=self.block(orelse), origin=origin)
+            case ast.Break():
+                yield Break(origin=origin)
+            case ast.Continue():
+                yield Continue(origin=origin)
             case ast.Return(value=value):
                 yield Return(None if value is None else self.expression(value), origin=origin)
             case ast.Expr(value=value):
@@ -469,7 +471,7 @@ class _Lowering:
 
 
 _WORDS = {
-    "Break": "`break`", "Continue": "`continue`", "Try": "`try`", "With": "`with`", "Match": "`match`",
+    "Try": "`try`", "With": "`with`", "Match": "`match`",
     "FunctionDef": "a function defined inside the function", "ClassDef": "a class defined inside the function",
     "NamedExpr": "an assignment inside an expression (`:=`)", "Delete": "`del`", "Global": "`global`",
     "Nonlocal": "`nonlocal`", "Yield": "a generator", "YieldFrom": "a generator", "Await": "`await`",

@@ -152,7 +152,7 @@ class _Cleaner:
         if not (live & assigned_in_place(s)) and self.pure(head) and not self.has_effect(s.body):
             return None, live
         bound = frozenset(target_names(s.target)) if isinstance(s, For) else frozenset()
-        around = live | (frozenset() if isinstance(s, For) else _reads(head))
+        around = live | _reads(s.until, None if isinstance(s, For) else head)
         while True:
             body, inside = self.block(s.body, around)
             wider = around | (inside - bound)

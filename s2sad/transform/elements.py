@@ -47,7 +47,7 @@ def filled_sequences(step: Loop, read: Iterable[str], adjoints: Adjoints) -> fro
     context = adjoints.context
     others = set(read)
     names = {found[0] for _, linear in step.elements if (found := selection(linear, context)) is not None}
-    candidates = names - others - set(adjoints.state)
+    candidates = names - others - set(adjoints.state) if not step.ends_early else set()
     return frozenset(
         name for name in candidates if _is_list(context.kind_of_name(name)) and _is_filled(name, step, context)
     )

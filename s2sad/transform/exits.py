@@ -1,21 +1,44 @@
 """One way out: code after a branch that returns moves into the branches that do not.
 
-Then a block either has no return in it or ends in one, or in a branch both sides of which end in one.
+Then a block either has no return in it or ends in one, or in a branch both sides of which end in one. A loop is left before:
+where it returns, it breaks with a variable set, and what is returned is computed behind the loop.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.context import Context
-from s2sad.ir import Block, Const, For, If, Raise, Return, Statement, While, statements
+from s2sad.analysis.loops import is_endless
+from s2sad.frontend.jumps import ended_where_set, numbered, rounds_to_the_end
+from s2sad.ir import (
+    Assign,
+    Block,
+    Break,
+    Compare,
+    Const,
+    Def,
+    Expr,
+    For,
+    Function,
+    If,
+    Name,
+    Raise,
+    Return,
+    Statement,
+    While,
+    bound_names,
+    map_blocks,
+    reads,
+    statements,
+)
+from s2sad.naming import Names
 
-__all__ = ["returns", "structured"]
+__all__ = ["returns", "structured", "with_returns_behind_loops"]
 
 
-def structured(block: Block, context: Context) -> Block:
-    """`block` with every return at its end; a block that runs off its end returns None."""
-    return _with_rest(block, (), context)
+def structured(block: Block) -> Block:
+    """`block` with every return at its end, none of them being in a loop; a block that runs off its end returns None."""
+    return _with_rest(block, ())
 
 
 def returns(block: Block) -> bool:
@@ -23,32 +46,83 @@ def returns(block: Block) -> bool:
     return any(isinstance(s, Return) for s in statements(block))
 
 
-def _has_return(s: Statement) -> bool:
-    return returns((s,))
-
-
-def _with_rest(block: Block, rest: Block, context: Context) -> Block:
+def _with_rest(block: Block, rest: Block) -> Block:
     for position, s in enumerate(block):
         match s:
             case Return() | Raise():
                 return block[: position + 1]
-            case If(then=then, orelse=orelse) if _has_return(s):
+            case If(then=then, orelse=orelse) if returns((s,)):
                 after = block[position + 1 :] + rest
-                left, right = (_with_rest(side, after, context) for side in (then, orelse))
+                left, right = (_with_rest(side, after) for side in (then, orelse))
                 return (*block[:position], replace(s, then=left, orelse=right))
-            case For() | While() if _has_return(s):
-                raise _in_loop(s, context)
     if rest:
-        return (*block, *_with_rest(rest, (), context))
+        return (*block, *_with_rest(rest, ()))
     return (*block, Return(Const(None)))
 
 
-def _in_loop(s: For | While, context: Context) -> Exception:
-    inner = next(statement for statement in s.body if _has_return(statement))
-    span = inner.origin.span if inner.origin else None
-    return context.refusal(
-        "S201",
-        "cannot differentiate a `return` inside a loop in reverse mode",
-        Const(None, span=span),
-        "assign the result to a variable and put the condition into the loop's test",
-    )
+# ---------------------------------------------------------------------- loops
+
+
+def with_returns_behind_loops(function: Function) -> Function:
+    """The function without returns in loops."""
+    names = Names([*reads(function), *bound_names(function)])
+    return replace(function, body=_behind_loops(function.body, names))
+
+
+def _behind_loops(block: Block, names: Names) -> Block:
+    done: list[Statement] = []
+    for s in block:
+        match s:
+            case For() | While() if returns((s,)):
+                done += _Exits(names, sum(isinstance(inner, Return) for inner in statements((s,)))).outermost(s)
+            case If():
+                done.append(map_blocks(s, lambda side: _behind_loops(side, names)))
+            case _:
+                done.append(s)
+    return tuple(done)
+
+
+@dataclass
+class _Exits:
+    """The returns in a loop, `count` in number, which `returned` tells apart."""
+
+    names: Names
+    count: int
+    values: list[Return] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.returned = Name(self.names.unique("returned"))
+
+    def outermost(self, s: For | While) -> Block:
+        loop = self.loop(s)
+        *others, last = self.values
+        behind: list[Statement] = [
+            If(self.is_at(number), (value,), origin=value.origin) for number, value in enumerate(others, 1)
+        ]
+        is_only_way = is_endless(s) and s.until is None
+        final = last if is_only_way else If(self.is_at(self.count), (last,), origin=last.origin)
+        return (Assign(self.returned, numbered(0, self.count)), *loop, *behind, final)
+
+    def is_at(self, number: int) -> Expr:
+        return self.returned if self.count == 1 else Compare(self.returned, ("==",), (Const(number),))
+
+    def loop(self, s: For | While) -> Block:
+        """A loop that ends where it returns."""
+        body = self.block(s.body)
+        if s.until is None:
+            return (ended_where_set(replace(s, body=body, until=self.returned), self.names),)
+        return rounds_to_the_end(replace(s, body=body), self.names)
+
+    def block(self, block: Block) -> Block:
+        return tuple(line for s in block for line in self.statement(s))
+
+    def statement(self, s: Statement) -> Block:
+        match s:
+            case Return():
+                self.values.append(s)
+                return Assign(self.returned, numbered(len(self.values), self.count), origin=s.origin), Break()
+            case For() | While() if returns((s,)):
+                return (*self.loop(s), If(self.returned, (Break(),)))
+            case Def():
+                return (s,)
+        return (map_blocks(s, self.block),)

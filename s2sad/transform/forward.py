@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import bind_call, without_stars
 from s2sad.analysis.changes import is_change
-from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
+from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, is_endless, iteration
 from s2sad.analysis.ownership import is_new
 from s2sad.ir import (
     Assign,
@@ -376,7 +376,7 @@ def _always_leaves(block: Block) -> bool:
     match block:
         case (*_, Return() | Raise()):
             return True
-        case (*_, While(test=Const(value=True))):
+        case (*_, While(until=None) as s) if is_endless(s):
             return True
         case (*_, If(then=then, orelse=orelse)):
             return _always_leaves(then) and _always_leaves(orelse)

@@ -50,9 +50,11 @@ from s2sad.options import Options
 from s2sad.program import Program
 from s2sad.simplify.dead import has_effect
 from s2sad.simplify.in_place import in_place
+from s2sad.simplify.jumps import with_jumps
 from s2sad.transform.aux import CONSTANT, with_constant_aux
 from s2sad.transform.backward import Pair
 from s2sad.transform.byhand import HandTangent, with_positions
+from s2sad.transform.exits import with_returns_behind_loops
 from s2sad.transform.forward import tangent_function
 from s2sad.transform.handpairs import HandPairs
 from s2sad.transform.memory import memory_lines
@@ -180,7 +182,8 @@ class Builder:
         self.active = tuple(dict.fromkeys((*self.active, *users_names(primal))))
 
     def reverse(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Reverse:
-        primal = self.prepared(with_named_sequences(self.program.functions[key], self.taken), key, inputs, kinds)
+        function = with_returns_behind_loops(with_named_sequences(self.program.functions[key], self.taken))
+        primal = self.prepared(function, key, inputs, kinds)
 
         def pair_of(step: CallStep) -> Pair:
             pair = self.pair_of(step, primal.context.kinds)
@@ -247,7 +250,8 @@ class Builder:
         done: list[Function] = []
         waiting = parts = list(functions)
         while waiting:
-            done += [replace(f, body=tuple(_with_names(s, self.named) for s in f.body)) for f in waiting]
+            named = (replace(f, body=tuple(_with_names(s, self.named) for s in f.body)) for f in waiting)
+            done += map(with_jumps, named)
             new = [key for key, is_written in self.primals.items() if not is_written]
             waiting = [self.written_primal(key) for key in new]
             self.primals = dict.fromkeys(self.primals, True)

@@ -39,6 +39,7 @@ from s2sad.kind import Number, Other
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.transform.backward import Backwards
+from s2sad.transform.loops import counts_from_zero
 from s2sad.transform.steps import Loop
 from s2sad.transform.transpose import is_basic
 from s2sad.transform.versions import Region, Version, Versions, tokenised
@@ -301,13 +302,18 @@ class _Chooser:
         """Decide on what the heads of the backward loops read; True if that was anything new."""
         needed: list[str] = []
         for loop in self.plan.loops:
-            if loop.way is None:
+            if loop.ends_early:
                 self.count(loop)
+                needed += self.bounds(loop) if self.is_numbered(loop) else ()
             elif not self.plan.lists(loop, conditional=False) or self.plan.needs_index(loop):
                 needed += self.bounds(loop)
         new = [token for token in needed if token not in self.plan.decisions]
         self.need(new)
         return bool(new)
+
+    def is_numbered(self, loop: Loop) -> bool:
+        """True if the adjoint reads numbers that a loop runs over, which are not those of its rounds."""
+        return loop.way is not None and self.plan.needs_index(loop) and not counts_from_zero(loop.way)
 
     def bounds(self, loop: Loop) -> list[str]:
         statement = loop.statement
@@ -315,7 +321,7 @@ class _Chooser:
         return [name for name in names_in(tokenised(statement.iterable, loop.before)) if "@" in name]
 
     def count(self, loop: Loop) -> None:
-        """A while loop whose rounds leave nothing behind is counted."""
+        """A loop that ends when it will, and whose rounds leave nothing behind, is counted."""
         if self.plan.lists(loop, conditional=False) or loop in self.plan.counts:
             return
         region = self.plan.versions.regions[loop][0].parent

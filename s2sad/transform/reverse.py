@@ -93,7 +93,7 @@ class Reverse:
     def __post_init__(self) -> None:
         self.context = self.primal.context
         self.names = self.primal.names
-        body = structured(self.primal.function.body, self.context)
+        body = structured(self.primal.function.body)
         self.steps = linearise(body, self.primal, self.functions)
         self.versions = number(self.steps, self.primal.function, self.context)
 

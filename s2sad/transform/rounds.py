@@ -110,6 +110,8 @@ class _Rounds:
             raise self.refusal(s, "its rounds have to be counted one by one", "let it run over `range(…)`")
         if any(isinstance(inner, Return) for inner in statements(s.body)):
             raise self.refusal(s, "a round may leave the function", "return behind the loop")
+        if s.until is not None:
+            raise self.refusal(s, "it may end before its last round", "leave the remark out")
         parts = self.parts(s)
         rounds = self.rounds(replace(s, body=self.block(s.body)), s.target.id, parts)
         before, (first, last) = self.bounds(s, way)

@@ -137,6 +137,12 @@ class Loop(Step):
     inside: dict[str, str] = field(default_factory=dict)
     counter: str = ""
 
+    @property
+    def ends_early(self) -> bool:
+        """True if its head does not tell how many rounds it has."""
+        assert isinstance(self.statement, For | While)
+        return self.way is None or self.statement.until is not None
+
 
 def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
     """The steps and those in them."""

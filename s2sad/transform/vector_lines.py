@@ -99,7 +99,8 @@ class Lines:
             case For() if isinstance(value, For):
                 yield self.loop(s, value, made)
             case While(test=test, body=body) if isinstance(value, While):
-                yield replace(s, test=self.same(test, made), body=self.block(body, value.body))
+                until = None if s.until is None else self.same(s.until, made)
+                yield replace(s, test=self.same(test, made), body=self.block(body, value.body), until=until)
             case Return(value=returned) if returned is not None:
                 yield replace(s, value=made.stored(returned, self.batches.result))
             case Assert() | Raise():
@@ -234,7 +235,8 @@ class Lines:
         iterable = self.iterable(s.iterable, way, made)
         body = self.block(s.body, value.body)
         first = self.lifted_elements(s.target, way, made)
-        return replace(s, iterable=iterable, body=(*first, *body))
+        until = None if s.until is None else self.same(s.until, made)
+        return replace(s, iterable=iterable, body=(*first, *body), until=until)
 
     def iterable(self, node: Expr, way: Iteration, made: Expressions) -> Expr:
         match way, node:

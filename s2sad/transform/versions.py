@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from s2sad.analysis.context import Context
+from s2sad.analysis.loops import is_endless
 from s2sad.ir import Assign, Expr, For, Function, If, Index, Name, While, assigned, map_children, target_names
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.transform.loops import index_target
@@ -221,13 +222,13 @@ def _loop(step: Loop, env: dict[str, str], region: Region, versions: Versions) -
     heads = dict(inner)
     if isinstance(step.statement, For):
         _bind(step, inner, inside, env, versions)
-    else:
-        assert isinstance(step.statement, While)
+    assert isinstance(step.statement, For | While)
     step.inside = dict(inner)
     _block(step.body, inner, inside, versions)
     for name in names:
         versions.table[heads[name]].operands.append(inner[name])
-        env[name] = versions.add(name, "exit", region, step, operands=[heads[name]])
+        last = inner[name] if is_endless(step.statement) else heads[name]
+        env[name] = versions.add(name, "exit", region, step, operands=[last])
 
 
 def _bind(step: Loop, inner: dict[str, str], inside: Region, env: dict[str, str], versions: Versions) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.changes import changed
+from s2sad.analysis.loops import Range
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -23,6 +24,7 @@ from s2sad.ir import (
     Name,
     Return,
     Routine,
+    Slice,
     Statement,
     TupleOf,
     While,
@@ -177,7 +179,8 @@ class Weaver:
         if count is not None:
             name = Name(self.plan.versions.table[count].name)
             before.append(Assign(name, Const(0)))
-            body = (*body, Aug(name, "+", Const(1)))
+            counted = Aug(name, "+", Const(1))
+            body = (*body, counted) if s.until is None else (counted, *body)
         after = self.saved(self.of_step(step, "exit", "list", "count"))
         return (*before, replace(s, body=body), *after)
 
@@ -269,14 +272,26 @@ class Weaver:
         return None
 
     def backward_range(self, loop: Loop) -> Expr:
-        if loop.way is None:
-            return Call(Global("range"), (self.spelled(Name(self.plan.counts[loop])),))
-        assert isinstance(loop.statement, For)
-        way = loop.way
+        count = self.rounds_run(loop)
         if self.index_name(loop) is None:
-            count = tokenised(rounds(way, self.kind_of), loop.before)
-            return self.spelled(Call(Global("range"), (count,)))
-        return self.spelled(tokenised(backwards(way, self.kind_of), loop.before))
+            return Call(Global("range"), (count,))
+        assert loop.way is not None
+        if not loop.ends_early:
+            return self.spelled(tokenised(backwards(loop.way, self.kind_of), loop.before))
+        if counts_from_zero(loop.way):
+            return backwards(Range(Const(0), count, Const(1)), self.kind_of)
+        assert isinstance(loop.statement, For)
+        numbers = Index(self.spelled(tokenised(loop.statement.iterable, loop.before)), Slice(upper=count))
+        return Call(Global("reversed"), (numbers,))
+
+    def rounds_run(self, loop: Loop) -> Expr:
+        """How many rounds a loop has had."""
+        if not loop.ends_early:
+            assert loop.way is not None
+            return self.spelled(tokenised(rounds(loop.way, self.kind_of), loop.before))
+        if loop in self.plan.counts:
+            return self.spelled(Name(self.plan.counts[loop]))
+        return Call(Global("len"), (Name(self.list_name(self.plan.lists(loop, conditional=False)[0])),))
 
 
 def _zip(*parts: Expr) -> Expr:

@@ -22,24 +22,6 @@ def refused(*args, code, at, **keywords):
     return collect
 
 
-@refused(0.7, code="S201", at="break")
-def leaves_a_loop(x):
-    for i in range(3):
-        if x > 2:
-            break
-        x = x * x + 1
-    return x
-
-
-@refused(0.7, code="S201", at="continue")
-def skips_a_round(x):
-    for i in range(3):
-        if x > 2:
-            continue
-        x = x * x + 1
-    return x
-
-
 @refused(0.7, code="S201", at="try:")
 def guards(x):
     try:
@@ -53,15 +35,6 @@ def guards(x):
 def enters(x):
     with contextlib.suppress(ValueError):
         x = x * x
-    return x
-
-
-@refused(0.7, code="S201", at="x = x * 2")
-def loop_with_else(x):
-    for i in range(3):
-        x = x * x
-    else:
-        x = x * 2
     return x
 
 
