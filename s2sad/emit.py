@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import astor
 import black
 from astor.code_gen import SourceGenerator
+from astor.op_util import Precedence
 
 from s2sad.ir import (
     Assert,
@@ -281,6 +282,17 @@ class _Printer(SourceGenerator):  # type: ignore[misc]
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         self.write(ast.unparse(node))
+
+    def visit_ListComp(self, node: ast.ListComp) -> None:
+        self.write(ast.unparse(node))
+
+    def visit_DictComp(self, node: ast.DictComp) -> None:
+        self.write(ast.unparse(node))
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
+        with self.delimit(node) as brackets:
+            brackets.discard = brackets.pp == Precedence.call_one_arg
+            self.write(ast.unparse(node)[1:-1])
 
     def visit_Constant(self, node: ast.Constant) -> None:
         self.write(repr(node.value) if node.value is not Ellipsis else "...")

@@ -272,7 +272,8 @@ class If(Statement):
 class For(Statement):
     """The loop ends after a round that leaves `until` true. `orelse` runs if it does not end so: only the frontend and the
     printed form have that, see `Break`. `snapshots` is how many states of a loop with checkpoints are kept, 0 for the square
-    root of its rounds.
+    root of its rounds. `gathers` tells of a loop that stands for a comprehension what that was: the value of a "variable", a
+    "part" of an expression or a "generator".
     """
 
     target: Expr
@@ -281,6 +282,7 @@ class For(Statement):
     until: Expr | None = None
     orelse: Block = ()
     snapshots: int | None = field(default=None, kw_only=True)
+    gathers: str = field(default="", compare=False, kw_only=True)
 
 
 @dataclass(frozen=True)

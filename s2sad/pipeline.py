@@ -13,6 +13,7 @@ from s2sad.ir import reads
 from s2sad.kind import Kind, Pattern
 from s2sad.options import Mode, Options
 from s2sad.rules.registry import extended
+from s2sad.simplify.gathered import with_comprehensions
 from s2sad.transform.module import Module
 from s2sad.transform.operators import cheaper_mode, derive_module
 
@@ -74,10 +75,11 @@ def _derive(
     program = lower(unit)
     with extended(program.rules):
         module = derive_module(program, options, kinds, pattern)
-    read = {name for function in module.functions for name in reads(function)}
+    functions = tuple(map(with_comprehensions, module.functions))
+    read = {name for function in functions for name in reads(function)}
     items = [item for name, item in program.data.items() if name in read]
     constants = [(item.name, item.value, "" if item.value else "given when s2sad loads this file") for item in items]
-    text = emit(header, constants, module.functions, program.spelling)
+    text = emit(header, constants, functions, program.spelling)
     slots = tuple(DataSlot(item.name, item.data.slot) for item in items if item.data.slot)
     return Generated(text, module.name, slots, _report(module))
 

@@ -185,7 +185,7 @@ def kind_of_change(node: Call, kind_of: Callable[[Expr], Kind]) -> Kind:
 
 def _with_part(kind: Record, key: Expr, added: Kind, increased: bool) -> Kind:
     """A dict with one part changed; which one is not known of a key that is no literal."""
-    if isinstance(key, Const) and item_of(kind, key.value) is None:
+    if not kind.keys or (isinstance(key, Const) and item_of(kind, key.value) is None):
         return Unknown()
     may_change = [own == key.value if isinstance(key, Const) else True for own in kind.keys]
     pairs = zip(kind.items, may_change, strict=True)

@@ -315,7 +315,9 @@ def _kind_of_constant(value: object) -> Kind:
 
 @lru_cache(maxsize=1024)
 def _kind_of_global(dotted: str) -> Kind:
-    return _kind_of_constant(library_function(dotted))
+    found = library_function(dotted)
+    is_function = callable(found) and not isinstance(found, type)
+    return FunctionValue(Library(dotted)) if is_function else _kind_of_constant(found)
 
 
 def _kind_of_test(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from s2sad.analysis.changes import changed
-from s2sad.ir import Assign, Block, For, If, Name, Return, Statement, While, expressions, names_in, target_names
+from s2sad.ir import (
+    Assign,
+    Block,
+    Def,
+    For,
+    If,
+    Name,
+    Return,
+    Statement,
+    While,
+    bound_names,
+    expressions,
+    names_in,
+    target_names,
+)
 
 __all__ = ["Live", "live_around", "moves"]
 
@@ -77,6 +91,10 @@ class _Walk:
 
 def _reads(s: Statement) -> frozenset[str]:
     """What a statement reads."""
+    if isinstance(s, Def):
+        # What it binds are variables of its own.
+        own = set(bound_names(s.function))
+        return frozenset(name for found in expressions((s,)) for name in names_in(found) if name not in own)
     found = expressions((s,))
     if isinstance(s, Assign):
         found = iter((s.value,) if target_names(s.target) else (s.value, s.target))

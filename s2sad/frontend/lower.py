@@ -14,6 +14,7 @@ from s2sad.frontend.jumps import with_whole_rounds
 from s2sad.frontend.operators import with_operators
 from s2sad.frontend.remarks import snapshots, unknown_remark
 from s2sad.frontend.rules import Target
+from s2sad.frontend.unfold import Gathering, Unfolding, names_outside
 from s2sad.frontend.unit import (
     Binding,
     Data,
@@ -126,6 +127,24 @@ def _keep_apart(program: Program) -> None:
             program.names[key] = names.unique(name)
 
 
+def _variables(body: list[ast.stmt]) -> frozenset[str]:
+    return frozenset(_stored(ast.Module(body, [])))
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    """Every name in a piece of code, whatever it stands for."""
+    for part in ast.walk(node):
+        match part:
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name):
+                yield name
+
+
+def _read_inside(body: list[ast.stmt]) -> frozenset[str]:
+    """The names in functions inside the function."""
+    parts = (part for s in body for part in ast.walk(s) if isinstance(part, ast.FunctionDef | ast.Lambda))
+    return frozenset(name for part in parts for name in _words(part))
+
+
 def _stored(node: ast.AST) -> Iterator[str]:
     """The names that a function binds in its own scope."""
     for child in ast.iter_child_nodes(node):
@@ -155,10 +174,35 @@ class _Lowering:
     def function(self) -> Function:
         node = self.unit.node
         params = tuple(self.params(node.args))
-        self.local = frozenset(_stored(node)) | {param.name for param in params}
-        body = node.body
         doc = ast.get_docstring(node) or ""
-        return Function(node.name, params, self.block(body[1:] if doc else body), doc)
+        body = self.unfolded(node.body[1:] if doc else node.body, {param.name for param in params})
+        return Function(node.name, params, self.block(body), doc)
+
+    def unfolded(self, body: list[ast.stmt], params: set[str]) -> list[ast.stmt]:
+        """The statements of a function without those that hide in expressions; from now on its variables are known."""
+        self.local = _variables(body) | params
+        taken = {name for part in body for name in _words(part)}
+        unfolding = Unfolding(
+            self.library, Names([*taken, *params, *self.enclosing]), names_outside(body) | params, _read_inside(body)
+        )
+        try:
+            new = unfolding.block(body)
+        except Unsupported as refused:
+            raise self.unsupported(refused.node, refused.what) from None
+        self.local = _variables(new) | params
+        return new
+
+    def library(self, node: ast.expr) -> str | None:
+        """The dotted name of the library's function that an expression is; None for anything else."""
+        match node:
+            case ast.Name(id=name) if name not in self.local and name not in self.enclosing:
+                binding: Binding | None = self.unit.scope.lookup(name)
+            case ast.Attribute(value=value, attr=attr) if (module := self.module(value)) is not None:
+                binding = self.unit.scope.member(module, attr)
+            case _:
+                return None
+        plain = binding.binding if isinstance(binding, Ruled) else binding
+        return plain.dotted if isinstance(plain, Library) else None
 
     def elsewhere(self, node: ast.expr, scope: Scope, local: frozenset[str], text: str) -> Expr:
         """An expression that stands in another place, with these local names."""
@@ -174,7 +218,7 @@ class _Lowering:
         parameters whose defaults are computed when it is made: they are no parameters of calls.
         """
         inner = _Lowering(self.unit, self.program, self.found, enclosing=self.local | self.enclosing)
-        inner.local = frozenset(_stored(node)) | {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
+        own = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
         every = tuple(self.params(node.args, inside=True))
         bound = tuple(
             (param.name, param.default)
@@ -183,10 +227,10 @@ class _Lowering:
         )
         params = tuple(param for param in every if param.name not in dict(bound))
         if isinstance(node, ast.Lambda):
-            value = inner.expression(node.body)
-            return Function(name, params, (Return(value, origin=self.origin(node.body)),)), bound
-        doc = ast.get_docstring(node) or ""
-        return Function(name, params, inner.block(node.body[1:] if doc else node.body)), bound
+            body: list[ast.stmt] = [ast.copy_location(ast.Return(node.body), node.body)]
+        else:
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+        return Function(name, params, inner.block(inner.unfolded(body, own))), bound
 
     def own(self, name: str) -> str:
         """The name of a local variable: another one for a local that hides what generated code calls."""
@@ -241,7 +285,9 @@ class _Lowering:
             case ast.For(target=target, iter=iterable, body=body, orelse=orelse):
                 head = self.target(target), self.expression(iterable)
                 kept = self.snapshots(node)
-                yield For(*head, self.block(body), orelse=self.block(orelse), origin=origin, snapshots=kept)
+                gathers = node.use if isinstance(node, Gathering) else ""
+                inner = self.block(body), None, self.block(orelse)
+                yield For(*head, *inner, origin=origin, snapshots=kept, gathers=gathers)
             case ast.While(test=test, body=body, orelse=orelse):
                 yield While(self.expression(test), self.block(body), orelse=self.block(orelse), origin=origin)
             case ast.Break():

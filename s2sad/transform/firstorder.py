@@ -43,7 +43,7 @@ from s2sad.ir import (
     map_heads,
     walk,
 )
-from s2sad.kind import Derived, FunctionValue, Kind, Library, Never, Sequence, Unknown, join, with_integers
+from s2sad.kind import Derived, FunctionValue, Kind, Library, Never, Record, Sequence, Unknown, join, with_integers
 from s2sad.naming import Names
 from s2sad.options import Mode, Options
 from s2sad.program import Hand, Program
@@ -51,6 +51,7 @@ from s2sad.rules.registry import Rule
 from s2sad.transform.containers import adjoint_kind
 from s2sad.transform.handfit import tangent_kind
 from s2sad.transform.known import with_known
+from s2sad.transform.unroll import makes_dicts, unrolled
 from s2sad.transform.values import with_values
 
 __all__ = ["first_order"]
@@ -70,7 +71,7 @@ def first_order(
     `data` are the kinds of what the program reads, `plain` those of calls where functions are no values.
     """
     root = next(iter(program.functions))
-    tainted = {key for key, function in program.functions.items() if _has_values(function) or catches(function)}
+    tainted = {key for key, function in program.functions.items() if _depends_on_kinds(function)}
     if not tainted and not any(isinstance(kind, FunctionValue) for kind in kinds.values()):
         return program, dict(kinds)
     work = replace(program, functions=dict(program.functions), units=dict(program.units), names=dict(program.names))
@@ -99,6 +100,11 @@ def _called_by_rules(program: Program) -> set[str]:
     return {part.key for text in texts for part in walk(text) if isinstance(part, Routine)}
 
 
+def _depends_on_kinds(function: Function) -> bool:
+    """True if the function is written once for each kind of its arguments."""
+    return _has_values(function) or catches(function) or makes_dicts(function)
+
+
 def _has_values(function: Function) -> bool:
     """True if the function makes a function, or a derivative of one."""
     return any(
@@ -114,7 +120,7 @@ def runtime(kind: Kind) -> Kind:
     match kind:
         case FunctionValue():
             return Sequence("tuple", tuple(runtime(part) for _, part in flat(kind)))
-        case Sequence(items=items):
+        case Sequence(items=items) | Record(items=items):
             return replace(kind, items=tuple(map(runtime, items)))
     return kind
 
@@ -175,7 +181,7 @@ class _Specialiser:
             self.parameters[new] = self.exploded(function, kinds)
             for _ in range(4):
                 before = found.result
-                plain = with_values(function, Names(bound_names(function)))
+                plain = unrolled(with_values(function, Names(bound_names(function))), kinds, self.data, self.returns)
                 found.result = join(before, infer(plain, kinds, self.data, self.returns).result)
                 if found.result == before:
                     break
@@ -229,7 +235,7 @@ class _Specialiser:
         waiting = [key, *(own.keys if own is not None else ())]
         while waiting:
             function = self.program.functions[waiting.pop()]
-            if _has_values(function) or catches(function):
+            if _depends_on_kinds(function):
                 return True
             for expression in expressions(function.body):
                 for part in walk(expression):
@@ -269,7 +275,8 @@ class _Specialiser:
 
     def rewritten(self, key: str, new: str, function: Function, kinds: Mapping[str, Kind]) -> Function:
         names = Names([*self.data, *self.program.names.values(), *bound_names(function)])
-        renamed = rename(with_values(function, names), names).function
+        plain = unrolled(with_values(function, names), kinds, self.data, self.returns)
+        renamed = rename(plain, names).function
         variables = infer(renamed, kinds, self.data, self.returns).variables
         ready = with_known(renamed, lambda node: self.kind(node, variables), names)
         found = infer(ready, kinds, self.data, self.returns)
@@ -418,7 +425,7 @@ def _holds_function(kind: Kind) -> bool:
     match kind:
         case FunctionValue():
             return True
-        case Sequence(items=items):
+        case Sequence(items=items) | Record(items=items):
             return any(map(_holds_function, items))
     return False
 

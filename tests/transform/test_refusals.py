@@ -38,21 +38,6 @@ def enters(x):
     return x
 
 
-@refused(X, code="S202", at="[v * v for v in x]")
-def comprehension(x):
-    squares = [v * v for v in x]
-    return squares[0] * squares[1]
-
-
-@refused(X, code="S202", at="(v * v for v in x)")
-def generator_expression(x):
-    return sum(v * v for v in x)
-
-
-@refused(0.7, code="S202", at='{name: x for name in ("a", "b")}')
-def dictionary_comprehension(x):
-    d = {name: x for name in ("a", "b")}
-    return d["a"] * x
 
 
 @refused(0.7, code="S204", at="pickle.dumps(x)")
@@ -103,25 +88,12 @@ def star_arguments(pair):
     return of_two(*pair)
 
 
-@refused(0.7, code="S201", at="y := x * x")
-def named_expression(x):
-    if (y := x * x) > 0.2:
-        x = y
-    return x
-
-
 @refused(0.7, code="S201", at="del y")
 def deletes(x):
     y = x * x
     z = y * x
     del y
     return z
-
-
-@refused(X, code="S201", at="*rest")
-def starred_target(x):
-    first, *rest = x
-    return first * rest[0]
 
 
 @refused(0.7, code="S103", at="missing")

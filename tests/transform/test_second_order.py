@@ -4,9 +4,9 @@ import pytest
 
 from tests.checking import case_of, label
 from tests.second_order import check_second_order
-from tests.transform import test_calls, test_constructs, test_overwrites, test_values
+from tests.transform import test_calls, test_constructs, test_expressions, test_overwrites, test_values
 
-CASES = [*test_values.right, *test_constructs.right, *test_calls.right, *test_overwrites.right]
+CASES = [*test_values.right, *test_constructs.right, *test_calls.right, *test_overwrites.right, *test_expressions.right]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in CASES if case.known])

@@ -1,0 +1,231 @@
+"""Python's functions over iterators as comprehensions and loops: `map`, `filter`, `reduce`, `any`, `next`, `sum(… for …)`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from s2sad.frontend.binding import renamed, stored_names
+
+if TYPE_CHECKING:
+    from s2sad.frontend.unfold import Unfolding
+
+__all__ = ["as_generator", "called", "has_walrus"]
+
+#: What takes all elements of its first argument, and nothing else, before it returns.
+_CONSUMERS = frozenset("sum list tuple set frozenset sorted min max math.fsum math.prod".split())
+_ITERATORS = frozenset("map filter itertools.starmap".split())
+
+
+def has_walrus(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.NamedExpr) for part in ast.walk(node))
+
+
+def as_generator(node: ast.expr, u: Unfolding) -> ast.GeneratorExp | None:
+    """What `map`, `filter` and a generator expression with one `for` run over, as the latter."""
+    match node:
+        case ast.GeneratorExp(generators=[one]) if not one.is_async:
+            return node
+        case ast.Call(func=func, args=[function, *iterables], keywords=[]) if iterables:
+            name = u.library(func)
+            if name in _ITERATORS and not any(isinstance(arg, ast.Starred) for arg in node.args):
+                return _mapped(name, function, iterables, node, u)
+    return None
+
+
+def _mapped(
+    name: str, function: ast.expr, iterables: list[ast.expr], node: ast.Call, u: Unfolding
+) -> ast.GeneratorExp | None:
+    """`f(v) for v in xs` for `map(f, xs)`; a lambda's body for its call."""
+    one = iterables[0] if len(iterables) == 1 else _call("zip", iterables, node)
+    match name, function:
+        case "filter", ast.Lambda():
+            args = _parameters(function, 1)
+            return None if args is None else _generator(_load(args[0], node), args, one, [function.body], node)
+        case "filter", _:
+            item = u.fresh("item")
+            test: ast.expr = _load(item, node)
+            if not (isinstance(function, ast.Constant) and function.value is None):
+                test = _applied(function, [test], node)
+            return _generator(_load(item, node), [item], one, [test], node)
+        case "map", ast.Lambda():
+            args = _parameters(function, len(iterables))
+            return None if args is None else _generator(function.body, args, one, [], node)
+        case "map", ast.Name() | ast.Attribute():
+            items = [u.fresh("item") for _ in iterables]
+            return _generator(_applied(function, [_load(item, node) for item in items], node), items, one, [], node)
+        case "itertools.starmap", ast.Name() | ast.Attribute():
+            item = u.fresh("item")
+            star = ast.copy_location(ast.Starred(_load(item, node), ast.Load()), node)
+            return _generator(_applied(function, [star], node), [item], one, [], node)
+    return None
+
+
+def called(node: ast.Call, before: list[ast.stmt], u: Unfolding) -> ast.expr | None:
+    """A call of a function over iterators without what hides in it; None for any other call."""
+    name = u.library(node.func)
+    match name, node.args, node.keywords:
+        case (("any" | "all"), [argument], []) if u.has_effect(argument):
+            generator = as_generator(argument, u)
+            return None if generator is None else _searched(name == "any", generator, before, u)
+        case "next", [ast.GeneratorExp() as generator, default], []:
+            return _first(generator, default, before, u)
+        case "functools.reduce", [function, iterable, *start], [] if len(start) < 2:
+            return _reduced(function, iterable, start, node, before, u)
+        case (("min" | "max"), [argument], [ast.keyword(arg="key", value=ast.Lambda() | ast.Name() as key)]) if (
+            u.library(key) is None
+        ):
+            return _selected(node, argument, key, before, u)
+        case (("min" | "max"), [argument], [ast.keyword(arg="default", value=default)]):
+            items = _as_list(argument, before, u)
+            plain = _changed_call(node, [items])
+            choice = ast.copy_location(ast.IfExp(_call("len", [items], node), plain, default), node)
+            return u.value(choice, before)
+        case _, [argument, *rest], keywords if name in _CONSUMERS and _is_generated(argument, u):
+            if any(map(u.hides, [*rest, *(keyword.value for keyword in keywords)])):
+                return None
+            if name == "list" and not rest and not keywords:
+                return _items(argument, before, u)
+            items = _items(argument, before, u, "part" if rest or keywords else "generator")
+            return _changed_call(node, [items, *rest])
+        case "dict", [ast.GeneratorExp(elt=ast.Tuple(elts=[key, value]), generators=generators)], []:
+            return u.value(ast.copy_location(ast.DictComp(key, value, generators), node), before)
+    return None
+
+
+def _is_generated(node: ast.expr, u: Unfolding) -> bool:
+    return isinstance(node, ast.GeneratorExp) or as_generator(node, u) is not None
+
+
+def _items(node: ast.expr, before: list[ast.stmt], u: Unfolding, use: str = "part") -> ast.expr:
+    """The elements of a generator as a list."""
+    generator = as_generator(node, u) or node
+    assert isinstance(generator, ast.GeneratorExp)
+    name = u.fresh("items")
+    items = ast.copy_location(ast.ListComp(generator.elt, generator.generators), node)
+    before += u.gathered(items, name, use)
+    return _load(name, node)
+
+
+def _as_list(node: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr:
+    """A sequence that can be read more than once."""
+    if _is_generated(node, u):
+        return _items(node, before, u)
+    if isinstance(node, ast.Name):
+        return node
+    name = u.fresh("items")
+    before += u.assigned(name, u.value(node, before))
+    return _load(name, node)
+
+
+def _searched(is_any: bool, generator: ast.GeneratorExp, before: list[ast.stmt], u: Unfolding) -> ast.expr:
+    """`any` and `all`, which stop where they know."""
+    name = u.fresh("found" if is_any else "holds")
+    generators, (test,) = u.apart(generator.generators, [generator.elt])
+    inner: list[ast.stmt] = []
+    test = u.value(test, inner)
+    if not is_any:
+        test = ast.copy_location(ast.UnaryOp(ast.Not(), test), generator)
+    stop: list[ast.stmt] = [*u.assigned(name, ast.copy_location(ast.Constant(is_any), generator)), ast.Break()]
+    loop = u.nest(generators, [*inner, u.located(ast.If(test, stop, []))], before)
+    before += u.assigned(name, ast.copy_location(ast.Constant(not is_any), generator))
+    before.append(loop)
+    return _load(name, generator)
+
+
+def _first(generator: ast.GeneratorExp, default: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr | None:
+    """The first element, or `default` where there is none."""
+    if len(generator.generators) > 1 or u.hides(default):
+        return None
+    name = u.fresh("found")
+    generators, (element,) = u.apart(generator.generators, [generator.elt])
+    inner: list[ast.stmt] = []
+    element = u.value(element, inner)
+    loop = u.nest(generators, [*inner, *u.assigned(name, element), u.located(ast.Break())], before)
+    before += [*u.assigned(name, default), loop]
+    return _load(name, generator)
+
+
+def _reduced(
+    function: ast.expr, iterable: ast.expr, start: list[ast.expr], node: ast.Call, before: list[ast.stmt], u: Unfolding
+) -> ast.expr | None:
+    name, item = u.fresh("t"), u.fresh("item")
+    match function:
+        case ast.Lambda():
+            args = _parameters(function, 2)
+            if args is None:
+                return None
+            step = renamed(function.body, {args[0]: name, args[1]: item})
+        case ast.Name() | ast.Attribute():
+            step = _applied(function, [_load(name, node), _load(item, node)], node)
+        case _:
+            return None
+    items = _as_list(iterable, before, u) if not start else u.value(iterable, before)
+    if start:
+        before += u.assigned(name, u.value(start[0], before))
+    else:
+        first = ast.copy_location(ast.Subscript(items, ast.Constant(0), ast.Load()), node)
+        rest = ast.Slice(ast.Constant(1), None)
+        before += u.assigned(name, first)
+        items = ast.fix_missing_locations(ast.copy_location(ast.Subscript(items, rest, ast.Load()), node))
+    body: list[ast.stmt] = []
+    step = u.value(step, body)
+    target = ast.copy_location(ast.Name(item, ast.Store()), node)
+    before.append(u.located(ast.For(target, items, [*body, *u.assigned(name, step)], [])))
+    return _load(name, node)
+
+
+def _selected(node: ast.Call, argument: ast.expr, key: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr:
+    """`max(xs, key=f)`: the element in the place where the largest of the keys stands first."""
+    items = u.fresh("items")
+    whole = _items(argument, before, u) if _is_generated(argument, u) else u.value(argument, before)
+    before += u.assigned(items, _call("list", [whole], node))
+    keys = u.fresh("keys")
+    one = u.fresh("item")
+    if isinstance(key, ast.Lambda) and (args := _parameters(key, 1)) is not None:
+        element = renamed(key.body, {args[0]: one})
+    else:
+        element = _applied(key, [_load(one, node)], node)
+    generator = _generator(element, [one], _load(items, node), [], node)
+    before += u.gathered(ast.copy_location(ast.ListComp(element, generator.generators), node), keys, "part")
+    best = _changed_call(node, [_load(keys, node)])
+    best.keywords = []
+    place = ast.Call(ast.Attribute(_load(keys, node), "index", ast.Load()), [best], [])
+    return ast.fix_missing_locations(ast.copy_location(ast.Subscript(_load(items, node), place, ast.Load()), node))
+
+
+# ------------------------------------------------------------------------- making
+
+
+def _parameters(function: ast.Lambda, count: int) -> list[str] | None:
+    """The names of the parameters of a lambda that is called with `count` arguments by position."""
+    args = function.args
+    plain = not (args.vararg or args.kwarg or args.kwonlyargs or args.defaults)
+    names = [arg.arg for arg in (*args.posonlyargs, *args.args)]
+    return names if plain and len(names) == count and not stored_names(function.body) else None
+
+
+def _load(name: str, place: ast.AST) -> ast.Name:
+    return ast.copy_location(ast.Name(name, ast.Load()), place)
+
+
+def _call(name: str, args: list[ast.expr], place: ast.AST) -> ast.Call:
+    return ast.fix_missing_locations(ast.copy_location(ast.Call(ast.Name(name, ast.Load()), args, []), place))
+
+
+def _applied(function: ast.expr, args: list[ast.expr], place: ast.AST) -> ast.Call:
+    return ast.copy_location(ast.Call(function, args, []), place)
+
+
+def _changed_call(node: ast.Call, args: list[ast.expr]) -> ast.Call:
+    keywords = [keyword for keyword in node.keywords if keyword.arg != "default"]
+    return ast.copy_location(ast.Call(node.func, args, keywords), node)
+
+
+def _generator(
+    element: ast.expr, names: list[str], iterable: ast.expr, tests: list[ast.expr], place: ast.AST
+) -> ast.GeneratorExp:
+    targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name in names]
+    target = targets[0] if len(targets) == 1 else ast.Tuple(targets, ast.Store())
+    one = ast.comprehension(target, iterable, tests, 0)
+    return ast.fix_missing_locations(ast.copy_location(ast.GeneratorExp(element, [one]), place))

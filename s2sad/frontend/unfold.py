@@ -1,0 +1,467 @@
+"""Expressions that hide statements, written out as statements: comprehensions and what runs over generators as loops, `:=`
+as assignments, starred targets by position.
+
+What was evaluated before, in which order, and only under a condition, stays so: the statements of an operand come with
+everything in front of it that they could change, and those of an operand that may not be reached stand under an `if`.
+`simplify/gathered.py` writes the loops of comprehensions as comprehensions again where nothing came between.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from s2sad.frontend.binding import free_names, parts_of, renamed, stored_names, with_parts
+from s2sad.frontend.iterators import as_generator, called, has_walrus
+from s2sad.naming import Names
+from s2sad.rules import registry
+from s2sad.syntax import Unsupported
+
+__all__ = ["Gathering", "Unfolding", "names_outside"]
+
+#: What a library's function is called: `numpy.sin`; None for anything else.
+Library = Callable[[ast.expr], str | None]
+Block = list[ast.stmt]
+
+Node = TypeVar("Node", bound=ast.AST)
+
+_EFFECTS = frozenset("print next input open exec eval iter setattr delattr".split())
+_HIDING = (ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.SetComp, ast.NamedExpr)
+_HIDDEN_IN_CALLS = frozenset("map filter reduce min max".split())
+
+
+class Gathering(ast.For):
+    """A loop that a comprehension stands for; `use` is what its value was, see `ir.For.gathers`."""
+
+    use = ""
+
+
+def names_outside(body: Iterable[ast.AST]) -> frozenset[str]:
+    """The names that a function's body uses outside of its comprehensions, which have their own."""
+    return frozenset(name for node in body for name in free_names(node))
+
+
+@dataclass
+class Unfolding:
+    """`outer` are the names that the function uses, `kept` those that functions inside it read; `names` makes new ones.
+
+    `place` is the statement that is unfolded, `guarded` is true where an error in it may be caught, `made` are new names.
+    """
+
+    library: Library
+    names: Names
+    outer: frozenset[str]
+    kept: frozenset[str]
+    made: set[str] = field(default_factory=set)
+    guarded: bool = False
+    place: ast.stmt = field(default_factory=ast.Pass)
+
+    # ------------------------------------------------------------- statements
+
+    def block(self, body: Iterable[ast.stmt]) -> Block:
+        return [new for node in body for new in self.statement(node)]
+
+    def statement(self, node: ast.stmt) -> Block:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return [node]
+        self.place = node
+        before: Block = []
+        match node:
+            case ast.While(test=test):
+                return self.repeated(node, test)
+            case ast.For(target=target, iter=iterable):
+                return self.loop(node, target, iterable)
+            case ast.If(test=test):
+                new: ast.stmt = _changed(node, test=self.value(test, before))
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.ListComp() | ast.DictComp() as value) if self.is_own(
+                name, value
+            ):
+                return self.gathered(value, name, "variable")
+            case ast.Assign(targets=[target], value=value) if _has_star(target):
+                return self.unpacked(target, value)
+            case ast.Assign(targets=targets, value=value):
+                value, *parts = self.sequence([value, *targets], before)
+                new = _changed(node, targets=parts, value=value)
+            case ast.AugAssign(target=target, value=value):
+                new = _changed(node, value=self.value(value, before))
+                if set(free_names(target)) & {name for s in before for name in stored_names(s)}:
+                    raise Unsupported(node, "NamedExpr")
+            case ast.AnnAssign(value=ast.expr() as value):
+                new = _changed(node, value=self.value(value, before))
+            case ast.Return(value=ast.expr() as value) | ast.Expr(value=value):
+                new = _changed(node, value=self.value(value, before))
+            case ast.Assert(test=test):
+                new = _changed(node, test=self.value(test, before))
+            case ast.Raise(exc=ast.expr() as error):
+                new = _changed(node, exc=self.value(error, before))
+            case _:
+                new = node
+        return [*before, self.inside(new)]
+
+    def inside(self, node: ast.stmt) -> ast.stmt:
+        """A statement with the blocks in it unfolded."""
+        guarded, self.guarded = self.guarded, self.guarded or isinstance(node, ast.Try | ast.TryStar)
+        new = _map_blocks(node, self.block)
+        self.guarded = guarded
+        return new
+
+    def repeated(self, node: ast.While, test: ast.expr) -> Block:
+        """A while loop: what its test hides is done before the first round and at the end of each."""
+        before: Block = []
+        test = self.value(test, before)
+        body = self.block(node.body)
+        again = [*_before_continue(body, before), *before] if before else body
+        return [*before, _changed(node, test=test, body=again, orelse=self.block(node.orelse))]
+
+    def loop(self, node: ast.For, target: ast.expr, iterable: ast.expr) -> Block:
+        before: Block = []
+        target, iterable, around = self.run(target, iterable, before)
+        if _has_star(target):
+            name = self.fresh("item")
+            target, start = _name(name, node, ast.Store()), self.unpacked(target, _name(name, node))
+        else:
+            start = []
+        inner = self.block(node.body)
+        self.place = node
+        body = around([*start, *inner])
+        return [*before, _changed(node, target=target, iter=iterable, body=body, orelse=self.block(node.orelse))]
+
+    def is_own(self, name: str, value: ast.expr) -> bool:
+        """True if nobody can see the variable while it is filled."""
+        return name not in free_names(value) and name not in self.kept and not self.guarded
+
+    # ------------------------------------------------------------ expressions
+
+    def value(self, node: ast.expr, before: Block) -> ast.expr:
+        """An expression with the same value, after the statements that are added to `before`."""
+        if not self.hides(node):
+            return node
+        match node:
+            case ast.NamedExpr(target=target, value=value):
+                before += self.assigned(target.id, self.value(value, before))
+                return _name(target.id, node)
+            case ast.ListComp() | ast.DictComp():
+                name = self.fresh("items")
+                before += self.gathered(node, name, "part")
+                return _name(name, node)
+            case ast.SetComp(elt=elt, generators=generators) if self.has_effect(node):
+                items = self.value(ast.copy_location(ast.ListComp(elt, generators), node), before)
+                return self.called("set", [items], node)
+            case ast.Lambda() | ast.SetComp() | ast.GeneratorExp():
+                return node
+            case ast.BoolOp(op=op, values=values):
+                return self.shortcut(node, isinstance(op, ast.And), values, before)
+            case ast.Compare(ops=[_, _, *_]):
+                return self.chain(node, before)
+            case ast.IfExp():
+                return self.choice(node, before)
+            case ast.Call():
+                found = called(node, before, self)
+                if found is not None:
+                    return found
+        return with_parts(node, self.sequence(parts_of(node), before))
+
+    def hides(self, node: ast.AST) -> bool:
+        """True if there may be a statement in the expression; a lambda is looked into where it is lowered."""
+        if isinstance(node, _HIDING) or (isinstance(node, ast.Call) and _last_name(node.func) in _HIDDEN_IN_CALLS):
+            return True
+        if isinstance(node, ast.Lambda):
+            return False
+        if isinstance(node, ast.JoinedStr):
+            return has_walrus(node)
+        return any(map(self.hides, ast.iter_child_nodes(node)))
+
+    def sequence(self, parts: list[ast.expr], before: Block) -> list[ast.expr]:
+        """Expressions that are evaluated one after the other."""
+        done: list[ast.expr] = []
+        for part in parts:
+            own: Block = []
+            new = self.value(part, own)
+            if own:
+                done = [self.held(earlier, own, before) for earlier in done]
+            before += own
+            done.append(new)
+        return done
+
+    def held(self, node: ast.expr, later: Block, before: Block) -> ast.expr:
+        """An operand that is evaluated before the statements `later`: under a name if these could change its value."""
+        if isinstance(node, ast.Starred | ast.Attribute) and not self.stays(node, later):
+            return _changed(node, value=self.held(node.value, later, before))
+        if isinstance(node, ast.Constant | ast.Slice) or self.stays(node, later):
+            return node
+        name = self.fresh("t")
+        before += self.assigned(name, node)
+        return _name(name, node)
+
+    def stays(self, node: ast.expr, later: Block) -> bool:
+        """True if the expression may be evaluated after the statements, too."""
+        if set(free_names(node)) & {name for s in later for name in stored_names(s)} or self.has_effect(node):
+            return False
+        if isinstance(node, ast.Name | ast.Constant) or self.library(node) is not None:
+            return True
+        return not any(map(self.has_effect, later))
+
+    def has_effect(self, node: ast.AST) -> bool:
+        """True for code that may do more than give its value: calls of anything but pure functions of libraries."""
+        if isinstance(node, ast.Lambda):
+            return False
+        if isinstance(node, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
+            return True
+        if isinstance(node, ast.Call) and not self.is_pure(node.func):
+            return True
+        return any(map(self.has_effect, ast.iter_child_nodes(node)))
+
+    def is_pure(self, func: ast.expr) -> bool:
+        match func:
+            case ast.Attribute(value=ast.Name(id=name), attr="append") if name in self.made:
+                return True
+            case ast.Attribute(attr=attr) if registry.method_key(attr) is not None:
+                return True
+            case ast.Attribute(attr="keys" | "values" | "items" | "get" | "index" | "copy"):
+                return True
+        found = self.library(func)
+        return found is not None and found not in _EFFECTS
+
+    # ---------------------------------------------------------- only sometimes
+
+    def shortcut(self, node: ast.BoolOp, is_and: bool, values: list[ast.expr], before: Block) -> ast.expr:
+        """`a and b`, `a or b`: an operand that hides statements is reached under an `if`."""
+        first = self.value(values[0], before)
+        rest: list[tuple[Block, ast.expr]] = []
+        for value in values[1:]:
+            own: Block = []
+            rest.append((own, self.value(value, own)))
+        if not any(own for own, _ in rest):
+            return _changed(node, values=[first, *(value for _, value in rest)])
+        name = self.fresh("t")
+        before += self.assigned(name, first)
+        place = before
+        for own, value in rest:
+            test = _name(name, node)
+            inner = [*own, *self.assigned(name, value)]
+            branch = ast.If(test if is_and else ast.UnaryOp(ast.Not(), test), inner, [])
+            place.append(self.located(branch))
+            place = inner
+        return _name(name, node)
+
+    def chain(self, node: ast.Compare, before: Block) -> ast.expr:
+        """`a < b < c`, where `c` may not be reached."""
+        parts = [node.left, *node.comparators]
+        if not any(self.hides(part) for part in parts[2:]):
+            return with_parts(node, self.sequence(parts, before))
+        left: ast.expr = node.left
+        tests: list[ast.expr] = []
+        for op, right in zip(node.ops, node.comparators, strict=True):
+            name = self.fresh("t")
+            named = ast.copy_location(ast.NamedExpr(ast.Name(name, ast.Store()), right), right)
+            tests.append(ast.copy_location(ast.Compare(left, [op], [named]), node))
+            left = _name(name, right)
+        return self.value(ast.copy_location(ast.BoolOp(ast.And(), tests), node), before)
+
+    def choice(self, node: ast.IfExp, before: Block) -> ast.expr:
+        test = self.value(node.test, before)
+        then: Block = []
+        orelse: Block = []
+        body, other = self.value(node.body, then), self.value(node.orelse, orelse)
+        if not then and not orelse:
+            return _changed(node, test=test, body=body, orelse=other)
+        name = self.fresh("t")
+        then += self.assigned(name, body)
+        orelse += self.assigned(name, other)
+        before.append(self.located(ast.If(test, then, orelse)))
+        return _name(name, node)
+
+    # ------------------------------------------------------------ comprehensions
+
+    def gathered(self, node: ast.ListComp | ast.DictComp, name: str, use: str) -> Block:
+        """The loop that makes a list or dict of a comprehension, under a name that the comprehension does not read."""
+        before: Block = []
+        generators, elements = self.apart(node.generators, parts_of(node))
+        body: Block = []
+        elements = self.sequence(elements, body)
+        if isinstance(node, ast.DictComp):
+            empty: ast.expr = ast.Dict([], [])
+            target = ast.copy_location(ast.Subscript(_name(name, node), elements[0], ast.Store()), node)
+            body.append(self.located(ast.Assign([target], elements[1])))
+        else:
+            empty = ast.List([], ast.Load())
+            body.append(self.located(ast.Expr(self.method(name, "append", elements, node))))
+        loop = self.nest(generators, body, before)
+        loop.use = use
+        return [*before, *self.assigned(name, ast.copy_location(empty, node)), loop]
+
+    def apart(
+        self, generators: list[ast.comprehension], elements: list[ast.expr]
+    ) -> tuple[list[ast.comprehension], list[ast.expr]]:
+        """A comprehension whose variables are no others of the function: they do not outlive it."""
+        bound = [name for generator in generators for name in sorted(stored_names(generator.target))]
+        new = {name: self.fresh(name) for name in dict.fromkeys(bound) if name in self.outer}
+        own = [_changed(one, target=renamed(one.target, new), ifs=[renamed(test, new) for test in one.ifs])
+               for one in generators]  # fmt: skip
+        rest = [_changed(one, iter=renamed(one.iter, new)) for one in own[1:]]
+        return [own[0], *rest], [renamed(element, new) for element in elements]
+
+    def nest(self, generators: list[ast.comprehension], body: Block, before: Block) -> Gathering:
+        """Loops in loops; what the first iterable hides goes to `before`."""
+        generator, *inner = generators
+        if inner:
+            own: Block = []
+            loop = self.nest(inner, body, own)
+            body = [*own, loop]
+        body = self.under(generator.ifs, body)
+        target, iterable, around = self.run(generator.target, generator.iter, before)
+        if _has_star(target):
+            name = self.fresh("item")
+            body = [*self.unpacked(target, _name(name, target)), *body]
+            target = _name(name, target, ast.Store())
+        return self.located(Gathering(target, iterable, around(body), []))
+
+    def under(self, tests: list[ast.expr], body: Block) -> Block:
+        """A block that is run where all tests hold."""
+        for test in reversed(tests):
+            own: Block = []
+            test = self.value(test, own)
+            body = [*own, self.located(ast.If(test, body, []))]
+        return body
+
+    def run(
+        self, target: ast.expr, iterable: ast.expr, before: Block
+    ) -> tuple[ast.expr, ast.expr, Callable[[Block], Block]]:
+        """What a loop over generators, `map` or `filter` runs over itself, and what each round does before its body."""
+        generator = as_generator(iterable, self)
+        if generator is None:
+            return target, self.value(iterable, before), lambda body: body
+        (one,), (element,) = self.apart(generator.generators, [generator.elt])
+        inner, iterable, around = self.run(one.target, one.iter, before)
+        start: Block = []
+        element = self.value(element, start)
+        if _same(element, inner) and not one.ifs:
+            return target, iterable, around
+
+        def body_of(body: Block) -> Block:
+            first = self.located(ast.Assign([target], element))
+            return around(self.under(one.ifs, [*start, first, *body]))
+
+        return inner, iterable, body_of
+
+    # -------------------------------------------------------------- unpacking
+
+    def unpacked(self, target: ast.expr, value: ast.expr) -> Block:
+        """`first, *rest = value` by position."""
+        before: Block = []
+        value = self.value(value, before)
+        assert isinstance(target, ast.Tuple | ast.List)
+        name = self.fresh("t")
+        whole = _name(name, value)
+        before += self.assigned(name, self.called("list", [value], value))
+        place = next((k for k, item in enumerate(target.elts) if isinstance(item, ast.Starred)), None)
+        if place is None:
+            # A star is in a part of the target.
+            parts = [self.fresh("t") for _ in target.elts]
+            own = ast.Tuple([_name(part, target, ast.Store()) for part in parts], ast.Store())
+            before.append(self.located(ast.Assign([ast.copy_location(own, target)], whole)))
+            pairs = zip(target.elts, (_name(part, target) for part in parts), strict=True)
+            return [*before, *(s for item, part in pairs for s in self.bound(item, part))]
+        behind = len(target.elts) - place - 1
+        if place and behind:
+            before.append(self.enough(name, place + behind))
+        rest = ast.Slice(ast.Constant(place) if place else None, ast.Constant(-behind) if behind else None)
+        for k, item in enumerate(target.elts):
+            index: ast.expr = ast.Constant(k if k < place else k - len(target.elts))
+            item, index = (item.value, rest) if isinstance(item, ast.Starred) else (item, index)
+            part = ast.copy_location(ast.Subscript(whole, ast.copy_location(index, item), ast.Load()), item)
+            before += self.bound(item, ast.fix_missing_locations(part))
+        return before
+
+    def bound(self, target: ast.expr, value: ast.expr) -> Block:
+        if _has_star(target):
+            return self.unpacked(target, value)
+        return [self.located(ast.Assign([target], value))]
+
+    def enough(self, name: str, count: int) -> ast.stmt:
+        """The error of Python where a sequence is too short to be unpacked."""
+        message = f'f"not enough values to unpack (expected at least {count}, got {{len({name})}})"'
+        (check,) = ast.parse(f"if len({name}) < {count}:\n    raise ValueError({message})").body
+        return self.located(check)
+
+    # ------------------------------------------------------------------ making
+
+    def fresh(self, wish: str) -> str:
+        """A new name, which may be bound in what this makes."""
+        name = self.names.unique(wish)
+        self.made.add(name)
+        return name
+
+    def assigned(self, name: str, value: ast.expr) -> Block:
+        return [self.located(ast.Assign([_name(name, value, ast.Store())], value))]
+
+    def called(self, name: str, args: list[ast.expr], node: ast.AST) -> ast.expr:
+        """A call of one of Python's own functions."""
+        return _located_expr(ast.Call(ast.Name(name, ast.Load()), args, []), node)
+
+    def method(self, name: str, attr: str, args: list[ast.expr], node: ast.AST) -> ast.expr:
+        func = ast.copy_location(ast.Attribute(_name(name, node), attr, ast.Load()), node)
+        return ast.copy_location(ast.Call(func, args, []), node)
+
+    def located(self, new: Node) -> Node:
+        """A new statement, in the place of the one that it comes from."""
+        return ast.fix_missing_locations(ast.copy_location(new, self.place))
+
+
+def _changed(node: Node, **fields: object) -> Node:
+    """A copy of a node with other fields."""
+    new = copy.copy(node)
+    for name, value in fields.items():
+        setattr(new, name, value)
+    return new
+
+
+def _name(name: str, place: ast.AST, context: ast.expr_context | None = None) -> ast.Name:
+    return ast.copy_location(ast.Name(name, context or ast.Load()), place)
+
+
+def _located_expr(new: ast.expr, place: ast.AST) -> ast.expr:
+    return ast.fix_missing_locations(ast.copy_location(new, place))
+
+
+def _last_name(func: ast.expr) -> str:
+    return func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
+
+
+def _has_star(target: ast.expr) -> bool:
+    return isinstance(target, ast.Tuple | ast.List) and any(
+        isinstance(item, ast.Starred) or _has_star(item) for item in target.elts
+    )
+
+
+def _same(element: ast.expr, target: ast.expr) -> bool:
+    return isinstance(element, ast.Name) and isinstance(target, ast.Name) and element.id == target.id
+
+
+def _map_blocks(node: ast.stmt, function: Callable[[Block], Block]) -> ast.stmt:
+    """A statement with `function` applied to each of its blocks."""
+    names = [name for name in ("body", "orelse", "finalbody") if getattr(node, name, None)]
+    new: dict[str, object] = {name: function(getattr(node, name)) for name in names}
+    for name in ("handlers", "cases"):
+        if getattr(node, name, None):
+            new[name] = [_changed(part, body=function(part.body)) for part in getattr(node, name)]
+    return _changed(node, **new) if new else node
+
+
+def _before_continue(body: Block, again: Block) -> Block:
+    """The body of a loop with the statements `again` before each `continue` that belongs to it."""
+    done: Block = []
+    for s in body:
+        match s:
+            case ast.Continue():
+                done += [*again, s]
+            case ast.For(orelse=orelse) | ast.While(orelse=orelse):
+                done.append(_changed(s, orelse=_before_continue(orelse, again)) if orelse else s)
+            case ast.FunctionDef() | ast.ClassDef():
+                done.append(s)
+            case _:
+                done.append(_map_blocks(s, lambda inner: _before_continue(inner, again)))
+    return done

@@ -1,0 +1,256 @@
+"""Loops that are written out round by round: those that run over functions, which are called, and those that fill the dict
+of a comprehension from the keys of another. What they run over is known by its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from s2sad.analysis.changes import APPENDED, REPLACED
+from s2sad.analysis.infer import infer
+from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration, rounds_of
+from s2sad.analysis.parts import is_part
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Binary,
+    Block,
+    Call,
+    Const,
+    DictOf,
+    Expr,
+    For,
+    Function,
+    Index,
+    ListOf,
+    Name,
+    Statement,
+    TupleOf,
+    map_blocks,
+    statements,
+    substitute,
+)
+from s2sad.kind import FunctionValue, Kind, Record, Sequence
+
+__all__ = ["makes_dicts", "unrolled"]
+
+Returns = Callable[[Call, Mapping[str, Kind]], Kind]
+KindOf = Callable[[Expr], Kind]
+Pair = tuple[Expr, Expr]
+
+
+def makes_dicts(function: Function) -> bool:
+    """True if the function has a dict comprehension."""
+    return any(isinstance(s, For) and s.gathers and _filled(s.body) is not None for s in statements(function.body))
+
+
+def unrolled(function: Function, kinds: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns) -> Function:
+    """The function, its changes in place being assignments, with these loops as a sequence of their rounds."""
+    while any(isinstance(s, For) for s in statements(function.body)):
+        before: dict[int, Mapping[str, Kind]] = {}
+
+        def seen(s: Statement, env: Mapping[str, Kind], before: dict[int, Mapping[str, Kind]] = before) -> None:
+            if isinstance(s, For):
+                before[id(s)] = dict(env)
+
+        infer(function, kinds, data, returns, seen)
+        body = _Unroller(before, returns).block(function.body)
+        if body == function.body:
+            break
+        function = replace(function, body=body)
+    return function
+
+
+@dataclass(frozen=True)
+class _Unroller:
+    """`before` are the kinds of the variables before each loop."""
+
+    before: Mapping[int, Mapping[str, Kind]]
+    returns: Returns
+
+    def block(self, block: Block) -> Block:
+        done: list[Statement] = []
+        for s in block:
+            rounds = self.rounds(s) if isinstance(s, For) and id(s) in self.before else None
+            if rounds is None:
+                done.append(map_blocks(s, self.block))
+                continue
+            assert isinstance(s, For)
+            made = self.display(done[-1], s, rounds) if done else None
+            if made is None:
+                done += [line for pairs in rounds for line in (*_bound(pairs, s), *s.body)]
+            else:
+                done[-1:] = made
+        return tuple(done)
+
+    def rounds(self, s: For) -> list[list[Pair]] | None:
+        """For each round the parts of the target with what they are bound to; None for a loop that stays one."""
+        env = self.before[id(s)]
+
+        def kind(node: Expr) -> Kind:
+            return kind_of(node, env, self.returns)
+
+        keys = _keys(s.iterable, kind) if s.gathers and _filled(s.body) is not None else None
+        if keys is not None:
+            return [_item(s.target, s.iterable, Const(key)) for key in keys]
+        way = iteration(s.iterable)
+        found = rounds_of(way, kind)
+        if not any(map(_has_function, found)) or not _is_at_hand(way):
+            return None
+        count = _length(way, kind)
+        return None if count is None else [_parts(s.target, way, k, count) for k in range(count)]
+
+    def display(self, start: Statement, s: For, rounds: list[list[Pair]]) -> Block | None:
+        """The dict or list of a comprehension as it is written out."""
+        match start, s.body:
+            case Assign(target=Name() as name, value=DictOf(items=())), (
+                Assign(value=Call(args=(_, key, value))) as line,
+            ):
+                if not s.gathers or line.target != name or not _is_change(line, REPLACED):
+                    return None
+                keys = [_in_round(key, pairs) for pairs in rounds]
+                if not all(isinstance(key, Const) and isinstance(key.value, str | int) for key in keys):
+                    return None
+                values = {key.value: _in_round(value, pairs) for key, pairs in zip(keys, rounds, strict=True)}  # type: ignore[attr-defined]
+                return (replace(line, value=DictOf(tuple(values), tuple(values.values()))),)
+            case Assign(target=Name() as name, value=ListOf(items=())), (Assign(value=Call(args=(_, value))) as line,):
+                if not s.gathers or line.target != name or not _is_change(line, APPENDED):
+                    return None
+                return (replace(line, value=ListOf(tuple(_in_round(value, pairs) for pairs in rounds))),)
+        return None
+
+
+def _is_change(s: Assign, change: Expr) -> bool:
+    return isinstance(s.value, Call) and s.value.func == change and s.value.args[0] == s.target
+
+
+def _filled(body: Block) -> Expr | None:
+    """The dict that the body of a comprehension's loop puts one item into."""
+    match body:
+        case (Assign(target=Name() as name, value=Call(func=func, args=(own, _, _))),) if (
+            func == REPLACED and own == name
+        ):
+            return name
+        case (Assign(target=Index(value=Name() as name)),):
+            return name
+    return None
+
+
+def _in_round(node: Expr, pairs: list[Pair]) -> Expr:
+    """An expression with what a comprehension's variables are in one round."""
+    return substitute(node, dict(pairs))
+
+
+def _bound(pairs: list[Pair], s: For) -> Block:
+    return tuple(Assign(part, value, origin=s.origin) for part, value in pairs)
+
+
+# ---------------------------------------------------------------------- over dicts
+
+
+def _keys(iterable: Expr, kind_of: KindOf) -> tuple[str | int, ...] | None:
+    """The keys of the dict that a loop runs over, or the literals."""
+    record = _record(iterable)
+    kind = kind_of(record)
+    if is_part(record) and isinstance(kind, Record) and kind.type == "dict":
+        return kind.keys
+    match iterable:
+        case TupleOf(items=items) | ListOf(items=items):
+            words = [item.value for item in items if isinstance(item, Const) and isinstance(item.value, str | int)]
+            return tuple(words) if len(words) == len(items) == len(set(words)) else None
+    return None
+
+
+def _record(iterable: Expr) -> Expr:
+    match iterable:
+        case Call(func=Attribute(value=record, attr="keys" | "values" | "items"), args=(), keywords=()):
+            return record
+    return iterable
+
+
+def _item(target: Expr, iterable: Expr, key: Const) -> list[Pair]:
+    element = Index(_record(iterable), key)
+    match iterable, target:
+        case Call(func=Attribute(attr="items")), TupleOf(items=(first, second)):
+            return [(first, key), (second, element)]
+        case Call(func=Attribute(attr="items")), _:
+            return [(target, TupleOf((key, element)))]
+        case Call(func=Attribute(attr="values")), _:
+            return [(target, element)]
+    return [(target, key)]
+
+
+# ------------------------------------------------------------------ over functions
+
+
+def _has_function(kind: Kind) -> bool:
+    match kind:
+        case FunctionValue():
+            return True
+        case Sequence(items=items) | Record(items=items):
+            return any(map(_has_function, items))
+    return False
+
+
+def _is_at_hand(way: Iteration) -> bool:
+    """True if the elements can be named without anything being evaluated again."""
+    match way:
+        case Elements(sequence=sequence):
+            return is_part(sequence) or isinstance(sequence, TupleOf | ListOf)
+        case Enumerated(inner=inner) | Reversed(inner=inner):
+            return _is_at_hand(inner)
+        case Zipped(parts=parts):
+            return all(map(_is_at_hand, parts))
+    return False
+
+
+def _length(way: Iteration, kind_of: KindOf) -> int | None:
+    match way:
+        case Elements(sequence=sequence):
+            kind = kind_of(sequence)
+            return len(kind.items) if isinstance(kind, Sequence) else None
+        case Enumerated(inner=inner) | Reversed(inner=inner):
+            return _length(inner, kind_of)
+        case Zipped(parts=parts):
+            found = [_length(part, kind_of) for part in parts]
+            return None if None in found else min(count for count in found if count is not None)
+    return None
+
+
+def _parts(target: Expr, way: Iteration, k: int, count: int) -> list[Pair]:
+    """The parts of a loop's target with their values in the round number `k`."""
+    match way, target:
+        case Elements(sequence=TupleOf(items=items) | ListOf(items=items)), _:
+            return _unpacked(target, items[k])
+        case Elements(sequence=sequence), _:
+            return _unpacked(target, Index(sequence, Const(k)))
+        case Reversed(inner=inner), _:
+            return _parts(target, inner, count - 1 - k, count)
+        case Enumerated(inner=inner, start=start), TupleOf(items=(number, part)):
+            return [(number, _number(start, k)), *_parts(part, inner, k, count)]
+        case Zipped(parts=ways), TupleOf(items=items) if len(items) == len(ways):
+            return [pair for item, part in zip(items, ways, strict=True) for pair in _parts(item, part, k, count)]
+    return [(target, _element(way, k, count))]
+
+
+def _element(way: Iteration, k: int, count: int) -> Expr:
+    match way:
+        case Enumerated(inner=inner, start=start):
+            return TupleOf((_number(start, k), _element(inner, k, count)))
+        case Zipped(parts=ways):
+            return TupleOf(tuple(_element(part, k, count) for part in ways))
+    one = Name("_")
+    return _parts(one, way, k, count)[0][1]
+
+
+def _number(start: Expr, k: int) -> Expr:
+    return Const(start.value + k) if isinstance(start, Const) else Binary("+", start, Const(k))
+
+
+def _unpacked(target: Expr, value: Expr) -> list[Pair]:
+    match target, value:
+        case TupleOf(items=targets), TupleOf(items=values) | ListOf(items=values) if len(targets) == len(values):
+            return [pair for item, part in zip(targets, values, strict=True) for pair in _unpacked(item, part)]
+    return [(target, value)]

@@ -1,0 +1,384 @@
+"""Comprehensions, generators, functions over iterators, assignments in expressions, functions that a loop runs over."""
+
+import functools
+import math
+
+import numpy as np
+
+from tests.checking import Examples, check_case
+
+right = Examples()
+X = np.array([0.3, -0.8, 1.1, 0.6])
+A = np.array([[0.3, -0.8, 1.1], [0.6, 0.2, -0.4]])
+ITEMS = [0.3, 0.7, 1.1]
+PARAMS = {"W": X, "b": 0.3}
+GRADS = {"W": 2 * X, "b": 0.7}
+
+
+def scaled_sine(v, k):
+    return np.sin(v) * k
+
+
+def squares(items):
+    return [v * v for v in items]
+
+
+def announced(v):
+    print("at", v)
+    return v * v
+
+
+# -------------------------------------------------------------- comprehensions
+
+
+@right(X)
+def over_an_array(x):
+    ys = [np.sin(v) * v for v in x]
+    return ys[0] * ys[1] + ys[-1]
+
+
+@right(ITEMS)
+def summed(items):
+    return sum([v * v for v in items])
+
+
+@right(ITEMS)
+def summed_generator(items):
+    return sum(v * v for v in items) * 2.0
+
+
+@right(X)
+def array_of_elements(x):
+    return np.sum(np.array([np.sin(v) for v in x]) ** 2)
+
+
+@right(0.7)
+def over_a_range(a):
+    return sum([a**k / (k + 1) for k in range(4)])
+
+
+@right(X)
+def with_a_condition(x):
+    return sum(v * v for v in x if v > 0)
+
+
+@right(X)
+def nothing_passes(x):
+    return sum([v * v for v in x if v > 100]) + x[0]
+
+
+@right(A)
+def two_generators(a):
+    return sum([v * w for v in a[0] for w in a[1] if v > w])
+
+
+@right(A)
+def second_runs_over_the_first(a):
+    return sum([v * k for k, row in enumerate(a) if k < 5 for v in row if v > -0.5])
+
+
+@right(A)
+def rows_of_rows(a):
+    m = [[math.sin(v) for v in row] for row in a]
+    return m[0][1] * m[1][2]
+
+
+@right(ITEMS)
+def calls_a_function(items):
+    return sum([scaled_sine(v, k) for k, v in enumerate(items)])
+
+
+@right(ITEMS, 2.0)
+def calls_a_lambda(items, k):
+    f = lambda v: v * k  # noqa: E731
+    return sum([f(v) for v in items])
+
+
+@right(ITEMS)
+def conditional_element(items):
+    return sum([v * v if v > 0.5 else math.sin(v) for v in items])
+
+
+@right(ITEMS, or_refused="S301")
+def names_of_its_own(items):
+    v = items[0]
+    ys = [v * w for w in items]
+    zs = [v for v in ys]
+    return v * zs[1]
+
+
+@right(ITEMS)
+def iterable_of_the_same_name(v):
+    v = [v * v for v in v]
+    return v[0] * v[2]
+
+
+@right(ITEMS)
+def rebinds_what_it_reads(xs):
+    xs = [v * xs[0] for v in xs]
+    return xs[0] * xs[1] * xs[2]
+
+
+@right(ITEMS, 2.0)
+def in_a_branch(items, k):
+    return sum([v * v for v in items]) if k > 1 else k
+
+
+@right(ITEMS, 0.5)
+def in_the_branch_not_taken(items, k):
+    return sum([v * v for v in items]) if k > 1 else k * items[0]
+
+
+@right(ITEMS)
+def in_a_loop(items):
+    s = 0.0
+    for i in range(3):
+        ys = [v * i + s for v in items]
+        s = s + sum(ys) * 0.1
+    return s
+
+
+@right(ITEMS)
+def in_a_callee(items):
+    ys = squares(items)
+    return ys[0] * ys[1]
+
+
+@right(ITEMS)
+def in_a_lambda(items):
+    f = lambda k: sum([v**k for v in items])  # noqa: E731
+    return f(2) * f(3)
+
+
+@right(ITEMS)
+def prints_in_order(items):
+    return announced(items[2]) + sum([announced(v) for v in items]) * announced(items[0])
+
+
+@right(ITEMS, 0.5)
+def prints_only_if_reached(items, k):
+    return items[0] * (k > 1 and sum([announced(v) for v in items])) + items[1]
+
+
+@right(np.array([]), 0.7)
+def empty(x, a):
+    return sum([v * v for v in x]) + a
+
+
+@right(PARAMS, GRADS, unless_known="S301")
+def dict_of_parameters(p, g):
+    q = {k: p[k] - 0.1 * g[k] for k in p}
+    return np.sum(q["W"] ** 2) * q["b"]
+
+
+@right(PARAMS, GRADS, unless_known="S204")
+def dict_over_items(p, g):
+    q = {k: v - 0.1 * g[k] for k, v in p.items()}
+    return np.sum(q["W"] ** 2) * q["b"]
+
+
+@right(0.7)
+def dict_over_words(a):
+    d = {word: a * len(word) for word in ("one", "three")}
+    return d["one"] * d["three"]
+
+
+@right(ITEMS)
+def set_that_carries_nothing(items):
+    return items[0] * len({k // 2 for k in range(5)})
+
+
+# ----------------------------------------------------- functions over iterators
+
+
+@right(ITEMS)
+def largest_of_a_generator(items):
+    return max(v * v for v in items)
+
+
+@right(ITEMS, or_refused="S301")
+def smallest_with_a_default(items):
+    return min((v * v for v in items if v > 100), default=items[0])
+
+
+@right(ITEMS)
+def list_of_a_generator(items):
+    ys = list(v * v for v in items)  # noqa: C400
+    return ys[0] * ys[2]
+
+
+@right(ITEMS, or_refused="S301")
+def tuple_of_a_generator(items):
+    ys = tuple(v * v for v in items)
+    return ys[0] * ys[2]
+
+
+@right(ITEMS)
+def mapped_lambda(items):
+    return sum(map(lambda v: v**3, items))
+
+
+@right(ITEMS)
+def mapped_function(items):
+    return sum(map(math.sin, items))
+
+
+@right(ITEMS)
+def mapped_over_two(items):
+    return sum(map(lambda u, v: u * v, items, items[1:]))
+
+
+@right(ITEMS)
+def filtered(items):
+    return sum(filter(lambda v: v > 0.5, items))
+
+
+@right(ITEMS)
+def reduced_from_a_start(items):
+    return functools.reduce(lambda a, b: a * b + b, items, 0.3)
+
+
+@right(ITEMS, or_refused="S301")
+def reduced(items):
+    return functools.reduce(lambda a, b: a * b + b, items)
+
+
+@right(ITEMS)
+def any_of_them(items):
+    return items[0] * 2 if any(v > 1 for v in items) else items[1]
+
+
+@right(ITEMS)
+def loop_over_a_generator(items):
+    s = 0.0
+    for v in (math.sin(u) for u in items):
+        s += v * s + v
+    return s
+
+
+@right(ITEMS)
+def loop_over_map(items):
+    s = 0.0
+    for v in map(announced, items):
+        print("then")
+        s += v * s + v
+    return s
+
+
+# ------------------------------------------------- assignments in expressions
+
+
+@right(ITEMS)
+def assigned_inside(items):
+    return (s := items[0] * items[1]) * s
+
+
+@right(0.7)
+def assigned_in_a_test(a):
+    if (b := a * a) > 0.1:
+        return b * a
+    return b
+
+
+@right(0.7)
+def assigned_in_the_test_of_a_loop(a):
+    while (b := a * 1.5) < 3:
+        a = b * 1.1
+    return a * b
+
+
+@right(ITEMS)
+def assigned_in_a_condition(items):
+    return sum([s * s for v in items if (s := math.sin(v)) > 0.3])
+
+
+@right(ITEMS)
+def assigned_only_if_reached(items):
+    b = 2.0
+    if items[0] > 100 and (b := items[1] * items[2]) > 0:
+        return b
+    return b * items[0]
+
+
+@right(0.7)
+def read_before_it_is_assigned(a):
+    b = a * a
+    return b * (b := a + 1.0) * b
+
+
+@right(0.7)
+def chained_with_assignment(a):
+    return b * a if 0.1 < a < (b := a * 2.0) < 3.0 else a
+
+
+# ------------------------------------------------------------ starred targets
+
+
+@right(ITEMS, or_refused="S301")
+def first_and_rest(items):
+    first, *rest = items
+    return first * rest[0] + rest[-1]
+
+
+@right(X, or_refused="S301")
+def all_but_the_last(x):
+    *init, last = x
+    return last * sum(init)
+
+
+@right(ITEMS, or_refused="S301")
+def both_ends(items):
+    a, *middle, b = items
+    return a * b * middle[0]
+
+
+# -------------------------------------------------------- functions in containers
+
+
+@right(0.4)
+def loop_over_functions(x):
+    z = x
+    for f in [math.sin, math.exp, lambda t: t * t]:
+        z = f(z)
+    return z
+
+
+@right(0.4, 0.9)
+def loop_over_closures_and_numbers(x, a):
+    total = 0.0
+    for k, (f, w) in enumerate(zip((lambda t: t * a, math.sin), (2.0, 3.0))):
+        total += f(x) * w * (k + 1)
+    return total
+
+
+@right(0.4)
+def functions_by_position(x):
+    fs = (math.sin, scaled_sine)
+    return fs[0](x) * fs[1](x, 2.0)
+
+
+@right(0.4)
+def functions_by_key(x):
+    fs = {"a": lambda t: t * t * x, "b": math.sin}
+    return fs["a"](x) + fs["b"](x)
+
+
+@right(0.4)
+def comprehension_over_functions(x):
+    return sum([f(x) * w for f in (math.sin, lambda t: t * x) for w in (1.0, 2.0)])
+
+
+def applied(functions, z):
+    for f in functions:
+        z = f(z)
+    return z
+
+
+@right(0.4)
+def list_of_functions_as_argument(x):
+    return applied([math.sin, lambda t: t * x], x)
+
+
+@right.parametrize()
+def test_expression(case):
+    check_case(case)
