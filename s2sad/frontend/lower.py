@@ -285,9 +285,8 @@ class _Lowering:
             case ast.For(target=target, iter=iterable, body=body, orelse=orelse):
                 head = self.target(target), self.expression(iterable)
                 kept = self.snapshots(node)
-                gathers = node.use if isinstance(node, Gathering) else ""
-                inner = self.block(body), None, self.block(orelse)
-                yield For(*head, *inner, origin=origin, snapshots=kept, gathers=gathers)
+                loop = For(*head, self.block(body), orelse=self.block(orelse), origin=origin, snapshots=kept)
+                yield replace(loop, gathers=node.use) if isinstance(node, Gathering) else loop
             case ast.While(test=test, body=body, orelse=orelse):
                 yield While(self.expression(test), self.block(body), orelse=self.block(orelse), origin=origin)
             case ast.Break():

@@ -119,6 +119,8 @@ class _Writer:
 
 def _inside(loop: For, generators: list[_Generator], name: str) -> tuple[Expr, ...] | None:
     """What a loop adds to the list or dict `name` in each round; its heads go to `generators`."""
+    if loop.until is not None or loop.orelse:
+        return None
     tests: list[Expr] = []
     block = loop.body
     while len(block) == 1 and isinstance(block[0], If) and not block[0].orelse:

@@ -87,6 +87,8 @@ class _Unroller:
 
     def rounds(self, s: For) -> list[list[Pair]] | None:
         """For each round the parts of the target with what they are bound to; None for a loop that stays one."""
+        if s.until is not None:
+            return None
         env = self.before[id(s)]
 
         def kind(node: Expr) -> Kind:

@@ -249,6 +249,21 @@ def any_of_them(items):
 
 
 @right(ITEMS)
+def any_that_stops(items):
+    return items[0] * 2 if any(announced(v) > 0.3 for v in items) else items[1]
+
+
+@right(ITEMS)
+def all_that_stops(items):
+    return items[0] * 2 if all(announced(v) < 0.3 for v in items) else items[1]
+
+
+@right(ITEMS)
+def the_first_that(items):
+    return next((v * v for v in items if v > 0.5), 0.0) * next((v for v in items if v > 100), items[0])
+
+
+@right(ITEMS)
 def loop_over_a_generator(items):
     s = 0.0
     for v in (math.sin(u) for u in items):

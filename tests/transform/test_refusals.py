@@ -38,8 +38,6 @@ def enters(x):
     return x
 
 
-
-
 @refused(0.7, code="S204", at="pickle.dumps(x)")
 def function_without_a_rule(x):
     return pickle.loads(pickle.dumps(x)) * x
