@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from s2sad.analysis.parts import slice_of
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -31,14 +32,16 @@ from s2sad.ir import (
     map_blocks,
     statements,
 )
-from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, item_of, join
+from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, item_of, join, join_all
 from s2sad.rules import helpers
 
 __all__ = [
     "APPENDED",
     "INCREASED",
     "INCREASED_AT",
+    "INSERTED",
     "POPPED",
+    "REBOUND",
     "REPLACED",
     "changed",
     "changes_elements",
@@ -51,20 +54,24 @@ __all__ = [
     "kind_of_change",
     "may_repeat",
     "resizes",
+    "settled",
 ]
 
 APPENDED = Global("_appended")
 INCREASED = Global("_increased")
 INCREASED_AT = Global("_increased_at")
 ADDED_AT = Global("_added_at")
+INSERTED = Global("_inserted")
 POPPED = Global("_popped")
 REPLACED = Global("_replaced")
+#: `x = _rebound(x, value)`: the object of `x` is changed so that it equals `value`.
+REBOUND = Global("_rebound")
 _NEW_AXIS = Global("numpy.newaxis")
 KindOf = Callable[[Expr], Kind]
 
 #: Changes that add to what is there.
 INCREASES = (INCREASED, INCREASED_AT, ADDED_AT)
-_CHANGES = (ADDED_AT, APPENDED, INCREASED, INCREASED_AT, POPPED, REPLACED)
+_CHANGES = (ADDED_AT, APPENDED, INCREASED, INCREASED_AT, INSERTED, POPPED, REBOUND, REPLACED)
 _ADD_AT = {
     Global("numpy.add.at"): INCREASED_AT,
     Attribute(Global("numpy.add"), "at"): INCREASED_AT,
@@ -115,7 +122,18 @@ def resizes(value: Call, kind_of: KindOf) -> bool:
     if isinstance(inner, Call) and is_change(inner):
         return resizes(inner, kind_of)
     is_list = isinstance(kind_of(value.args[0]), List | Sequence) and not keeps_form(value)
-    return value.func in (REPLACED, INCREASED) and is_list and isinstance(value.args[1], Slice)
+    if value.func not in (REPLACED, INCREASED) or not is_list or not isinstance(value.args[1], Slice):
+        return False
+    return not _same_length(kind_of(Index(value.args[0], value.args[1])), kind_of(inner))
+
+
+def _same_length(a: Kind, b: Kind) -> bool:
+    match a, b:
+        case Sequence(items=s), Sequence(items=t):
+            return len(s) == len(t)
+        case List(length=m), List(length=n):
+            return m is not None and m == n
+    return False
 
 
 def keeps_form(value: Call) -> bool:
@@ -166,21 +184,56 @@ def kind_of_change(node: Call, kind_of: Callable[[Expr], Kind]) -> Kind:
             return Sequence("list", (*items, added))
         case func, List(item=item) if func == APPENDED:
             return List(join(item, added))
-        case func, Sequence(type="list", items=(*rest, last)) if func == POPPED:
-            return Sequence("tuple", (last, Sequence("list", tuple(rest))))
-        case func, List(item=item) if func == POPPED:
-            return Sequence("tuple", (item, List(item)))
+        case func, _ if func == REBOUND:
+            return added
+        case func, _ if func == POPPED:
+            return Sequence("tuple", _parted(kind, node.args[1:]))
+        case func, Sequence(type="list", items=items) if func == INSERTED and _position(node.args[1]) is not None:
+            before = len(items[: _position(node.args[1])])
+            return Sequence("list", (*items[:before], added, *items[before:]))
+        case func, List() | Sequence(type="list") if func == INSERTED:
+            return List(join(join_all(_items(kind)), added) if _items(kind) else added)
         case func, Array() | Unknown() if func != POPPED:
             return kind
         case func, List() | Sequence() if func == ADDED_AT:
             return kind
         case func, Sequence(type="list", items=items) if func in (REPLACED, INCREASED):
             return _with_item(items, node.args[1], added, func == INCREASED)
+        case func, List(item=item) if func == REPLACED and isinstance(node.args[1], Slice):
+            return List(join(item, added.item)) if isinstance(added, List) else Unknown()
         case func, List(item=item, length=length) if func in (REPLACED, INCREASED):
             return List(_changed_item(item, added, func == INCREASED), length)
         case func, Record(type="dict") as whole if func in (REPLACED, INCREASED):
             return _with_part(whole, node.args[1], added, func == INCREASED)
     return Unknown()
+
+
+def _items(kind: List | Sequence) -> tuple[Kind, ...]:
+    return (kind.item,) if isinstance(kind, List) else kind.items
+
+
+def _position(index: Expr) -> int | None:
+    """A position that is written out."""
+    return index.value if isinstance(index, Const) and type(index.value) is int else None
+
+
+def _parted(kind: Kind, index: tuple[Expr, ...]) -> tuple[Kind, Kind]:
+    """The kinds of the element that is taken out, and of what is left."""
+    place = _position(index[0]) if index else -1
+    match kind:
+        case Sequence(type="list", items=items) if place is not None and -len(items) <= place < len(items):
+            place %= len(items)
+            return items[place], Sequence("list", items[:place] + items[place + 1 :])
+        case List(item=item):
+            return item, List(item)
+        case Sequence(type="list", items=items):
+            return join_all(items), List(join_all(items))
+        case Record(type="dict", keys=keys) if index and isinstance(index[0], Const):
+            key = item_of(kind, index[0].value)
+            if key is not None:
+                left = {own: item for own, item in zip(keys, kind.items, strict=True) if own != key}
+                return kind.items[keys.index(key)], replace(kind, keys=tuple(left), items=tuple(left.values()))
+    return Unknown(), Unknown()
 
 
 def _with_part(kind: Record, key: Expr, added: Kind, increased: bool) -> Kind:
@@ -199,7 +252,19 @@ def _with_item(items: tuple[Kind, ...], index: Expr, added: Kind, increased: boo
             new = list(items)
             new[k] = _changed_item(items[k], added, increased)
             return Sequence("list", tuple(new))
+        case Slice():
+            return _with_items(items, index, added)
     return Sequence("list", tuple(_changed_item(item, added, increased) for item in items))
+
+
+def _with_items(items: tuple[Kind, ...], index: Slice, added: Kind) -> Kind:
+    """A list of known length with a part of it replaced."""
+    numbers = slice_of(index)
+    if numbers is None or not isinstance(added, Sequence) or len(added.items) != len(items[numbers]):
+        return Unknown()
+    new = dict(enumerate(items))
+    new.update(zip(range(len(items))[numbers], added.items, strict=True))
+    return Sequence("list", tuple(new.values()))
 
 
 def _changed_item(item: Kind, added: Kind, increased: bool) -> Kind:
@@ -223,8 +288,18 @@ def functional(s: Statement) -> Statement:
             return _assigned(s, part, Call(APPENDED, (part, value)))
         case Evaluate(value=Call(func=func, args=(part, index, value))) if func in _ADD_AT and _rooted(part):
             return _assigned(s, part, Call(_ADD_AT[func], (part, index, value)))
-        case Assign(target=target, value=Call(func=Attribute(value=Name() as part, attr="pop"), args=(), keywords=())):
-            return Assign(TupleOf((target, part)), Call(POPPED, (part,), span=s.value.span), origin=s.origin)
+        case Evaluate(value=Call(func=Attribute(value=part, attr="insert"), args=(index, value), keywords=())) if (
+            _rooted(part)
+        ):
+            return _assigned(s, part, Call(INSERTED, (part, index, value)))
+        case Evaluate(value=Call(func=Attribute(value=Name(), attr="pop"), args=() | (_,), keywords=()) as value):
+            return functional(Assign(Name("_"), value, origin=s.origin, remark=s.remark))
+        case Assign(
+            target=target,
+            value=Call(func=Attribute(value=Name() as part, attr="pop"), args=() | (_,) as index, keywords=()),
+        ):
+            value = Call(POPPED, (part, *index), span=s.value.span)
+            return Assign(TupleOf((target, part)), value, origin=s.origin, remark=s.remark)
         case Assign(target=Index(value=part, index=index), value=value) if _rooted(part):
             return _assigned(s, part, Call(REPLACED, (part, index, value)))
         case Aug(target=Index(value=part, index=index), op="+", value=value) if _rooted(part):
@@ -234,6 +309,14 @@ def functional(s: Statement) -> Statement:
         case Aug(target=Index(value=part, index=index) as target, op=op, value=value) if _rooted(part):
             return _assigned(s, part, Call(REPLACED, (part, index, Binary(op, target, value))))
     return map_blocks(s, lambda block: tuple(map(functional, block)))
+
+
+def settled(s: Statement) -> Statement:
+    """Objects that get other contents as new objects."""
+    match s:
+        case Assign(value=Call(func=func, args=(_, value))) if func == REBOUND:
+            return replace(s, value=value)
+    return map_blocks(s, lambda block: tuple(map(settled, block)))
 
 
 def increases(s: Statement, kind_of: KindOf) -> Statement:

@@ -339,6 +339,9 @@ def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | N
     leaves: list[Expr] = []
     skeleton = _skeleton(node, leaves)
     kinds = tuple(kind_of(leaf, env, returns, known) for leaf in leaves)
+    joined = _kind_of_lists_joined(node, env, returns, known)
+    if joined is not None:
+        return joined
     if any(isinstance(kind, Never) for kind in kinds):
         return Never()
     if any(isinstance(kind, Unknown) for kind in kinds):
@@ -365,6 +368,33 @@ def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | N
             return Array(dtype, (*places, *rest))
     found = _evaluate(skeleton, kinds)
     return _unified(skeleton, kinds) if found is None else found
+
+
+def _kind_of_lists_joined(
+    node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]
+) -> Kind | None:
+    """The kind of two lists or tuples one after the other, or of one some times, whatever their elements are."""
+    if not isinstance(node, Binary) or node.op not in ("+", "*"):
+        return None
+    match node.op, *(kind_of(part, env, returns, known) for part in (node.left, node.right)):
+        case "+", Sequence(type=name, items=first), Sequence(type=other, items=second) if name == other:
+            return Sequence(name, (*first, *second))
+        case "+", List() | Sequence(type="list") as first, List() | Sequence(type="list") as second:
+            return List(join_all((*_elements(first), *_elements(second))))
+        case "*", Sequence(type=name, items=items), Number(values=(int() as times, *rest)) if {*rest} <= {times}:
+            return Sequence(name, items * times)
+        case "*", List() | Sequence(type="list") as whole, Number(values=times):
+            size = constant_dim(len(whole.items)) if isinstance(whole, Sequence) else whole.length
+            known_size = size is not None and times is not None
+            length = tuple(m * n for m, n in zip(size or (), times or (), strict=True)) if known_size else None
+            return List(join_all(_elements(whole)), length)
+        case "*", Number(), List() | Sequence(type="list"):
+            return _kind_of_lists_joined(Binary("*", node.right, node.left), env, returns, known)
+    return None
+
+
+def _elements(kind: List | Sequence) -> tuple[Kind, ...]:
+    return (kind.item,) if isinstance(kind, List) else kind.items
 
 
 def _may_evaluate(node: Expr, kinds: tuple[Kind, ...]) -> bool:

@@ -32,6 +32,7 @@ from s2sad.ir import (
     Opaque,
     Return,
     Routine,
+    Slice,
     Statement,
     TupleOf,
     Unary,
@@ -60,6 +61,8 @@ def is_new(value: Expr) -> bool:
             return True
         case Call(func=Routine() | Name()):
             return False
+        case Call(func=Global(dotted="sorted")):
+            return True
         case Call():
             key = registry.key_of(value)
             if key is None or registry.may_share(value):
@@ -129,7 +132,12 @@ class _Walk:
         if isinstance(value, Opaque):
             parts = comprehension(value)
             return parts is not None and self.is_new(parts.element) and self.has_new_elements(parts.element)
-        return is_new(value)
+        return is_new(value) or self.is_part_of_list(value)
+
+    def is_part_of_list(self, value: Expr) -> bool:
+        """True for some of the elements of a list, which are a list of their own."""
+        is_slice = isinstance(value, Index) and isinstance(value.index, Slice)
+        return is_slice and isinstance(self.kind_of(value.value), List | Sequence)  # type: ignore[attr-defined]
 
     def block(self, block: Block) -> None:
         for s in block:
@@ -147,6 +155,8 @@ class _Walk:
                     self.passed_on(value)
             case Assign(target=Name(id=name), value=Name(id=source)) if id(s) in self.moves:
                 self.copy_state(name, source)
+            case Assign(target=TupleOf(items=targets), value=TupleOf(items=values)) if len(targets) == len(values):
+                self.assign_each(targets, values)
             case Assign(target=target, value=value):
                 self.assign(target, value)
             case Evaluate(value=value):
@@ -224,6 +234,19 @@ class _Walk:
             self.elements.update(target_names(target))
         self.passed_on(value)
 
+    def assign_each(self, targets: tuple[Expr, ...], values: tuple[Expr, ...]) -> None:
+        """Several variables that are assigned at once: what each shares is what its value had before."""
+        before = self.objects, self.elements
+        after: tuple[set[str], set[str]] = set(), set()
+        for target, value in zip(targets, values, strict=True):
+            self.objects, self.elements = set(before[0]), set(before[1])
+            self.assign(target, value)
+            bound = set(target_names(target))
+            others = {name for other in targets for name in target_names(other)} - bound
+            after[0].update(self.objects - others | (self.objects - before[0]))
+            after[1].update(self.elements - others | (self.elements - before[1]))
+        self.objects, self.elements = after
+
     def has_new_elements(self, value: Expr) -> bool:
         """True for a new container whose elements nothing else refers to, and for an array."""
         if isinstance(value, ListOf | DictOf):
@@ -245,6 +268,8 @@ class _Walk:
         match value:
             case Binary(op=op, left=left, right=right) if any(map(self.is_container, (left, right))):
                 return tuple(part for part in (left, right) if op != "*" or self.is_container(part))
+            case Index(value=whole) if self.is_part_of_list(value):
+                return (whole,)
             case Call(func=func, args=args) if registry.is_shallow(value):
                 return (func.value, *args) if isinstance(func, Attribute) else args
         return ()

@@ -31,6 +31,7 @@ from s2sad.frontend.unit import (
 from s2sad.ir import (
     Assert,
     Assign,
+    Attribute,
     Aug,
     Block,
     Break,
@@ -304,6 +305,9 @@ class _Lowering:
                 yield Raise(*parts, origin=origin)
             case ast.FunctionDef(name=name, decorator_list=[]):
                 yield Def(*self.nested(node, name), origin=origin)
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    yield self.deleted(target, origin)
             case ast.Pass():
                 yield Pass(origin=origin)
             case _:
@@ -329,6 +333,14 @@ class _Lowering:
         yield Assign(lowered, value, origin=origin)
         for target in rest:
             yield Assign(self.target(target), lowered, origin=origin)
+
+    def deleted(self, node: ast.expr, origin: Origin) -> Statement:
+        """`del x[i]` is `x.pop(i)`."""
+        match node:
+            case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice):
+                call = Call(Attribute(self.expression(value), "pop"), (self.expression(index),), span=span_of(node))
+                return Evaluate(call, origin=origin)
+        raise self.unsupported(node, "Delete")
 
     def target(self, node: ast.expr) -> Expr:
         match node:

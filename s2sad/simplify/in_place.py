@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from s2sad.analysis.changes import ADDED_AT, APPENDED, INCREASED, INCREASED_AT, POPPED, REPLACED, is_change
+from s2sad.analysis.changes import (
+    ADDED_AT,
+    APPENDED,
+    INCREASED,
+    INCREASED_AT,
+    INSERTED,
+    POPPED,
+    REBOUND,
+    REPLACED,
+    is_change,
+)
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -36,10 +46,10 @@ def _in_place(s: Statement) -> Statement:
     match s:
         case Assign(target=Name() as target, value=Call() as value) if is_change(value) and value.args[0] == target:
             return _change(s, target, value)
-        case Assign(target=TupleOf(items=(target, Name() as part)), value=Call(func=func, args=(read,))) if (
+        case Assign(target=TupleOf(items=(target, Name() as part)), value=Call(func=func, args=(read, *index))) if (
             func == POPPED and read == part
         ):
-            pop = Call(Attribute(part, "pop"))
+            pop = Call(Attribute(part, "pop"), tuple(index))
             return (
                 Evaluate(pop, origin=s.origin, remark=s.remark)
                 if target == Name("_")
@@ -54,6 +64,10 @@ def _change(s: Assign, part: Expr, value: Expr) -> Statement:
     match value.func, value.args:
         case func, (_, added) if func == APPENDED:
             return Evaluate(Call(Attribute(part, "append"), (added,)), origin=s.origin, remark=s.remark)
+        case func, (_, new) if func == REBOUND:
+            return replace(s, target=part, value=new)
+        case func, (_, index, added) if func == INSERTED:
+            return Evaluate(Call(Attribute(part, "insert"), (index, added)), origin=s.origin, remark=s.remark)
         case func, (_, index, added) if func == ADDED_AT:
             return Evaluate(Call(Global("_add_at"), (part, index, added)), origin=s.origin, remark=s.remark)
         case func, (_, index, added) if func == INCREASED_AT:

@@ -235,7 +235,7 @@ class Adjoints:
             self.state[name] = Bar(self.context.kind(value), True, value)
             return []
         kind = self.context.kind(value)
-        self.state[name] = Bar(kind, is_fresh(value))
+        self.state[name] = Bar(kind, is_fresh(value) or _is_copied_part(value, kind))
         self.context.note(self.bar_name(name), kind)
         return [Assign(self.bar(name), value)]
 
@@ -451,6 +451,17 @@ def is_alike(kind: Kind, wanted: Kind) -> bool:
 def is_fresh(value: Expr) -> bool:
     """True if the value of the expression is a new object, that nothing else refers to."""
     return isinstance(value, ListOf | Opaque) or is_new(value)
+
+
+def _is_copied_part(value: Expr, kind: Kind) -> bool:
+    """True for a slice of a list of numbers."""
+    is_slice = isinstance(value, Index) and isinstance(value.index, Slice)
+    match kind:
+        case List(item=Number()):
+            return is_slice
+        case Sequence(type="list", items=items):
+            return is_slice and all(isinstance(item, Number) for item in items)
+    return False
 
 
 def _update(target: Expr, value: Expr) -> Statement:

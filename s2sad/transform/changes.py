@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from s2sad.analysis.changes import APPENDED, INCREASED, INCREASES, POPPED, is_change, keeps_form, may_repeat
+from s2sad.analysis.changes import (
+    APPENDED,
+    INCREASED,
+    INCREASES,
+    INSERTED,
+    POPPED,
+    is_change,
+    keeps_form,
+    may_repeat,
+)
 from s2sad.analysis.context import Context
 from s2sad.ir import Assign, Attribute, Call, Const, D, Evaluate, Expr, Index, Name, Statement
 from s2sad.kind import Array, List, Number, Record, Sequence, same_shape
 from s2sad.naming import Names
+from s2sad.syntax import template
 from s2sad.transform.adjoints import Adjoints, is_fresh, zeros_like
 from s2sad.transform.containers import adjoint_kind, copied
 from s2sad.transform.differential import is_linear, leaves
@@ -57,7 +67,24 @@ class Changes:
         ct = adjoints.cotangent(name)
         assert ct is not None
         adjoints.drop(name)
-        return [*lines, Evaluate(Call(Attribute(adjoints.bar(step.variable), "append"), (ct,)))]
+        bar = adjoints.bar(step.variable)
+        assert isinstance(step.linear, Call)
+        match step.linear.args:
+            case (_, index):
+                return [*lines, self.put_back(bar, tokenised(index, step.before), ct)]
+        return [*lines, Evaluate(Call(Attribute(bar, "append"), (ct,)))]
+
+    def put_back(self, bar: Expr, index: Expr, ct: Expr) -> Statement:
+        """The adjoint of an element goes back to the place that it was taken from."""
+        if index == Const(-1):
+            return Evaluate(Call(Attribute(bar, "append"), (ct,)))
+        if isinstance(self.context.kind(bar), Record):
+            return Assign(Index(bar, index), ct)
+        place = template("i if i >= 0 else len(x) + 1 + i", i=index, x=bar)
+        if isinstance(index, Const):
+            # The list is shorter by one than it was when the place was counted from its end.
+            place = index if index.value >= 0 else Const(index.value + 1)
+        return Evaluate(Call(Attribute(bar, "insert"), (place, ct)))
 
     def undone(self, linear: Expr, bar: Expr, step: Change, adjoints: Adjoints) -> list[Statement]:
         """The adjoint of a change of the object whose adjoint is `bar`."""
@@ -68,6 +95,9 @@ class Changes:
         if linear.func == APPENDED:
             return self.taken_out(linear.args[1], Call(Attribute(bar, "pop")), env, adjoints)
         old, index, new = linear.args
+        if linear.func == INSERTED:
+            place = self.place_of_inserted(tokenised(index, env), bar)
+            return self.taken_out(new, Call(Attribute(bar, "pop"), (place,)), env, adjoints)
         element = Index(bar, tokenised(index, env))
         if linear.func == INCREASED:
             self.check_distinct(index, new)
@@ -85,6 +115,19 @@ class Changes:
             return self.place([Add(new.id, popped)], env, adjoints)
         shared = self.named(popped, new)
         return [Assign(shared, popped), *self.place(self.pulled(new, shared), env, adjoints)]
+
+    def place_of_inserted(self, index: Expr, bar: Expr) -> Expr:
+        """Where an element is that was inserted: places beyond an end are that end, those from the end are before one."""
+        kind = self.context.kind(bar)
+        match index:
+            case Const(value=0):
+                return index
+            case Const(value=int() as place) if isinstance(kind, Sequence):
+                return Const(slice(place, None).indices(len(kind.items) - 1)[0])
+            case Const(value=int() as place) if place > 0:
+                return template("min(i, len(x) - 1)", i=index, x=bar)
+        from_start = template("i if i >= 0 else max(len(x) - 1 + i, 0)", i=index, x=bar)
+        return template("min(i, len(x) - 1)", i=from_start, x=bar)
 
     def handed_on(
         self, whole: Expr, new: Expr, element: Expr, env: dict[str, str], adjoints: Adjoints

@@ -19,6 +19,7 @@ from s2sad.ir import (
     ListOf,
     Name,
     Opaque,
+    Slice,
     TupleOf,
     names_in,
     substitute,
@@ -113,6 +114,10 @@ def copied(node: Expr, kind: Kind) -> Expr:
     match kind:
         case Array():
             return Call(Attribute(node, "copy"))
+        case Sequence(type="list", items=items) if _is_slice(node) and all(isinstance(k, Number) for k in items):
+            return node
+        case List(item=Number()) if _is_slice(node):
+            return node
         case Sequence() | Record():
             parts = {key: copied(part_of(node, key, kind), item) for key, item in items_of(kind) or ()}
             return assembled(adjoint_kind(kind), node, parts)
@@ -123,6 +128,10 @@ def copied(node: Expr, kind: Kind) -> Expr:
         case Number() | Other():
             return node
     return template("_own(x)", x=node)
+
+
+def _is_slice(node: Expr) -> bool:
+    return isinstance(node, Index) and isinstance(node.index, Slice)
 
 
 def converted(bar: Expr, kind: Kind, primal: Expr) -> Expr:

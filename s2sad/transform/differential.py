@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from s2sad.analysis.changes import INCREASES, is_change
+from s2sad.analysis.changes import INCREASES, POPPED, is_change
 from s2sad.analysis.comprehensions import comprehension
 from s2sad.analysis.context import Context
 from s2sad.analysis.kinds import is_elementwise
@@ -60,6 +60,7 @@ from s2sad.kind import (
 )
 from s2sad.rules import helpers, registry
 from s2sad.rules.registry import Arguments, Linear, Rule
+from s2sad.simplify.joined import CONCATENATED, REPEATED
 from s2sad.syntax import template, to_ast
 from s2sad.transform.containers import assembled, zero_of
 
@@ -107,11 +108,13 @@ def _of_change(node: Call, context: Context) -> Expr | None:
         return None
     old, *rest = node.args
     own = _differential(old, context) or zero_of(old, context.kind(old))
-    if not rest:
-        return Call(node.func, (own,))
+    if node.func == POPPED:
+        return Call(node.func, (own, *rest))
     *index, new = rest
     part = differential(new, context)
-    if part is None and node.func in INCREASES:
+    is_kept = is_change(new) and (part is None or not is_change(part))
+    if is_kept or (part is None and node.func in INCREASES):
+        # What is added to the object, or to an element of it, carries no derivative.
         return own
     if part is None:
         part = Const(0.0) if isinstance(context.kind(old), Array) else zero_of(new, context.kind(new))
@@ -143,11 +146,10 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             # Real and imaginary parts are told apart by kinds alone.
             reason = "cannot differentiate complex values of unknown kind"
             raise context.refusal("S202", reason, node, "declare the kinds of the arguments: --arg or annotations")
-        case Binary(op=op, left=left, right=right) if any(_is_list(part, context) for part in (node, left, right)):
-            if _differential(left, context) is None and _differential(right, context) is None:
-                return None
-            reason = f"cannot differentiate `{op}` of lists or tuples"
-            raise context.refusal("S202", reason, node, "make them arrays: np.array, np.concatenate")
+        case Call(func=Global(dotted="operator.add"), args=(left, right)) if _is_list(left, context):
+            return _differential(Binary("+", left, right, span=node.span), context)
+        case Binary(left=left, right=right) if any(_is_list(part, context) for part in (node, left, right)):
+            return _of_lists(node, context)
         case Opaque() if _is_constant_comprehension(node, context):
             return None
         case Bool() | Opaque():
@@ -284,6 +286,48 @@ def _is_complex_of_unknown(node: Expr, context: Context) -> bool:
 
 def _is_list(node: Expr, context: Context) -> bool:
     return isinstance(context.kind(node), Sequence | List)
+
+
+def _of_lists(node: Binary, context: Context) -> Expr | None:
+    """The differential of two lists or tuples one after the other, or of one some times."""
+    parts = [differential(operand, context) for operand in (node.left, node.right)]
+    if parts == [None, None]:
+        return None
+    match node.op, node.left, node.right:
+        case "+", left, right if _is_list(left, context) and _is_list(right, context):
+            pairs = zip(parts, (left, right), strict=True)
+            own = tuple(zero_of(operand, context.kind(operand)) if part is None else part for part, operand in pairs)
+            known = _elements_of(own, (left, right), node, context)
+            return Call(CONCATENATED, own) if known is None else known
+        case "*", whole, times if _is_list(whole, context) and parts[0] is not None:
+            pass
+        case "*", times, whole if _is_list(whole, context) and parts[1] is not None:
+            parts.reverse()
+        case _:
+            reason = f"cannot differentiate `{node.op}` of lists or tuples"
+            raise context.refusal("S202", reason, node, "make them arrays: np.array, np.concatenate")
+    assert parts[0] is not None
+    kind, length = context.kind(node), context.kind(whole)
+    if isinstance(kind, Sequence) and isinstance(length, Sequence) and length.items:
+        count = len(kind.items) // len(length.items)
+        known = _elements_of((parts[0],) * count, (whole,) * count, node, context)
+        if known is not None:
+            return known
+    return Call(REPEATED, (parts[0], times))
+
+
+def _elements_of(linears: tuple[Expr, ...], operands: tuple[Expr, ...], node: Expr, context: Context) -> Expr | None:
+    """What the differentials of these lists have as elements, all in one; None where they are not known one by one."""
+    items: list[Expr] = []
+    for linear, operand in zip(linears, operands, strict=True):
+        kind = context.kind(operand)
+        is_known = isinstance(linear, TupleOf | ListOf) or (isinstance(linear, D) and context.is_split(linear.id))
+        if not is_known or not isinstance(kind, Sequence):
+            return None
+        parts = ((k, part(linear, k, kind, context)) for k in range(len(kind.items)))
+        items += [zero_of(part_of(operand, k, kind), kind.items[k]) if own is None else own for k, own in parts]
+    made = TupleOf if isinstance(kind := context.kind(node), Sequence) and kind.type == "tuple" else ListOf
+    return made(tuple(items))
 
 
 def _choice(test: Expr, then: Expr | None, orelse: Expr | None) -> Expr | None:
@@ -528,7 +572,7 @@ def _of_type(linear: Expr, node: Expr, context: Context) -> Expr:
 def _of_shape(linear: Expr, node: Expr, context: Context) -> Expr:
     """A differential broadcast to the shape of its primal, where an inactive operand gave it that shape."""
     kind = context.kind(node)
-    if isinstance(kind, Number) or items_of(kind) is not None:
+    if isinstance(kind, Number | List) or items_of(kind) is not None:
         return linear
     if agree(linear, node, context):
         return linear

@@ -47,6 +47,7 @@ from s2sad.naming import Names, root_name
 from s2sad.rules import registry
 from s2sad.simplify.algebra import simplify
 from s2sad.simplify.in_place import in_place
+from s2sad.simplify.joined import with_joined_lists
 from s2sad.simplify.products import with_plain_products
 from s2sad.simplify.shapes import without_helpers
 from s2sad.simplify.updates import with_updates
@@ -121,7 +122,7 @@ class _Forward:
     def restored(self, block: Block) -> Block:
         """The user's names again: in forward mode a variable may be overwritten."""
         renamed = (map_statement(s, lambda node: _renamed(node, self.original)) for s in block)
-        return in_place(tuple(map(as_written, renamed)))
+        return in_place(with_joined_lists(tuple(map(as_written, renamed))))
 
     # ------------------------------------------------------------- statements
 

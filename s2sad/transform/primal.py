@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.activity import active_variables
-from s2sad.analysis.changes import changing_variables, increases
+from s2sad.analysis.changes import changing_variables, increases, settled
 from s2sad.analysis.context import Context
 from s2sad.analysis.infer import Kinds, infer
 from s2sad.analysis.kinds import kind_of
@@ -57,7 +57,7 @@ def prepare(
     names = Names([*data, *taken, *bound_names(function)])
     function = with_values(function, names)
     check(function, unit, params, data, returns, returns_own)
-    plain = replace(function, body=tuple(map(_as_assignment, function.body)))
+    plain = replace(function, body=tuple(_as_assignment(settled(s)) for s in function.body))
     named = replace(plain, body=calls_alone(plain.body, names))
     renamed = rename(named, names)
     kinds = infer(renamed.function, params, data, returns)

@@ -32,6 +32,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.options import Options
 from s2sad.simplify.dead import without_dead_code
+from s2sad.simplify.joined import with_joined_lists
 from s2sad.simplify.lists import without_twins
 from s2sad.simplify.updates import direct_return, with_updates
 from s2sad.transform.adjoints import Adjoints
@@ -210,7 +211,7 @@ class Reverse:
         return _commented(self.tidied(done))
 
     def tidied(self, block: Block) -> Block:
-        needed = without_dead_code(without_twins(block), self.routine_is_pure)
+        needed = without_dead_code(without_twins(with_joined_lists(block)), self.routine_is_pure)
         return direct_return(with_updates(needed, self.is_number))
 
     def is_number(self, name: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.context import Context
-from s2sad.analysis.parts import construction, is_part, key_of, part_of, replacement
+from s2sad.analysis.parts import construction, is_part, key_of, part_of, replacement, slice_of
 from s2sad.analysis.shapes import agree, covers, primal_of, shortest
 from s2sad.ir import (
     Attribute,
@@ -199,11 +199,29 @@ def _pull_parts(name: str, ct: Expr, walk: _Walk) -> None:
 
 def _pull_items(node: TupleOf | ListOf | DictOf, ct: Expr, walk: _Walk) -> None:
     """Each element of a tuple, list or dict has its element of the cotangent."""
-    shared = _shared(ct, walk) if len(node.items) > 1 else ct
+    is_list = isinstance(node, ListOf) and _is_end(ct)
+    shared = _shared(ct, walk) if len(node.items) > 1 and not is_list else ct
     keys = node.keys if isinstance(node, DictOf) else range(len(node.items))
     for key, item in zip(keys, node.items, strict=True):
         if is_linear(item):
-            _pull(item, part_of(shared, key, walk.context.kind(shared)), (), walk)
+            own = _of_end(ct, key, walk) if is_list else part_of(shared, key, walk.context.kind(shared))
+            _pull(item, own, (), walk)
+
+
+def _is_end(ct: Expr) -> bool:
+    """True for the elements of a variable from some place on, `x[len(y):]`."""
+    match ct:
+        case Index(
+            value=Name(), index=Slice(lower=Call(func=Global(dotted="len"), args=(Name(),)), upper=None, step=None)
+        ):
+            return True
+    return False
+
+
+def _of_end(ct: Expr, position: str | int, walk: _Walk) -> Expr:
+    assert isinstance(ct, Index) and isinstance(ct.index, Slice) and ct.index.lower is not None
+    start = ct.index.lower
+    return Index(ct.value, Binary("+", start, Const(position)) if position else start)
 
 
 def _pull_construction(node: Expr, parts: dict[str, Expr], ct: Expr, walk: _Walk) -> None:
@@ -392,9 +410,20 @@ def selection(node: Expr, context: Context) -> tuple[str, tuple[Expr, ...]] | No
         index = _index_of(node, context)
         if index is None or (path and not is_basic(index, context)):
             return None
-        path = (index, *path)
+        path = _of_slice(context.kind(node.value), index, path) or (index, *path)
         node = node.value
     return (node.id, path) if isinstance(node, D) else None
+
+
+def _of_slice(kind: Kind, index: Expr, path: tuple[Expr, ...]) -> tuple[Expr, ...] | None:
+    """The path to an element of some consecutive elements of a list: a slice of a list is a copy."""
+    numbers = slice_of(index)
+    if numbers is None or not path or not isinstance(kind, Sequence) or not isinstance(path[0], Const):
+        return None
+    places = range(len(kind.items))[numbers]
+    position = path[0].value
+    is_inside = type(position) is int and -len(places) <= position < len(places)
+    return (Const(places[position]), *path[1:]) if is_inside else None
 
 
 def _index_of(node: Index | Attribute, context: Context) -> Expr | None:

@@ -27,15 +27,17 @@ from s2sad.ir import (
     map_blocks,
     map_children,
     map_statement,
-    names_in,
+    walk,
 )
 from s2sad.naming import Names
+from s2sad.transform.methods import with_few_changes
 
 __all__ = ["with_values"]
 
 
 def with_values(function: Function, names: Names) -> Function:
     """Changes of lists and arrays in place as assignments of their new values."""
+    function = with_few_changes(function, names)
     return replace(function, body=tuple(map(functional, _elements_alone(function.body, names))))
 
 
@@ -46,6 +48,9 @@ def _elements_alone(block: Block, names: Names) -> Block:
         s, before = _without_pops(statement, names)
         done += before
         match s:
+            case Assign(target=TupleOf() | Index() as target, value=value) if _is_pop(value):
+                taken = Name(names.unique("t"))
+                done += [replace(s, target=taken), *_elements_alone((Assign(target, taken, origin=s.origin),), names)]
             case Assign(target=TupleOf(items=targets) as target) if any(isinstance(item, Index) for item in targets):
                 own = [Name(names.unique("t")) if isinstance(item, Index) else item for item in targets]
                 done.append(replace(s, target=replace(target, items=tuple(own))))
@@ -61,10 +66,12 @@ def _without_pops(s: Statement, names: Names) -> tuple[Statement, list[Statement
     before: list[Statement] = []
     if not isinstance(s, Assign | Aug | Evaluate | Return) or (isinstance(s, Assign) and _is_pop(s.value)):
         return s, before
-    read = Counter(name for expression in expressions((s,)) for name in names_in(expression))
+    parts = [part for expression in expressions((s,)) for part in walk(expression)]
+    read = Counter(part.id for part in parts if isinstance(part, Name))
+    pops = Counter(part.func.value.id for part in parts if _is_pop(part))  # type: ignore[attr-defined]
 
     def taken(node: Expr) -> Expr:
-        if _is_pop(node) and read[node.func.value.id] == 1:  # type: ignore[attr-defined]
+        if _is_pop(node) and read[name := node.func.value.id] == pops[name]:  # type: ignore[attr-defined]
             name = Name(names.unique("t"))
             before.append(Assign(name, node, origin=s.origin))
             return name
@@ -75,6 +82,6 @@ def _without_pops(s: Statement, names: Names) -> tuple[Statement, list[Statement
 
 def _is_pop(node: Expr) -> bool:
     match node:
-        case Call(func=Attribute(value=Name(), attr="pop"), args=()):
+        case Call(func=Attribute(value=Name(), attr="pop"), args=() | (_,)):
             return True
     return False

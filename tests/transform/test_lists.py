@@ -1,0 +1,513 @@
+"""Lists and tuples as data: filled, emptied, joined, changed in place, in loops and straight on."""
+
+import numpy as np
+import pytest
+
+from tests.checking import Examples, check_case, check_refused, label
+from tests.second_order import check_second_order
+
+right = Examples()
+X = np.array([0.3, -0.8, 1.1])
+
+
+@right(0.7, 0.4)
+def extended_by_a_display(a, b):
+    x = [a]
+    x.extend([a * b, b])
+    return x[0] * x[1] + np.sin(x[2])
+
+
+@right(0.7, 0.4)
+def extended_by_a_list(a, b):
+    x, y = [a], [a * b, b]
+    x.extend(y)
+    return x[0] * x[1] + np.sin(x[2]) * y[0]
+
+
+@right(X)
+def extended_in_a_loop(x):
+    out = []
+    for i in range(3):
+        out.extend([x[i], x[i] ** 2])
+    return out[0] * out[3] + out[-1] ** 2
+
+
+@right(X)
+def extended_in_a_loop_by_a_list(x):
+    out = []
+    for i in range(3):
+        row = [x[i], x[i] ** 2]
+        out.extend(row)
+    return out[0] * out[3] + out[-1] ** 2
+
+
+@right(X)
+def added_to_in_place(x):
+    out = [x[0]]
+    for i in range(3):
+        out += [x[i] * out[-1]]
+    return out[1] * out[3]
+
+
+@right(X)
+def added_to_in_place_a_list(x):
+    out = []
+    for i in range(3):
+        row = [x[i], x[i] ** 2]
+        out += row
+    return out[0] * out[3] + out[-1] ** 2
+
+
+@right(0.7, 0.4)
+def displays_joined(a, b):
+    x = [a] + [b, a * b]
+    return x[0] * x[2] + np.sin(x[1])
+
+
+@right(0.7, 0.4)
+def lists_joined(a, b):
+    x, y = [a, b], [b, a * b]
+    z = x + y
+    return z[0] * z[3] + np.sin(z[2]) + x[0] * y[1]
+
+
+@right(X)
+def joined_in_a_loop(x):
+    out = []
+    for i in range(3):
+        out = out + [x[i] ** 2]
+    return out[0] * out[1] + out[2]
+
+
+@right(X, 4)
+def joined_in_a_loop_of_unknown_length(x, n):
+    out = [x[0]]
+    for i in range(n):
+        out = out + [out[-1] * x[1]]
+    return out[-1] + out[1]
+
+
+@right(0.7, 0.4)
+def a_list_some_times(a, b):
+    x = [a, b] * 3
+    return x[0] * x[3] * x[4]
+
+
+@right(X, 4)
+def a_list_n_times(x, n):
+    y = [x[0]] * n
+    s = 0.0
+    for v in y:
+        s = s + v * v
+    return s + y[0] * x[1]
+
+
+@right(X, 4, unless_known="S301")
+def zeros_filled_n(x, n):
+    y = [0.0] * n
+    for i in range(n):
+        y[i] = x[0] * i + (y[i - 1] if i > 0 else x[1]) ** 2
+    return y[n - 1] + y[0]
+
+
+@right(X)
+def zeros_filled(x):
+    y = [0.0] * len(x)
+    for i in range(len(x)):
+        y[i] = x[i] ** 2
+    return sum(y)
+
+
+@right(X)
+def three_zeros_added_to(x):
+    y = [0.0] * 3
+    for i in range(3):
+        y[i] += x[i] ** 2
+    return y[0] * y[1] + y[2]
+
+
+@right(0.7, 0.4)
+def popped(a, b):
+    x = [a, b, a * b]
+    y = x.pop()
+    return y * x[0] + x[-1]
+
+
+@right(0.7, 0.4)
+def popped_from_the_front(a, b):
+    x = [a, b, a * b]
+    y = x.pop(0)
+    return y * x[0] + x[-1] ** 2
+
+
+@right(0.7, 0.4)
+def popped_from_the_middle(a, b):
+    x = [a, b, a * b]
+    y = x.pop(1)
+    z = x.pop(-1)
+    return y * x[0] + z**2
+
+
+@right(X)
+def a_queue(x):
+    q = [x[0], x[1]]
+    for i in range(4):
+        u = q.pop(0)
+        q.append(u * q[0] + x[2])
+    return q[0] * q[1]
+
+
+@right(X)
+def popped_in_an_expression(x):
+    s = [x[0], x[1], x[2]]
+    return s.pop() * 2 + s.pop(0) ** 2
+
+
+@right(0.7, 0.4)
+def inserted(a, b):
+    x = [a, b]
+    x.insert(1, a * b)
+    x.insert(0, b**2)
+    return x[0] * x[1] + x[2] * x[3] * x[3]
+
+
+@right(X)
+def inserted_in_a_loop(x):
+    out = []
+    for i in range(3):
+        out.insert(0, x[i] ** 2)
+    return out[0] * out[1] + out[2]
+
+
+@right(0.7, 0.4)
+def deleted(a, b):
+    x = [a, b, a * b]
+    del x[1]
+    return x[0] * x[1]
+
+
+@right(0.7, 0.4)
+def ends_deleted(a, b):
+    x = [a, b, a * b]
+    x.append(b)
+    del x[-1]
+    del x[0]
+    return x[0] * x[1]
+
+
+@right(0.7, 0.4)
+def cleared(a, b):
+    x = [a, b]
+    y = x[0] * x[1]
+    x.clear()
+    x.append(y * a)
+    return x[0] ** 2
+
+
+@right(0.7, 0.4)
+def copied(a, b):
+    x = [a, b]
+    y = x.copy()
+    y[0] = y[0] * b
+    z = list(x)
+    z[1] = a
+    return x[0] * y[0] + z[1] * y[1]
+
+
+@right(0.7, 0.4)
+def reversed_in_place(a, b):
+    x = [a, b, a * b]
+    x.reverse()
+    return x[0] * x[1] + x[2] ** 2
+
+
+@right(X)
+def reversed_after_a_loop(x):
+    out = []
+    for i in range(3):
+        out.append(x[i] ** 2)
+    out.reverse()
+    return out[0] * x[1] + out[2]
+
+
+@right(0.7, 0.4, unless_known="S301")
+def negative_indices(a, b):
+    x = [a, b, a * b]
+    x[-1] = x[-2] * 2
+    x[-3] += x[-1]
+    return x[0] * x[1] + x[2] ** 2
+
+
+@right(0.7, 0.4)
+def slices(a, b):
+    x = [a, b, a * b, a - b]
+    y = x[1:3]
+    z = x[::-2]
+    w = x[:-1]
+    return y[0] * y[1] + z[0] * z[1] + w[2] ** 2
+
+
+@right(0.7, 0.4, 2)
+def slices_of_unknown_length(a, b, n):
+    x = [a, b, a * b, a - b]
+    y = x[n:]
+    return y[0] * y[1] + sum(x[:n])
+
+
+@right(0.7, 0.4, unless_known="S301")
+def a_slice_assigned(a, b):
+    x = [a, b, a * b, a - b]
+    x[1:3] = [x[2] ** 2, x[0]]
+    return x[0] * x[1] + x[2] * x[3]
+
+
+@right(X, unless_known="S301")
+def a_slice_assigned_in_a_loop(x):
+    y = [x[0], x[1], x[2]]
+    for i in range(2):
+        y[0:2] = [y[1] * y[2], y[0]]
+    return y[0] * y[1] + y[2]
+
+
+@right(X)
+def tests_of_constant_lists(x):
+    names = ["a", "b"]
+    s = x[0]
+    if "a" in names:
+        s = s * x[1]
+    if names == ["a", "b"] and names.index("b") == 1 and names.count("a") == 1:
+        s = s * x[2]
+    return s * s
+
+
+@right(X)
+def lists_of_lists(x):
+    rows = []
+    for i in range(2):
+        row = []
+        for j in range(3):
+            row.append(x[j] ** (i + 1))
+        rows.append(row)
+    return rows[1][2] * rows[0][0] + rows[1][0]
+
+
+@right(X, unless_known="S301")
+def a_table(x):
+    t = [[0.0] * 3 for _ in range(2)]
+    for i in range(2):
+        for j in range(3):
+            t[i][j] = x[j] ** (i + 1) + (t[i - 1][j] if i > 0 else 0.0)
+    return t[1][2] * t[0][0] + t[1][0]
+
+
+@right(X, unless_known="S301")
+def a_matrix_of_lists(x):
+    t = [[x[0], x[1]], [x[1] * x[2], x[2]]]
+    t[0][1] = t[1][0] * t[0][0]
+    t[1][1] += t[0][1]
+    return t[0][0] * t[0][1] + t[1][1] ** 2
+
+
+@right(X)
+def a_list_of_tuples(x):
+    t = []
+    for i in range(3):
+        t.append((x[i], x[i] ** 2))
+    s = 0.0
+    for a, b in t:
+        s = s + a * b
+    return s + t[0][1]
+
+
+@right(0.7, 0.4)
+def tuples_joined(a, b):
+    t = (a, b) + (a * b,)
+    u = t * 2
+    return t[2] * u[4] + u[1:][0]
+
+
+@right((0.7, 0.4), 0.5, unless_known="S202")
+def a_tuple_joined_to_an_argument(t, c):
+    u = t + (c,)
+    return u[0] * u[2] + u[1] ** 2
+
+
+@right(X, unless_known="S301")
+def a_tuple_added_to(x):
+    t = (x[0],)
+    t += (x[1] * x[0],)
+    return t[0] * t[1]
+
+
+@right(X, unless_known="S301")
+def elements_swapped(x):
+    y = [x[0], x[1], x[2]]
+    y[0], y[2] = y[2] * y[1], y[0]
+    return y[0] * y[1] + y[2]
+
+
+@right(X, unless_known="S301")
+def elements_multiplied(x):
+    y = [x[0], x[1], x[2]]
+    for i in range(3):
+        y[i] *= y[i - 1]
+    return y[0] * y[1] + y[2]
+
+
+@right(X)
+def a_sorted_list_of_places(x):
+    order = sorted([2, 0, 1])
+    order.sort(reverse=True)
+    s = 0.0
+    for k, i in enumerate(order):
+        s = s + x[i] ** (k + 1)
+    return s
+
+
+@right(X)
+def a_stack(x):
+    stack = [x[0]]
+    total = 0.0
+    n = 0
+    while stack:
+        top = stack.pop()
+        total = total + top**2
+        n += 1
+        if n < 4:
+            stack.append(top * x[1])
+            stack.append(top + x[2])
+    return total
+
+
+@right(X)
+def a_sliding_window(x):
+    w = []
+    s = 0.0
+    for i in range(5):
+        w.append(x[i % 3] * (i + 1))
+        if len(w) > 2:
+            w.pop(0)
+        s = s + w[0] * w[-1]
+    return s
+
+
+@right(X)
+def a_stack_of_pairs(x):
+    stack, total = [(x[0], 0)], 0.0
+    while stack:
+        value, depth = stack.pop()
+        total = total + value**2
+        if depth < 3:
+            stack.append((value * x[1], depth + 1))
+            stack.append((np.sin(value), depth + 2))
+    return total
+
+
+@right(X, 2)
+def popped_and_inserted_at_variables(x, k):
+    y = [x[0], x[1], x[2], x[0] * x[1]]
+    for i in range(3):
+        u = y.pop(i - k)
+        y.insert(i - 1, u * y[k])
+    return y[0] * y[1] + y[2] ** 2 * y[3]
+
+
+@right([np.array([0.3, 0.4]), np.array([0.5, 0.1])])
+def a_queue_of_arrays(xs):
+    queue = [xs[0] * 2, xs[1] ** 2]
+    for _ in range(3):
+        first = queue.pop(0)
+        queue.append(np.sin(first) * queue[0])
+    return np.sum(queue[0] * queue[1])
+
+
+@right(X)
+def extended_by_what_it_holds(x):
+    y = [x[0], x[1]]
+    y.extend([y[0] * x[2], y[-1] + y[0]])
+    y += y[1:]
+    return y[2] * y[3] + y[4] * y[6]
+
+
+@right(X, 0)
+def joined_and_repeated_without_rounds(x, n):
+    y, z = [x[0]], [x[1] * x[2]] * n
+    for _ in range(n):
+        y += [x[1]]
+    z = z + y
+    return z[0] * y[-1]
+
+
+@right([X, X * 2])
+def arrays_some_times(xs):
+    y = xs * 2 + [xs[0] * xs[1]] * 3
+    return np.sum(y[0] * y[3]) + np.sum(y[4] * y[6])
+
+
+def filled(x, n):
+    y = []
+    for k in range(n):
+        y.insert(0, x * k)
+        y.extend((x, x**2))
+    del y[0]
+    return y
+
+
+@right(0.7)
+def filled_by_a_function(x):
+    y = filled(x, 3)
+    y.reverse()
+    return y[0] * y[3] + sum(y)
+
+
+@right(0.7, 1.0)
+def changed_in_a_branch(x, c):
+    y = [x, x**2, x**3]
+    if c > 0:
+        y.insert(1, np.sin(x))
+        y.pop()
+    else:
+        y.extend([x, x])
+    return y[0] * y[1] * y[2]
+
+
+def shared_and_reversed(x):
+    y = [x, x**2]
+    z = y
+    y.reverse()
+    return z[0] * y[1] ** 3
+
+
+def extended_by_itself(x):
+    y = [x, x**2]
+    y.extend(y)
+    return y[3]
+
+
+def removed(x):
+    y = [x, x**2]
+    y.remove(x)
+    return y[0]
+
+
+def sorted_values(x):
+    y = [x, x**2]
+    y.sort()
+    return y[0]
+
+
+def test_refused():
+    check_refused(shared_and_reversed, 0.7, code="S301", at="y.reverse()")
+    check_refused(extended_by_itself, 0.7, code="S301", at="y.extend(y)")
+    check_refused(removed, 0.7, code="S301", at="y.remove(x)")
+    check_refused(sorted_values, 0.7, code="S204", at="y.sort()")
+
+
+@right.parametrize()
+def test_list(case):
+    check_case(case)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
+def test_second_order(case):
+    check_second_order(case)
