@@ -8,6 +8,7 @@ from s2sad.analysis.changes import changed
 from s2sad.ir import (
     Assign,
     Block,
+    Call,
     Def,
     For,
     If,
@@ -25,7 +26,9 @@ __all__ = ["Live", "live_around", "moves"]
 
 
 def moves(block: Block) -> frozenset[int]:
-    """The identities of the assignments `x = y` in the block of a function after which `y` is not read any more."""
+    """The identities of the assignments `x = y`, and of the changes that put `y` into a list or dict, in the block of a
+    function after which `y` is not read any more.
+    """
     walk = _Walk()
     walk.block(block, frozenset())
     return frozenset(walk.candidates - walk.read_later)
@@ -67,6 +70,10 @@ class _Walk:
                 if source in live:
                     self.read_later.add(id(s))
                 return (live - {name}) | {source}
+            case Assign(value=Call(args=(*others, Name(id=source)))) if changed(s) is not None:
+                self.candidates.add(id(s))
+                if source in live or any(source in names_in(other) for other in others):
+                    self.read_later.add(id(s))
             case Assign(target=target) if changed(s) is None:
                 return (live - set(target_names(target))) | _reads(s)
             case If(test=test, then=then, orelse=orelse):

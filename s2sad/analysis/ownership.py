@@ -147,7 +147,7 @@ class _Walk:
         match s:
             case Assign(target=target, value=value) if (name := changed(s)) is not None:
                 self.note(s, name)
-                self.change(target, name, value)
+                self.change(target, name, value, id(s) in self.moves)
             case Aug(target=Name(id=name), value=value):
                 self.note(s, name)
                 if not isinstance(self.kind_of(s.target), Array):
@@ -280,8 +280,10 @@ class _Walk:
     def is_own(self, value: Expr) -> bool:
         return _is_immutable(self.kind_of(value)) or (self.is_new(value) and self.has_new_elements(value))
 
-    def change(self, target: Expr, name: str, value: Expr) -> None:
-        """What is put into a list is an element of it now; what is taken from it is none any more."""
+    def change(self, target: Expr, name: str, value: Expr, moves: bool = False) -> None:
+        """What is put into a list is an element of it now; what is taken from it is none any more. Where the last element
+        of `value` `moves`, its variable is not read any more.
+        """
         assert isinstance(value, Call)
         if value.func == POPPED:
             assert isinstance(target, TupleOf)
@@ -291,8 +293,11 @@ class _Walk:
                 if name in self.objects or name in self.elements:
                     shared.update(taken)
         elif self.stores(value):
-            for added in value.args[1:]:
+            for added in value.args[1:-1]:
                 self.put_in(target, name, added)
+            if moves and not {*names_in(value.args[-1])} & (self.objects | self.elements):
+                return
+            self.put_in(target, name, value.args[-1])
 
     def put_in(self, target: Expr, name: str, added: Expr) -> None:
         if is_change(added):

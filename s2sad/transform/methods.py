@@ -96,6 +96,10 @@ def _given(function: Function) -> Iterator[tuple[str, Expr | None]]:
         match s:
             case Assign(target=Name(id=name), value=value):
                 yield name, value
+            case Assign(target=TupleOf(items=targets), value=TupleOf(items=values)) if len(targets) == len(values):
+                for target, value in zip(targets, values, strict=True):
+                    is_name = isinstance(target, Name)
+                    yield from ((name, value if is_name else None) for name in target_names(target))
             case Assign(target=target) | For(target=target):
                 yield from ((name, None) for name in target_names(target))
 
@@ -160,7 +164,15 @@ class _Methods:
             case "reverse", (), () if self.is_list(x):
                 return (Assign(x, Call(REBOUND, (x, Index(x, Slice(step=Const(-1))))), origin=origin),)
             case "sort", (), _ if self.is_list(x):
-                return (Assign(x, Call(REBOUND, (x, Call(Global("sorted"), (x,), keywords))), origin=origin),)
+                return (
+                    Assign(
+                        x,
+                        Call(
+                            REBOUND, (x, Call(Global("sorted"), (x,), keywords, span=origin.span if origin else None))
+                        ),
+                        origin=origin,
+                    ),
+                )
             case "clear", (), () if self.is_list(x):
                 return (Assign(x, Call(REBOUND, (x, ListOf(()))), origin=origin),)
             case "update", (), _ if all(key is not None for key, _ in keywords):
@@ -185,8 +197,10 @@ class _Methods:
         if isinstance(value, ListOf | TupleOf) and not any(isinstance(item, Starred) for item in value.items):
             before, items = self.computed(x, value.items, origin)
             return (*before, *(Evaluate(Call(append, (item,)), origin=origin) for item in items))
+        source = value if isinstance(value, Name) else Name(self.names.unique("items"))
+        named = () if value is source else (Assign(source, value, origin=origin),)
         item = Name(self.names.unique("item"))
-        return (For(item, value, (Evaluate(Call(append, (item,)), origin=origin),), origin=origin),)
+        return (*named, For(item, source, (Evaluate(Call(append, (item,)), origin=origin),), origin=origin))
 
     def refilled(self, x: Name, value: Expr, origin: Origin | None) -> Block:
         """`x[:] = value`."""

@@ -270,7 +270,7 @@ def a_slice_assigned_in_a_loop(x):
 
 
 @right(X)
-def tests_of_constant_lists(x):
+def constant_lists(x):
     names = ["a", "b"]
     s = x[0]
     if "a" in names:
@@ -429,7 +429,7 @@ def extended_by_what_it_holds(x):
     return y[2] * y[3] + y[4] * y[6]
 
 
-@right(X, 0)
+@right(X, 0, unless_known="S202")
 def joined_and_repeated_without_rounds(x, n):
     y, z = [x[0]], [x[1] * x[2]] * n
     for _ in range(n):
@@ -438,7 +438,7 @@ def joined_and_repeated_without_rounds(x, n):
     return z[0] * y[-1]
 
 
-@right([X, X * 2])
+@right([X, X * 2], unless_known="S202")
 def arrays_some_times(xs):
     y = xs * 2 + [xs[0] * xs[1]] * 3
     return np.sum(y[0] * y[3]) + np.sum(y[4] * y[6])
@@ -455,7 +455,7 @@ def filled(x, n):
 
 @right(0.7)
 def filled_by_a_function(x):
-    y = filled(x, 3)
+    y = list(filled(x, 3))
     y.reverse()
     return y[0] * y[3] + sum(y)
 
