@@ -12,6 +12,7 @@ from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
 from s2sad.frontend.jumps import with_whole_rounds
 from s2sad.frontend.operators import with_operators
+from s2sad.frontend.patterns import as_branches
 from s2sad.frontend.remarks import snapshots, unknown_remark
 from s2sad.frontend.rules import Target
 from s2sad.frontend.unfold import Gathering, Unfolding, names_outside
@@ -74,7 +75,6 @@ _ADVICE = {
     "Try": "test for the condition with `if`",
     "TryStar": "test for the condition with `if`",
     "With": "keep the `with` outside of the differentiated function",
-    "Match": "write it with `if` and `elif`",
     "FunctionDef": "define the inner function at the module's level and pass what it closes over",
     "Lambda": "define it as a function at the module's level",
     "ClassDef": "define the class at the module's level",
@@ -84,7 +84,9 @@ _ADVICE = {
     "Global": "pass the value as an argument",
     "Nonlocal": "pass the value as an argument",
     "Starred": "take the parts by index: `first, rest = x[0], x[1:]`",
-    "Delete": "leave the `del` out",
+    "Pattern": "write it with `if` and `elif`",
+    "GuardedPattern": "write it with `if` and `elif`",
+    "Delete": "take out one element after the other: `x.pop(i)`",
     "AsyncFunctionDef": "write a plain function",
     "Await": "write a plain function",
 }
@@ -159,6 +161,8 @@ def _stored(node: ast.AST) -> Iterator[str]:
                 yield from (n.target.id for n in ast.walk(child) if isinstance(n, ast.NamedExpr))
                 continue
             case ast.ExceptHandler(name=str() as name):
+                yield name
+            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
                 yield name
         yield from _stored(child)
 
@@ -307,9 +311,13 @@ class _Lowering:
                 yield Def(*self.nested(node, name), origin=origin)
             case ast.Delete(targets=targets):
                 for target in targets:
-                    yield self.deleted(target, origin)
+                    # What has no name any more is not read.
+                    if not isinstance(target, ast.Name):
+                        yield self.deleted(target, origin)
             case ast.Pass():
                 yield Pass(origin=origin)
+            case ast.Match():
+                yield from self.branches(node)
             case _:
                 raise self.unsupported(node, type(node).__name__)
 
@@ -322,17 +330,32 @@ class _Lowering:
             )
         return snapshots(self.unit.lines, node.lineno)
 
+    def branches(self, node: ast.Match) -> Block:
+        """A `match` as what it stands for."""
+        subject = self.free_name("subject")
+        try:
+            made = as_branches(node, self.unit.node, subject)
+        except Unsupported as refused:
+            raise self.unsupported(refused.node, refused.what) from None
+        self.local |= {subject}
+        return self.block(made)
+
+    def free_name(self, wish: str) -> str:
+        """A name that occurs nowhere in the function."""
+        parts = ast.walk(self.unit.node)
+        used = {part.id if isinstance(part, ast.Name) else getattr(part, "attr", None) for part in parts}
+        return Names([*filter(None, used), *self.local, *self.enclosing, *_CALLED]).unique(wish)
+
     def assignment(self, targets: list[ast.expr], value: Expr, origin: Origin) -> Iterator[Statement]:
         """`a = b = value` is `a = value; b = a`: the value is evaluated once, the targets bound from left to right."""
-        first, *rest = targets
-        lowered = self.target(first)
-        if rest and not isinstance(lowered, Name):
-            raise self.refusal(
-                first, "S201", "cannot differentiate a chained assignment to this target", "assign it by itself"
-            )
-        yield Assign(lowered, value, origin=origin)
+        first, *rest = map(self.target, targets)
+        if rest and not isinstance(first, Name):
+            name = self.free_name("t")
+            self.local |= {name}
+            first, rest = Name(name), [first, *rest]
+        yield Assign(first, value, origin=origin)
         for target in rest:
-            yield Assign(self.target(target), lowered, origin=origin)
+            yield Assign(target, first, origin=origin)
 
     def deleted(self, node: ast.expr, origin: Origin) -> Statement:
         """`del x[i]` is `x.pop(i)`."""
@@ -528,7 +551,8 @@ class _Lowering:
 
 
 _WORDS = {
-    "Try": "`try`", "With": "`with`", "Match": "`match`",
+    "Try": "`try`", "With": "`with`", "Pattern": "this pattern",
+    "GuardedPattern": "a pattern with a guard whose variables are read elsewhere",
     "FunctionDef": "a function defined inside the function", "ClassDef": "a class defined inside the function",
     "NamedExpr": "an assignment inside an expression (`:=`)", "Delete": "`del`", "Global": "`global`",
     "Nonlocal": "`nonlocal`", "Yield": "a generator", "YieldFrom": "a generator", "Await": "`await`",

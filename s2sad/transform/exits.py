@@ -14,12 +14,14 @@ from s2sad.ir import (
     Assign,
     Block,
     Break,
+    Call,
     Compare,
     Const,
     Def,
     Expr,
     For,
     Function,
+    Global,
     If,
     Name,
     Raise,
@@ -33,7 +35,7 @@ from s2sad.ir import (
 )
 from s2sad.naming import Names
 
-__all__ = ["returns", "structured", "with_returns_behind_loops"]
+__all__ = ["always_leaves", "returns", "structured", "with_returns_behind_loops", "without_nothing"]
 
 
 def structured(block: Block) -> Block:
@@ -44,6 +46,36 @@ def structured(block: Block) -> Block:
 def returns(block: Block) -> bool:
     """True if there is a return anywhere in the block."""
     return any(isinstance(s, Return) for s in statements(block))
+
+
+def always_leaves(block: Block) -> bool:
+    """True if the end of the block is never reached."""
+    match block:
+        case (*_, Return() | Raise()):
+            return True
+        case (*_, While(until=None) as s) if is_endless(s):
+            return True
+        case (*_, If(then=then, orelse=orelse)):
+            return always_leaves(then) and always_leaves(orelse)
+    return False
+
+
+def without_nothing(function: Function) -> Function:
+    """The function that raises an error where it returns None, if it returns something elsewhere."""
+    if not any(isinstance(s, Return) and not _is_nothing(s) for s in statements(function.body)):
+        return function
+    text = Const(f"{function.name} returns None, which has no derivative")
+    error = Raise(Call(Global("TypeError"), (text,)))
+
+    def told(block: Block) -> Block:
+        return tuple(error if _is_nothing(s) else map_blocks(s, told) for s in block)
+
+    body = told(function.body)
+    return replace(function, body=body if always_leaves(body) else (*body, error))
+
+
+def _is_nothing(s: Statement) -> bool:
+    return isinstance(s, Return) and s.value in (None, Const(None))
 
 
 def _with_rest(block: Block, rest: Block) -> Block:

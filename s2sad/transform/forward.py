@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import bind_call, without_stars
 from s2sad.analysis.changes import is_change
-from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, is_endless, iteration
+from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.analysis.ownership import is_new
 from s2sad.ir import (
     Assign,
@@ -28,7 +28,6 @@ from s2sad.ir import (
     ListOf,
     Name,
     Param,
-    Raise,
     Result,
     Return,
     Routine,
@@ -55,6 +54,7 @@ from s2sad.syntax import template, variable
 from s2sad.transform.byhand import HandTangent, in_forward_mode
 from s2sad.transform.containers import copied, unpacked, zero_of
 from s2sad.transform.differential import differential
+from s2sad.transform.exits import always_leaves
 from s2sad.transform.factor import factor
 from s2sad.transform.hoist import is_work, with_names
 from s2sad.transform.primal import Primal, as_written
@@ -73,7 +73,7 @@ def tangent_function(
     forward = _Forward(replace(primal, context=replace(primal.context, apart=False)), callee, functions)
     dots = {wrt: forward.dot(wrt) for wrt in inputs}
     body = (*forward.unmoved(inputs), *forward.block(primal.function.body))
-    if not _always_leaves(body):
+    if not always_leaves(body):
         body = (*body, *forward.returned(Return(Const(None))))
     params = tuple(
         replace(param, default=None) if param.form != "keyword" else param for param in primal.function.params
@@ -370,18 +370,6 @@ class _Forward:
         before, value, linear = self.named(value, linear, Name(own))
         lines: list[Statement] = [*before, Assign(Name(own), value), Assign(Name(self.dot(own)), self.dotted(linear))]
         return [*lines, replace(s, value=TupleOf((Name(own), Name(self.dot(own)))))]
-
-
-def _always_leaves(block: Block) -> bool:
-    """True if the end of the block is never reached."""
-    match block:
-        case (*_, Return() | Raise()):
-            return True
-        case (*_, While(until=None) as s) if is_endless(s):
-            return True
-        case (*_, If(then=then, orelse=orelse)):
-            return _always_leaves(then) and _always_leaves(orelse)
-    return False
 
 
 def _size(node: Expr) -> int:

@@ -54,7 +54,7 @@ from s2sad.simplify.jumps import with_jumps
 from s2sad.transform.aux import CONSTANT, with_constant_aux
 from s2sad.transform.backward import Pair
 from s2sad.transform.byhand import HandTangent, with_positions
-from s2sad.transform.exits import with_returns_behind_loops
+from s2sad.transform.exits import with_returns_behind_loops, without_nothing
 from s2sad.transform.forward import tangent_function
 from s2sad.transform.handpairs import HandPairs
 from s2sad.transform.memory import memory_lines
@@ -127,7 +127,8 @@ class Builder:
 
     def module(self, options: Options, kinds: Mapping[str, Kind], name: str) -> Module:
         """The derivative as a function called `name`, or nearly so, and everything it needs."""
-        function = self.program.functions[self.root]
+        function = without_nothing(self.program.functions[self.root])
+        self.program.functions[self.root] = function
         given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in function.params}
         wished = {
             name: Number("float") if kind == Number("int") and name in options.wrt else kind

@@ -86,25 +86,9 @@ def star_arguments(pair):
     return of_two(*pair)
 
 
-@refused(0.7, code="S201", at="del y")
-def deletes(x):
-    y = x * x
-    z = y * x
-    del y
-    return z
-
-
 @refused(0.7, code="S103", at="missing")
 def unknown_name(x):
     return x * missing  # noqa: F821
-
-
-@refused(0.7, code="S201", at="match x:")
-def matches(x):
-    match x:
-        case 0:
-            return x
-    return x * x
 
 
 @refused(X, code="S301", at="y")
