@@ -254,10 +254,10 @@ def _at_once(mode: Mode, function: Function | None, count: int, wrt: object) -> 
     if wrt is not None:
         raise _usage("`wrt` cannot be given together with primals", f"{mode}(f, wrt=...)(...)")
     inputs = inputs_of(function)
-    if count > len(inputs.positional):
+    if count > len(inputs.positional) and inputs.args is None:
         takes = len(inputs.positional)
         raise _usage(f"{count} primals are given, `{inputs.function}` takes {takes}", "give one for each parameter")
-    return Derivative(function, Options(mode, inputs.positional[:count], bare=False))
+    return Derivative(function, Options(mode, select(inputs, tuple(range(count)))[0], bare=False))
 
 
 def _check_callable(mode: Mode, function: object) -> None:

@@ -17,17 +17,22 @@ from weakref import WeakKeyDictionary
 
 from numpy import ndarray
 
+from s2sad.applied import Applied, inside, name_of
 from s2sad.arguments import check_plain, differentiable, tangent_of
+from s2sad.errors import ArgumentError
 from s2sad.fingerprint import Watch, fingerprint
 from s2sad.kind import ExactPattern, Pattern, fields_of, kind_of_value
 from s2sad.options import WITH_TANGENTS, Options
 from s2sad.parameters import Parameters, parameters_of, tangent_names
 from s2sad.pullback import with_checked_pullback
+from s2sad.settled import Settled, settled
 from s2sad.specialise import Kinds, Request, Specialisation, exclusive, kinds_of, part_by_part, shown, specialise
 
 __all__ = ["Derivative"]
 
 _TABLE_SIZE = 1024
+#: Functions that are made anew for each call have each a derivative of its own.
+_APPLIED_SIZE = 32
 _SCALARS = {bool, int, float, complex, str}
 
 
@@ -39,6 +44,7 @@ class _State:
     inputs: Parameters
     table: dict[Any, Callable[..., Any]] = field(default_factory=dict)
     made: dict[Any, Specialisation] = field(default_factory=dict)
+    applied: dict[Any, Derivative] = field(default_factory=dict)
 
 
 class _Shared:
@@ -74,8 +80,9 @@ class Derivative:
         self.__wrapped__ = function = in_python(function)
         inner: Options | None = function.options if isinstance(function, Derivative) else None
         self.options: Options = replace(options, inner=inner)
-        for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+        for name in ("__module__", "__qualname__", "__doc__"):
             setattr(self, name, getattr(function, name, None))
+        self.__name__ = name_of(function)
         self.root: Callable[..., Any] = function.root if isinstance(function, Derivative) else function
         self._shared = _shared(self.root, self.options)
         self._chosen: Derivative | None = None
@@ -231,13 +238,17 @@ class Derivative:
         with exclusive:
             state = self._current()
             given = self._bind(state.inputs, args, keywords)
+            how = settled(parameters_of(self.root), given, self._wrt())
+            if how is not None:
+                return partial(self._call_applied, self._applied(state, how), how, state.inputs)
             ready = self.prepare(given)
             if self.options.mode == "jacobian":
                 state.table[key] = chosen = self._cheaper(ready)
                 return chosen
-            call: Callable[..., Any] = self.specialise(ready).function
+            made = self.specialise(ready).function
+            call: Callable[..., Any] = made
             if any(ready[name] is not given[name] for name in given) or self._rearranged(state.inputs, args, keywords):
-                call = partial(self._call_prepared, call, state.inputs)
+                call = partial(self._call_prepared, made, state.inputs)
             if self.options.mode == "vjp":
                 call = partial(with_checked_pullback, str(self.__name__), call)
             if len(state.table) >= _TABLE_SIZE:
@@ -255,7 +266,7 @@ class Derivative:
         self._chosen = Derivative(self._given, replace(self.options, mode=mode))
         return self._chosen
 
-    def _call_prepared(self, call: Callable[..., Any], inputs: Parameters, *args: Any, **keywords: Any) -> Any:
+    def _call_prepared(self, call: FunctionType, inputs: Parameters, *args: Any, **keywords: Any) -> Any:
         """The slower way: arguments are promoted, or defaults stand between primals and tangents."""
         ready = self.prepare(self._bind(inputs, args, keywords))
         first = [ready[name] for name in inputs.positional]
@@ -263,7 +274,46 @@ class Derivative:
         tangents = [ready[dotted] for dotted in self._tangents().values()]
         named = {name: ready[name] for name in inputs.keyword}
         others = ready[inputs.kwargs] if inputs.kwargs else {}
-        return call(*first, *tangents, *rest, **named, **others)
+        if inputs.args is None or not tangents:
+            return call(*first, *rest, *tangents, **named, **others)
+        # Behind any number of arguments, tangents are given by name.
+        code = call.__code__
+        only = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
+        own = zip((name for name in only if name not in inputs.keyword), tangents, strict=True)
+        return call(*first, *rest, **named, **others, **dict(own))
+
+    def _wrt(self) -> tuple[str, ...]:
+        """What all operators together differentiate by, tangents left out."""
+        inner = self.__wrapped__
+        if not isinstance(inner, Derivative):
+            return self.options.wrt
+        tangents = inner._tangents().values()
+        return (*inner._wrt(), *(name for name in self.options.wrt if name not in tangents))
+
+    def _applied(self, state: _State, how: Settled) -> Derivative:
+        """The derivative of the function with what a call has settled."""
+        if how.key not in state.applied:
+            if len(state.applied) >= _APPLIED_SIZE:
+                state.applied.clear()
+            state.applied[how.key] = self._of(Applied(self.root, how.given, how.args, how.keywords), how)
+        return state.applied[how.key]
+
+    def _of(self, function: Applied, how: Settled) -> Derivative:
+        """The same operators on another function."""
+        inner = self.__wrapped__
+        wrt = tuple(how.names.get(name, name) for name in self.options.wrt)
+        options = replace(self.options, wrt=wrt, inner=None)
+        return Derivative(inner._of(function, how) if isinstance(inner, Derivative) else function, options)
+
+    def _call_applied(
+        self, derivative: Derivative, how: Settled, inputs: Parameters, *args: Any, **keywords: Any
+    ) -> Any:
+        values = how.values(self._bind(inputs, args, keywords))
+        root = parameters_of(self.root)
+        tangents = [*inputs.positional[len(root.positional) :], *self._tangents().values()]
+        primals, named = parameters_of(derivative.root).arguments(values)
+        self._chosen = derivative
+        return derivative(*primals, *(values[dotted] for dotted in tangents), **named)
 
     def _tangents(self) -> dict[str, str]:
         """The parameters that have tangents, with the names of these."""
@@ -272,9 +322,10 @@ class Derivative:
         return tangent_names(inputs_of(self.__wrapped__), self.options.wrt)
 
     def _rearranged(self, inputs: Parameters, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> bool:
-        """True if a call of a jvp does not give all primals and tangents by position."""
+        """True if a call of a jvp does not give all primals and tangents as the generated function takes them."""
         expected = len(inputs.positional) + len(self.options.wrt)
-        return self.options.mode in WITH_TANGENTS and (len(args) < expected or bool(keywords))
+        by_name = inputs.args is not None or len(args) < expected or bool(keywords)
+        return self.options.mode in WITH_TANGENTS and by_name
 
     def _bind(self, inputs: Parameters, args: tuple[Any, ...], keywords: Mapping[str, Any]) -> dict[str, Any]:
         """The value of every parameter; for a jvp the last positional arguments are the tangents."""
@@ -295,8 +346,14 @@ class Derivative:
 
 def in_python(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function`, or the Python function that stands for a library's."""
-    if isinstance(function, Derivative) or (isinstance(function, FunctionType) and not _of_numpy(function)):
+    if isinstance(function, Derivative | Applied) or (isinstance(function, FunctionType) and not _of_numpy(function)):
         return function
+    if isinstance(function, partial):
+        func = in_python(function.func)
+        return function if func is function.func else partial(func, *function.args, **function.keywords)
+    found = inside(function)
+    if found is not None:
+        return in_python(found[1])  # type: ignore[arg-type]
     # Late, because it needs the rules.
     from s2sad.frontend.builtin import written
 
@@ -314,6 +371,9 @@ def inputs_of(function: Callable[..., Any]) -> Parameters:
     inputs = inputs_of(function.__wrapped__)
     if function.options.mode not in WITH_TANGENTS:
         return inputs
+    if inputs.args is not None:
+        reason = f"the {function.options.mode} of `{inputs.function}` takes its tangents behind any number of arguments"
+        raise ArgumentError("S104", reason, rewrite="differentiate a function with a name for each argument")
     tangents = tangent_names(inputs, function.options.wrt)
     # No defaults: tangents come after the primals.
     kept = {name: value for name, value in inputs.defaults.items() if name in inputs.keyword}

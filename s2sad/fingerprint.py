@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from s2sad import __version__, custom
+from s2sad.applied import Applied, inside
 
 try:  # `hashlib` takes longer to load than all else that a cached derivative needs: it loads OpenSSL.
     from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
@@ -330,6 +331,12 @@ class _Walk:
             for part in (value.func, *value.args, *value.keywords.values()):
                 self._value(name, part)
             self.parts.append((name, "partial", len(value.args), tuple(value.keywords)))
+        elif isinstance(value, Applied):
+            for part in (value.function, *value.given.values()):
+                self._value(name, part)
+            self.parts.append((name, "applied", tuple(value.given), value.args, value.keywords))
+        elif (found := inside(value)) is not None:
+            self._value(name, found[1])
         elif isinstance(value, FunctionType | type | ModuleType) or callable(value):
             self._callable(name, value)
         else:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from types import FunctionType
 from typing import Any
 
+from s2sad.applied import Applied, inside
 from s2sad.custom import ByHand
 from s2sad.errors import ArgumentError
 from s2sad.naming import Names
@@ -21,7 +23,10 @@ _VARARGS, _VARKEYWORDS = 0x04, 0x08
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a function takes: `positional` can be given by position, the first `only` of them by position alone."""
+    """What a function takes: `positional` can be given by position, the first `only` of them by position alone.
+
+    `shown` is what is called so by `functools.wraps`: the parameters by position of a function that this one is put around.
+    """
 
     function: str
     positional: tuple[str, ...]
@@ -30,11 +35,24 @@ class Parameters:
     args: str | None = None
     kwargs: str | None = None
     defaults: Mapping[str, object] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names, in the order of the signature but for the catch-all ones, which come last."""
         return (*self.positional, *self.keyword, *filter(None, (self.args, self.kwargs)))
+
+    def part_of_args(self, number: int) -> str:
+        """What the argument with this number among those that `*args` catches is called in `wrt`."""
+        shown = self.shown[len(self.positional) :]
+        return shown[number] if number < len(shown) else f"{self.args}[{number}]"
+
+    def arguments(self, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments of a call by position, and those by name, that give the parameters these values."""
+        rest = values[self.args] if self.args else ()
+        others = values[self.kwargs] if self.kwargs else {}
+        named = {name: values[name] for name in self.keyword}
+        return [*(values[name] for name in self.positional), *rest], {**named, **others}
 
     def bind(self, args: tuple[Any, ...], keywords: Mapping[str, object]) -> dict[str, Any]:
         """The value of every parameter, defaults filled in. TypeError as Python's own where they do not fit."""
@@ -71,8 +89,15 @@ class Parameters:
 
 def parameters_of(function: Callable[..., Any]) -> Parameters:
     """The parameters of a Python function, from its code; of anything else from `inspect.signature`."""
-    if isinstance(function, ByHand):
-        return parameters_of(function.__wrapped__)
+    match function:
+        case ByHand():
+            return parameters_of(function.__wrapped__)
+        case Applied():
+            return _of_applied(function)
+        case partial():
+            return _of_partial(function)
+    if (found := inside(function)) is not None:
+        return parameters_of(found[1])  # type: ignore[arg-type]
     if not isinstance(function, FunctionType):
         return _from_signature(function)
     code, names = function.__code__, iter(function.__code__.co_varnames)
@@ -80,6 +105,8 @@ def parameters_of(function: Callable[..., Any]) -> Parameters:
     keyword = tuple(next(names) for _ in range(code.co_kwonlyargcount))
     given = function.__defaults__ or ()
     defaults = dict(zip(positional[len(positional) - len(given) :], given, strict=True))
+    wrapped = getattr(function, "__wrapped__", None)
+    shown = parameters_of(wrapped).positional if callable(wrapped) else ()
     return Parameters(
         function.__name__,
         positional,
@@ -88,7 +115,40 @@ def parameters_of(function: Callable[..., Any]) -> Parameters:
         next(names) if code.co_flags & _VARARGS else None,
         next(names) if code.co_flags & _VARKEYWORDS else None,
         {**defaults, **(function.__kwdefaults__ or {})},
+        shown,
     )
+
+
+def _of_applied(function: Applied) -> Parameters:
+    """The parameters that are left, and those of a call in the place of `*args` and `**kwargs`."""
+    base = parameters_of(function.function)
+    left = {name: value for name, value in base.defaults.items() if name not in function.given}
+    if function.args:
+        # A call that gives more arguments by position gives all of these.
+        left = {name: value for name, value in left.items() if name not in base.positional}
+    return Parameters(
+        base.function,
+        tuple(name for name in (*base.positional, *(function.args or ())) if name not in function.given),
+        sum(name not in function.given for name in base.positional[: base.only]),
+        tuple(name for name in (*base.keyword, *(function.keywords or ())) if name not in function.given),
+        base.args if function.args is None else None,
+        base.kwargs if function.keywords is None else None,
+        left,
+    )
+
+
+def _of_partial(function: partial[Any]) -> Parameters:
+    """Those behind a parameter that has a value by name are given by name, too."""
+    base = parameters_of(function.func)
+    count = len(function.args)
+    left = base.positional[count:]
+    cut = next((k for k, name in enumerate(left) if name in function.keywords), len(left))
+    named = (*left[cut:], *base.keyword)
+    gone = base.positional[:count]
+    defaults = {name: value for name, value in base.defaults.items() if name not in gone}
+    defaults |= {name: value for name, value in function.keywords.items() if name in named}
+    only = max(base.only - count, 0)
+    return replace(base, positional=left[:cut], only=only, keyword=named, defaults=defaults)
 
 
 def _from_signature(function: Callable[..., Any]) -> Parameters:
@@ -143,13 +203,15 @@ def select(parameters: Parameters, wrt: object) -> tuple[tuple[str, ...], bool]:
 
 def _name(parameters: Parameters, one: object) -> str:
     if isinstance(one, str):
-        if one in parameters.names:
+        if one in parameters.names or parameters.kwargs or (parameters.args and one in parameters.shown):
             return one
         raise _bad_wrt(parameters, one, "names none of them")
     try:
         if isinstance(one, bool):
             raise TypeError
-        return parameters.positional[operator.index(one)]  # type: ignore[arg-type]
+        number = operator.index(one)  # type: ignore[arg-type]
+        surplus = number - len(parameters.positional)
+        return parameters.part_of_args(surplus) if parameters.args and surplus >= 0 else parameters.positional[number]
     except TypeError:
         raise _bad_wrt(parameters, one, "is no position, name, or tuple of them") from None
     except IndexError:

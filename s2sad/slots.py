@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import FunctionType
 
+from s2sad.applied import Applied
 from s2sad.custom import declared_for
 from s2sad.errors import DifferentiationError
 
@@ -49,6 +51,10 @@ def step(value: object, kind: str, name: str) -> object:
             return cells[name].cell_contents
         case "default", FunctionType():
             return _defaults(value)[name]
+        case "given", Applied(given=given):
+            return given[name]
+        case "given", partial(args=args, keywords=keywords):
+            return args[int(name)] if name.isdigit() else keywords[name]
         case "rule", _:
             return next(one for one in declared_for(value) if one.kind == "rule").space[name]
         case "maker", _:

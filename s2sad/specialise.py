@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from s2sad import __version__, cache
+from s2sad.applied import name_of
 from s2sad.fingerprint import digest, fingerprint, stamp
 from s2sad.kind import (
     Array,
@@ -27,6 +28,7 @@ from s2sad.kind import (
     kind_of_value,
 )
 from s2sad.options import Options
+from s2sad.parameters import parameters_of
 from s2sad.slots import resolve_slot
 from s2sad.trees import children
 
@@ -134,7 +136,7 @@ def specialise(request: Request) -> Specialisation:
     alike = digest(stamp(), request.expression, request.options, request.kinds, data, found.code)
     key = digest(alike, tuple(map(_literal, found.data)))
     where = cache.stem(
-        str(getattr(request.root, "__module__", None)), _name(request.root), _modes(request.options), key
+        str(getattr(request.root, "__module__", None)), name_of(request.root), _modes(request.options), key
     )
     entry = _known(key) or (None if request.exact else _known(alike)) or cache.load(where, key)
     if entry is None:
@@ -150,19 +152,18 @@ def _literal(value: object) -> object:
     return repr(value) if type(value) in (bool, int, float, complex, str, type(None)) else ""
 
 
-def _name(function: object) -> str:
-    return str(getattr(function, "__name__", type(function).__name__))
-
-
 def _instance(request: Request, entry: cache.Entry, where: str) -> FunctionType:
     data = {name: resolve_slot(request.root, slot) for name, slot in entry.data}
     # In front, a package of no one: what a module is called tells the fingerprint whose code it is.
     space = cache.namespace(entry, f"s2sad_generated.{where.replace(os.sep, '.')}", data)
     function = space[entry.name]
     assert isinstance(function, FunctionType)
+    # The objects themselves: an expression may give another value now than when the function was defined.
+    inputs = parameters_of(request.root)
     if function.__defaults__ is not None:
-        # The objects themselves: an expression may give another value now than when the function was defined.
-        function.__defaults__ = request.root.__defaults__
+        function.__defaults__ = tuple(inputs.defaults[name] for name in inputs.positional if name in inputs.defaults)
+    if function.__kwdefaults__ is not None:
+        function.__kwdefaults__ = {name: inputs.defaults[name] for name in function.__kwdefaults__}
     return function
 
 

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "s2sad"
 
 # Lowest first; modules in one row may import each other.
 TIERS = [
-    ["__version__", "custom", "errors", "options", "ir", "kind", "naming", "slots", "trees"],
+    ["__version__", "applied", "custom", "errors", "options", "ir", "kind", "naming", "slots", "trees"],
     ["syntax"],
     ["rules"],
     ["frontend", "program"],
@@ -20,7 +20,7 @@ TIERS = [
     ["pipeline"],
     ["fingerprint", "cache"],
     ["view"],
-    ["arguments", "parameters", "pullback", "specialise"],
+    ["arguments", "parameters", "pullback", "settled", "specialise"],
     ["derivatives"],
     ["api"],
     ["testing"],

@@ -26,12 +26,13 @@ def catches(function: Function) -> bool:
 def catching_again(derivative: Function, function: Function) -> Function:
     """A derivative of `function`, called as that is: with `*args` and `**kwargs` where that has them."""
     known = {param.name: param for param in function.params}
-    has_tangents = any(param.name not in known for param in derivative.params)
-    params = (known.get(param.name, param) for param in derivative.params)
-    # Tangents, which have no defaults, come behind the arguments that are given by position.
-    own = [replace(p, default=None) if has_tangents and p.form in _BY_POSITION else p for p in params]
+    # Tangents come behind all that is given by position: where that may be any number of arguments, by name.
+    tangents = "keyword" if any(param.form == "args" for param in function.params) else "positional"
+    params = [known.get(param.name) or replace(param, form=tangents) for param in derivative.params]
+    if len(params) > len(known) and tangents == "positional":
+        params = [replace(param, default=None) if param.form in _BY_POSITION else param for param in params]
     order = (*_BY_POSITION, "args", "keyword", "kwargs")
-    return replace(derivative, params=tuple(sorted(own, key=lambda param: order.index(param.form))))
+    return replace(derivative, params=tuple(sorted(params, key=lambda param: order.index(param.form))))
 
 
 def without_stars(call: Call, kind_of: KindOf) -> Call:

@@ -79,7 +79,7 @@ from s2sad.kind import (
 from s2sad.rules import helpers, registry
 from s2sad.syntax import to_ast, variable
 
-__all__ = ["NOTHING", "KindOf", "decided", "kind_of", "library_function"]
+__all__ = ["NOTHING", "KindOf", "decided", "is_library_function", "kind_of", "library_function"]
 
 #: None where a variable has no value yet: nothing is known of it by that.
 NOTHING = Global("None")
@@ -315,9 +315,15 @@ def _kind_of_constant(value: object) -> Kind:
 
 @lru_cache(maxsize=1024)
 def _kind_of_global(dotted: str) -> Kind:
+    if is_library_function(dotted):
+        return FunctionValue(Library(dotted))
+    return _kind_of_constant(library_function(dotted))
+
+
+def is_library_function(dotted: str) -> bool:
+    """True for a function of a library, but for a class."""
     found = library_function(dotted)
-    is_function = callable(found) and not isinstance(found, type)
-    return FunctionValue(Library(dotted)) if is_function else _kind_of_constant(found)
+    return callable(found) and not isinstance(found, type)
 
 
 def _kind_of_test(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:

@@ -67,6 +67,10 @@ def bring(lowering: _Lowering, names: Names) -> None:
     if not (hand.units or hand.recompute or hand.declared):
         reason = f"no derivative is given for `{unit.name}`, which is declared to have one by hand"
         raise lowering.refusal(unit.node, "S206", reason, f"{unit.name}.defjvp(...) or {unit.name}.defvjp(...)")
+    caught = next((param.name for param in params if param.form in ("args", "kwargs")), None)
+    if hand.units and caught is not None:
+        reason = f"`{unit.name}` has a derivative by hand and takes any number of arguments, in `{caught}`"
+        raise lowering.refusal(unit.node, "S206", reason, "give each argument a parameter")
     if hand.units or hand.recompute:
         nondiff = tuple(_parameter(lowering, one, params) for one in hand.nondiff)
         given = (hand.jvp, hand.forward, hand.backward)

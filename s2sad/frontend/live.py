@@ -6,12 +6,16 @@ import builtins
 import sys
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from s2sad import custom
+from s2sad.applied import Applied, inside
 from s2sad.errors import DifferentiationError, S2sadError
+from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.carried import is_carried
+from s2sad.frontend.given import Given, applied
 from s2sad.frontend.library import (
     is_derivative,
     is_library_module,
@@ -48,7 +52,7 @@ Path = tuple[str, ...]
 def unit_of(function: object) -> Unit:
     """The unit of a Python function; its names are resolved when its scope is asked.
 
-    S101: no source; S102: the source is not what runs; S103: the function is a decorator's wrapper around another one.
+    S101: no source; S102: the source is not what runs; S103: what is given to it cannot be resolved.
     """
     return _Reached().with_rules(function, ())
 
@@ -140,15 +144,19 @@ class _Reached:
         return unit
 
     def _new_unit(self, function: object, path: Path) -> Unit:
-        if isinstance(function, FunctionType) and _is_wrapper(function):
-            raise _wrapped(function)
         source = source_of(function)
         assert isinstance(function, FunctionType)
         scope = LiveScope(function, path, self)
         return Unit(self._key(function), source.node.name, source.node, source.file, source.lines, scope)
 
     def with_rules(self, function: object, path: Path) -> Unit:
-        """The unit of a function with what is said of it for its derivatives."""
+        """The unit of a function with what is said of it for its derivatives, and with what it is given."""
+        if isinstance(function, Applied | partial):
+            return self._applied(function, path)
+        if (inner := inside(function)) is not None:
+            return self.with_rules(inner[1], (*path, "attr", inner[0]))
+        if (dotted := library_name(function)) is not None and (unit := library_unit(dotted)) is not None:
+            return unit
         if isinstance(function, custom.ByHand):
             if function not in self._by_hand:
                 self._by_hand[function] = self._unit_by_hand(function, path)
@@ -160,6 +168,34 @@ class _Reached:
             by_hand = ByHand(declared=self._declared(function, path), value=value)
             self._units[function] = replace(unit, by_hand=by_hand)
         return self.unit(function, path)
+
+    def _applied(self, function: Applied | partial[Any], path: Path) -> Unit:
+        """The unit of a function with arguments given beforehand."""
+        if isinstance(function, Applied):
+            base = self.with_rules(function.function, (*path, "attr", "function"))
+            values = {name: self.given(value, name, name, path) for name, value in function.given.items()}
+            given = Given(values=values, args=function.args, keywords=function.keywords)
+            return applied(base, given, self._own_key(base.key))
+        base = self.with_rules(function.func, (*path, "attr", "func"))
+        names = [arg.arg for arg in (*base.node.args.posonlyargs, *base.node.args.args)]
+        names += [f"{base.name}_given"] * len(function.args)
+        positional = tuple(
+            self.given(value, names[number], str(number), path) for number, value in enumerate(function.args)
+        )
+        defaults = {name: self.given(value, name, name, path) for name, value in function.keywords.items()}
+        return applied(base, Given(positional, defaults=defaults), self._own_key(base.key))
+
+    def given(self, value: object, name: str, place: str, path: Path) -> Binding:
+        """What a value that is given to the parameter `name` is for the program."""
+        found = self.binding(value, (*path, "given", place))
+        if isinstance(found, Unresolved):
+            raise DifferentiationError("S103", f"cannot resolve what is given to `{name}`: {found.reason}")
+        match found:
+            case Data():
+                return replace(found, name=name)
+            case Library():
+                return replace(found, spelled=False)
+        return found
 
     def _unit_by_hand(self, function: custom.ByHand, path: Path) -> Unit:
         inner, slot = function.__wrapped__, (*path, "attr", "__wrapped__")
@@ -230,7 +266,9 @@ class _Reached:
                 return self._derived(value, path)
             case _ if (dotted := library_name(value)) is not None:
                 return Library(dotted)
-            case FunctionType() | custom.ByHand():
+            case _ if (inner := inside(value)) is not None:
+                return self.binding(inner[1], (*path, "attr", inner[0]))
+            case FunctionType() | custom.ByHand() | partial():
                 try:
                     return self._function(value, path)
                 except S2sadError as error:
@@ -241,7 +279,7 @@ class _Reached:
                 return Unresolved(why_no_function(value)[0])
         return Data(path[-1], value, has_value=True, slot=path)
 
-    def _function(self, function: FunctionType | custom.ByHand, path: Path) -> Binding:
+    def _function(self, function: FunctionType | custom.ByHand | partial[Any], path: Path) -> Binding:
         if isinstance(function, FunctionType) and self._is_helper(function, path):
             return Library(function.__name__)
         return User(self.with_rules(function, path))
@@ -287,17 +325,6 @@ def _names_of(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names_of(constant)
-
-
-def _is_wrapper(function: FunctionType) -> bool:
-    original = function.__dict__.get("__wrapped__")
-    return original is not None and getattr(original, "__code__", None) is not function.__code__
-
-
-def _wrapped(function: FunctionType) -> DifferentiationError:
-    name = function.__name__
-    reason = f"`{name}` is wrapped by a decorator: what runs is `{function.__code__.co_qualname}`, not its source"
-    return DifferentiationError("S103", reason, rewrite=f"differentiate what is inside: {name}.__wrapped__")
 
 
 def unique_key(name: str, taken: Container[str]) -> str:

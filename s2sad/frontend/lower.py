@@ -480,7 +480,7 @@ class _Lowering:
             return Name(self.own(name), span=span_of(node))
         binding = self.unit.scope.lookup(name)
         plain = binding.binding if isinstance(binding, Ruled) else binding
-        if isinstance(plain, Library) and "." in plain.dotted:
+        if isinstance(plain, Library) and plain.spelled and "." in plain.dotted:
             self.program.spelling.name(plain.dotted, name)
         return self.meaning(node, name, binding)
 

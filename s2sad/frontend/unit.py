@@ -34,9 +34,13 @@ class Binding:
 
 @dataclass(frozen=True)
 class Library(Binding):
-    """A function, class or constant of a library or of the builtins: `numpy.exp`, `math.pi`, `len`."""
+    """A function, class or constant of a library or of the builtins: `numpy.exp`, `math.pi`, `len`.
+
+    `spelled` is false if what the user calls it is not its name: a parameter that it was given to.
+    """
 
     dotted: str
+    spelled: bool = True
 
 
 @dataclass(frozen=True)

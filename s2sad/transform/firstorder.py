@@ -9,12 +9,12 @@ their arguments (defunctionalisation by specialisation: Reynolds 1972). So are t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import CATCHING, bind_call, catches, without_stars
 from s2sad.analysis.infer import Kinds, infer
-from s2sad.analysis.kinds import kind_of, library_function
+from s2sad.analysis.kinds import is_library_function, kind_of, library_function
 from s2sad.analysis.webs import rename
 from s2sad.errors import ArgumentError, DifferentiationError
 from s2sad.ir import (
@@ -37,10 +37,12 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     bound_names,
+    children,
     expressions,
     map_blocks,
     map_children,
     map_heads,
+    rebuild,
     walk,
 )
 from s2sad.kind import Derived, FunctionValue, Kind, Library, Never, Record, Sequence, Unknown, join, with_integers
@@ -106,13 +108,28 @@ def _depends_on_kinds(function: Function) -> bool:
 
 
 def _has_values(function: Function) -> bool:
-    """True if the function makes a function, or a derivative of one."""
-    return any(
-        isinstance(part, Closure | Operator) or (isinstance(part, Routine) and part not in called)
-        for expression in expressions(function.body)
-        for called in ([p.func for p in walk(expression) if isinstance(p, Call)],)
-        for part in walk(expression)
-    )
+    """True if the function makes a function, or a derivative of one, or has one as a value."""
+    return any(isinstance(part, Closure | Operator) or _is_function(part) for part in _values(function.body))
+
+
+def _values(block: Block) -> Iterator[Expr]:
+    """The expressions in a block, but not what is called, and no arguments of a library's functions."""
+    waiting = list(expressions(block))
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case Call(func=Global() | Attribute() as func):
+                waiting += [part for part in children(node) if not _is_function(part)]
+                waiting += children(func)
+            case Call(func=Routine()):
+                waiting += children(node)[1:]
+            case _:
+                yield node
+                waiting += children(node)
+
+
+def _is_function(node: Expr) -> bool:
+    return isinstance(node, Routine) or (isinstance(node, Global) and is_library_function(node.dotted))
 
 
 def runtime(kind: Kind) -> Kind:
@@ -165,6 +182,8 @@ class _Specialiser:
     derive: Derive
     memo: dict[tuple[object, ...], _Made] = field(default_factory=dict)
     parameters: dict[str, dict[str, Kind]] = field(default_factory=dict)
+    #: By function, the parameters that hold what `*args` and `**kwargs` catch.
+    caught: dict[str, frozenset[str]] = field(default_factory=dict)
 
     # -------------------------------------------------------------- functions
 
@@ -179,6 +198,7 @@ class _Specialiser:
                 raise DifferentiationError("S201", reason, rewrite="write it as a loop")
             self.memo[memo] = found = _Made(new, Never())
             self.parameters[new] = self.exploded(function, kinds)
+            self.caught[new] = frozenset(param.name for param in function.params if param.form in CATCHING)
             for _ in range(4):
                 before = found.result
                 plain = unrolled(with_values(function, Names(bound_names(function))), kinds, self.data, self.returns)
@@ -385,13 +405,19 @@ class _Specialiser:
 
     def derive_now(self, target: Derived, kind: FunctionValue, key: str, call: Call) -> _Made:
         function = self.program.functions[key]
-        own = [param.name for param in function.params[_length(kind) :]]
-        wrt, bare = _selected(target.wrt, own, function.name)
+        wrt, bare = _selected(target.wrt, function, _length(kind))
+        if any(wanted in self.caught.get(key, ()) for wanted in wrt):
+            reason = (
+                f"cannot differentiate `{function.name}` here by some of the arguments that it has no parameter for"
+            )
+            place = self.program.units[key].place(call.span)
+            raise DifferentiationError("S201", reason, place, "put a function with a parameter for each around it")
         kinds = {name: runtime(found) for name, found in self.parameters[key].items()}
         options = Options(_mode(target.mode), wrt, bare, target.has_aux)
         inner = replace(self.program, functions={key: function, **self.program.functions})
         made = self.derive(inner, options, kinds)
         new, *_ = made.functions
+        self.caught[new] = self.caught.get(key, frozenset())
         self.program.functions |= {k: f for k, f in made.functions.items() if k not in self.program.functions}
         self.program.units |= {k: u for k, u in made.units.items() if k not in self.program.units}
         self.program.names |= {k: n for k, n in made.names.items() if k not in self.program.names}
@@ -409,14 +435,16 @@ def _mode(name: str) -> Mode:
     return name  # type: ignore[return-value]
 
 
-def _selected(wrt: object, own: list[str], function: str) -> tuple[tuple[str, ...], bool]:
-    """The names of the parameters that `wrt` selects, and whether it is a single one."""
+def _selected(wrt: object, function: Function, captured: int) -> tuple[tuple[str, ...], bool]:
+    """The names of the parameters that `wrt` selects, and whether it is a single one; the first are those `captured`."""
+    own = [param.name for param in function.params[captured:]]
+    positional = [param.name for param in function.params[captured:] if param.form != "keyword"]
     bare = not isinstance(wrt, tuple | list)
     given: tuple[object, ...] = (wrt,) if bare else tuple(wrt)  # type: ignore[arg-type]
     try:
-        names = tuple(own[one] if isinstance(one, int) else own[own.index(str(one))] for one in given)
+        names = tuple(positional[one] if isinstance(one, int) else own[own.index(str(one))] for one in given)
     except (IndexError, ValueError):
-        reason = f"`wrt={wrt!r}` names no parameter of `{function}`"
+        reason = f"`wrt={wrt!r}` names no parameter of `{function.name}`"
         raise ArgumentError("S104", reason, rewrite=f"it has {', '.join(own)}") from None
     return names, bare
 
@@ -487,14 +515,21 @@ class _Rewriter:
         match node:
             case Closure() | Operator() | Routine():
                 return TupleOf(self.captured(node), span=node.span)
+            case Global(dotted=dotted) if is_library_function(dotted):
+                return TupleOf((), span=node.span)
             case Name(id=name) if isinstance(self.kinds.get(name), FunctionValue):
                 return TupleOf(self.captured(node), span=node.span)
-            case Call(func=Global() | Attribute()):
-                return map_children(node, self.value)
+            case Call(func=Global() | Attribute() as func):
+                called = func if isinstance(func, Global) else map_children(func, self.value)
+                return rebuild(node, (called, *(self.for_library(arg) for arg in children(node)[1:])))
             case Call(func=func):
                 kind = FunctionValue(func.key) if isinstance(func, Routine) else self.kind(func)
                 return self.call(node, kind) if isinstance(kind, FunctionValue) else self.unknown(node)
         return map_children(node, self.value)
+
+    def for_library(self, node: Expr) -> Expr:
+        """An argument of a library's function, which may be another."""
+        return node if isinstance(node, Global) else self.value(node)
 
     def unknown(self, node: Call) -> Expr:
         """A call of what may be one function or another."""
@@ -538,12 +573,16 @@ class _Rewriter:
         return Call(Routine(key), (*captured, *args), keywords, span=node.span)
 
     def with_caught(self, node: Call, kind: FunctionValue) -> Call:
-        """A call with what `*args` and `**kwargs` catch as a tuple and a dict."""
-        function = self.specialiser.program.functions.get(kind.target) if isinstance(kind.target, str) else None
+        """A call with what `*args` and `**kwargs` catch as a tuple and a dict; tangents come behind that."""
+        target, count = kind.target, 0
+        while isinstance(target, Derived):
+            target, count = target.target, count + self.specialiser.tangents(target)
+        function = self.specialiser.program.functions[target] if isinstance(target, str) else None
         if function is None or not catches(function):
             return node
         own = replace(function, params=function.params[len(kind.captured) :])
-        bound = bind_call(own, node)
+        end = len(node.args) - count
+        bound = bind_call(own, replace(node, args=node.args[:end]))
         if isinstance(bound, str):
             reason = f"cannot differentiate a call of `{function.name}` with {bound}"
             unit = self.specialiser.program.units[self.key]
@@ -551,7 +590,7 @@ class _Rewriter:
         params = _caught(own.params)
         args = tuple(bound[param.name] for param in params if param.form != "keyword")
         keywords = tuple((param.name, bound[param.name]) for param in params if param.form == "keyword")
-        return replace(node, args=args, keywords=keywords)
+        return replace(node, args=(*args, *node.args[end:]), keywords=keywords)
 
     def argument(self, node: Expr) -> tuple[Expr, ...]:
         """An argument; what a function captured, for a function."""

@@ -215,3 +215,27 @@ def test_arguments_that_do_not_fit():
 
     with pytest.raises(DifferentiationError, match="the argument `x` twice"):
         s2sad.grad(wrong)(0.5)
+
+
+# ------------------------------------------------------------ operators inside
+
+
+def test_operators_inside():
+    def f(x, y):
+        gradient = s2sad.grad(mixed)(x, y, 2.0, shift=y)
+        _, tangent = s2sad.jvp(mixed)(x, y, x, y, shift=1.0)
+        return gradient * tangent + s2sad.grad(power_sum, wrt="scale")(x, y, scale=x)
+
+    def expected(x, y):
+        return (2.0 * y + 1.0) * ((2.0 * y + 1.0) * y) + 1.0 + y
+
+    assert f(0.7, 1.2) == pytest.approx(expected(0.7, 1.2))
+    assert s2sad.grad(f, wrt="y")(0.7, 1.2) == pytest.approx(difference(expected, 1, 0.7, 1.2), rel=1e-6)
+
+
+def test_operator_inside_by_an_argument_without_a_parameter():
+    def f(x):
+        return s2sad.grad(power_sum)(x, x)
+
+    with pytest.raises(DifferentiationError, match="that it has no parameter for"):
+        s2sad.grad(f)(0.7)
