@@ -28,6 +28,10 @@ class Applied:
     def __name__(self) -> str:
         return name_of(self.function)
 
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        """Refused: it is never called, only differentiated."""
+        raise TypeError(f"{self.__name__} with given arguments cannot be called")
+
     def __getattr__(self, name: str) -> Any:
         if name in ("__module__", "__qualname__", "__doc__", "__globals__"):
             return getattr(self.function, name)

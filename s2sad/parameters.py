@@ -89,13 +89,12 @@ class Parameters:
 
 def parameters_of(function: Callable[..., Any]) -> Parameters:
     """The parameters of a Python function, from its code; of anything else from `inspect.signature`."""
-    match function:
-        case ByHand():
-            return parameters_of(function.__wrapped__)
-        case Applied():
-            return _of_applied(function)
-        case partial():
-            return _of_partial(function)
+    if isinstance(function, ByHand):
+        return parameters_of(function.__wrapped__)
+    if isinstance(function, Applied):
+        return _of_applied(function)
+    if isinstance(function, partial):
+        return _of_partial(function)
     if (found := inside(function)) is not None:
         return parameters_of(found[1])  # type: ignore[arg-type]
     if not isinstance(function, FunctionType):

@@ -70,7 +70,8 @@ def _calling(
     unit: Unit, given: Given, rest: tuple[Binding, ...], others: dict[str, Binding], names: Names, key: str
 ) -> Unit:
     """A function that calls it: one with a derivative by hand keeps its parameters."""
-    args, found = unit.node.args, {unit.name: User(unit)}
+    args = unit.node.args
+    found: dict[str, Binding] = {unit.name: User(unit)}
 
     def bound(wish: str, value: Binding) -> ast.expr:
         free = names.unique(wish)

@@ -147,7 +147,9 @@ class _Reached:
         source = source_of(function)
         assert isinstance(function, FunctionType)
         scope = LiveScope(function, path, self)
-        return Unit(self._key(function), source.node.name, source.node, source.file, source.lines, scope)
+        wrapper = "__wrapped__" in vars(function) and function.__name__.isidentifier()
+        name = function.__name__ if wrapper else source.node.name
+        return Unit(self._key(function), name, source.node, source.file, source.lines, scope)
 
     def with_rules(self, function: object, path: Path) -> Unit:
         """The unit of a function with what is said of it for its derivatives, and with what it is given."""

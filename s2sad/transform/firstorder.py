@@ -576,7 +576,8 @@ class _Rewriter:
         """A call with what `*args` and `**kwargs` catch as a tuple and a dict; tangents come behind that."""
         target, count = kind.target, 0
         while isinstance(target, Derived):
-            target, count = target.target, count + self.specialiser.tangents(target)
+            count += self.specialiser.tangents(target)
+            target = target.target
         function = self.specialiser.program.functions[target] if isinstance(target, str) else None
         if function is None or not catches(function):
             return node
