@@ -30,6 +30,7 @@ from s2sad.ir import (
     Global,
     Index,
     Name,
+    Opaque,
     Operator,
     Param,
     Routine,
@@ -113,7 +114,7 @@ def _has_values(function: Function) -> bool:
 
 
 def _values(block: Block) -> Iterator[Expr]:
-    """The expressions in a block, but not what is called, and no arguments of a library's functions."""
+    """The expressions in a block, but not what is called, in text neither, and no arguments of a library's functions."""
     waiting = list(expressions(block))
     while waiting:
         node = waiting.pop()
@@ -123,6 +124,8 @@ def _values(block: Block) -> Iterator[Expr]:
                 waiting += children(func)
             case Call(func=Routine()):
                 waiting += children(node)[1:]
+            case Opaque():
+                waiting += [part for part in children(node) if not _is_function(part)]
             case _:
                 yield node
                 waiting += children(node)
@@ -519,6 +522,8 @@ class _Rewriter:
                 return TupleOf((), span=node.span)
             case Name(id=name) if isinstance(self.kinds.get(name), FunctionValue):
                 return TupleOf(self.captured(node), span=node.span)
+            case Opaque():
+                return map_children(node, lambda part: part if _is_function(part) else self.value(part))
             case Call(func=Global() | Attribute() as func):
                 called = func if isinstance(func, Global) else map_children(func, self.value)
                 return rebuild(node, (called, *(self.for_library(arg) for arg in children(node)[1:])))

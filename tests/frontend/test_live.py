@@ -20,7 +20,7 @@ import s2sad
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.library import is_library_module, library_name
 from s2sad.frontend.live import resolve_slot, unit_of
-from s2sad.frontend.unit import Data, Library, Module, Unresolved
+from s2sad.frontend.unit import Data, Library, Module, Unresolved, User
 
 G = 9.81
 W = np.eye(3)
