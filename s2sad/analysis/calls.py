@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from s2sad.analysis.parts import is_part, part_of
-from s2sad.ir import Call, DictOf, Expr, Function, Global, Param, Starred, TupleOf
+from s2sad.ir import Call, DictOf, Expr, Function, Global, ListOf, Param, Starred, TupleOf
 from s2sad.kind import Kind, Record, Sequence, items_of
 
-__all__ = ["CATCHING", "bind_call", "catches", "catching_again", "without_stars"]
+__all__ = ["CATCHING", "bind_call", "catches", "catching_again", "spread", "without_stars"]
 
 KindOf = Callable[[Expr], Kind]
 
@@ -37,16 +37,17 @@ def catching_again(derivative: Function, function: Function) -> Function:
 
 def without_stars(call: Call, kind_of: KindOf) -> Call:
     """The call with the parts of a container in the place of `*container` and `**container`, where they are known."""
-    args = tuple(own for arg in call.args for own in _positional(arg, kind_of))
+    args = tuple(own for arg in call.args for own in spread(arg, kind_of))
     keywords = tuple(own for key, value in call.keywords for own in _named(key, value, kind_of))
     return replace(call, args=args, keywords=keywords)
 
 
-def _positional(arg: Expr, kind_of: KindOf) -> Iterator[Expr]:
+def spread(arg: Expr, kind_of: KindOf) -> Iterator[Expr]:
+    """An argument or an item of a display; for `*container` its parts, where they are known."""
     match arg:
-        case Starred(value=TupleOf(items=items)):
+        case Starred(value=TupleOf(items=items) | ListOf(items=items)):
             for item in items:
-                yield from _positional(item, kind_of)
+                yield from spread(item, kind_of)
             return
         case Starred(value=value) if is_part(value):
             kind = kind_of(value)

@@ -22,7 +22,7 @@ import numpy as np
 
 from s2sad.analysis.changes import is_change, kind_of_change
 from s2sad.analysis.comprehensions import comprehension
-from s2sad.analysis.loops import element_kind, iteration
+from s2sad.analysis.loops import Elements, element_kind, iteration
 from s2sad.analysis.parts import construction, looked_up, replacement, slice_of
 from s2sad.ir import (
     Attribute,
@@ -168,7 +168,7 @@ def _kind_of_container(node: Expr, env: Mapping[str, Kind], returns: Returns | N
 
     match node:
         case TupleOf(items=items) | ListOf(items=items) if any(isinstance(item, Starred) for item in items):
-            return Unknown()
+            return _kind_of_spread(node, items, kind)
         case TupleOf(items=items):
             return Sequence("tuple", tuple(map(kind, items)))
         case ListOf(items=items):
@@ -185,6 +185,25 @@ _NEVER_NONE = Number | Array | Sequence | List | Record | FunctionValue
 _COMPARED: dict[str, Callable[[int, int], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+
+
+def _kind_of_spread(node: Expr, items: tuple[Expr, ...], kind_of: KindOf) -> Kind:
+    """The kind of a display with stars in it."""
+    found: list[Kind] = []
+    known = True
+    for item in items:
+        whole = kind_of(item.value) if isinstance(item, Starred) else Sequence("tuple", (kind_of(item),))
+        match whole:
+            case Sequence(items=own):
+                found += own
+            case List() | Array(shape=(_, *_)):
+                found.append(element_kind(Elements(item.value if isinstance(item, Starred) else item), kind_of))
+                known = False
+            case _:
+                return Unknown()
+    if known:
+        return Sequence("tuple" if isinstance(node, TupleOf) else "list", tuple(found))
+    return List(join_all(tuple(found))) if isinstance(node, ListOf) else Unknown()
 
 
 def decided(test: Expr, kind_of: KindOf) -> bool | None:
@@ -331,11 +350,10 @@ def _kind_of_test(node: Expr, env: Mapping[str, Kind], returns: Returns | None, 
     match node:
         case Unary():
             return Number("bool")
-        case Bool(values=values):
-            kind = kind_of(values[0], env, returns, known)
-            for value in values[1:]:
-                kind = join(kind, kind_of(value, env, returns, known))
-            return kind
+        case Bool(op=op, values=values):
+            kinds = tuple(kind_of(value, env, returns, known) for value in values)
+            nothing = Other("NoneType")
+            return join_all(tuple(kind for kind in kinds[:-1] if op == "and" or kind != nothing) + kinds[-1:])
         case Compare(ops=ops) if len(ops) > 1 or ops[0] in ("is", "is not", "in", "not in"):
             return Number("bool")
     return _kind_of_operation(node, env, returns, known)

@@ -97,7 +97,7 @@ def iteration(iterable: Expr) -> Iteration:
             return Enumerated(iteration(inner), start)
         case Call(func=Global(dotted="enumerate"), args=(inner,), keywords=(("start", start),)):
             return Enumerated(iteration(inner), start)
-        case Call(func=Global(dotted="zip"), args=parts, keywords=()) if parts:
+        case Call(func=Global(dotted="zip"), args=parts, keywords=() | (("strict", _),)) if parts:
             return Zipped(tuple(map(iteration, parts)))
         case Call(func=Global(dotted="reversed"), args=(inner,), keywords=()):
             return Reversed(iteration(inner))
@@ -126,13 +126,32 @@ def rounds_of(way: Iteration, kind_of: KindOf) -> tuple[Kind, ...]:
         case Reversed(inner=inner):
             return rounds_of(inner, kind_of)[::-1]
         case Elements(sequence=sequence):
-            return _items(kind_of(sequence))
+            return _handed_out(sequence, kind_of) or _items(kind_of(sequence))
     raise TypeError(way)
 
 
 def is_endless(s: For | While) -> bool:
     """True for `while True`, which ends in the middle of a round or never."""
     return isinstance(s, While) and isinstance(s.test, Const) and bool(s.test.value)
+
+
+def _handed_out(sequence: Expr, kind_of: KindOf) -> tuple[Kind, ...] | None:
+    """The kind of what an iterator, or a set, hands out; None for anything else."""
+    match sequence:
+        case Call(func=Global(dotted="sorted" | "set" | "frozenset" | "itertools.islice"), args=(inner, *_)):
+            return (element_kind(iteration(inner), kind_of),)
+        case Call(func=Global(dotted="itertools.pairwise"), args=(inner,)):
+            return (Sequence("tuple", (element_kind(iteration(inner), kind_of),) * 2),)
+        case Call(func=Global(dotted="itertools.product"), args=parts, keywords=()):
+            return (Sequence("tuple", tuple(element_kind(iteration(part), kind_of) for part in parts)),)
+        case Call(
+            func=Global(dotted="itertools.combinations" | "itertools.permutations"),
+            args=(inner, Const(value=int() as count)),
+        ):
+            return (Sequence("tuple", (element_kind(iteration(inner), kind_of),) * count),)
+        case Call(func=Global(dotted="itertools.chain"), args=parts):
+            return (join_all(tuple(element_kind(iteration(part), kind_of) for part in parts)),)
+    return None
 
 
 def carried(s: For | While) -> frozenset[str]:

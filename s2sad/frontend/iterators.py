@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2sad.frontend.binding import renamed, stored_names
@@ -10,10 +11,11 @@ from s2sad.frontend.binding import renamed, stored_names
 if TYPE_CHECKING:
     from s2sad.frontend.unfold import Unfolding
 
-__all__ = ["as_generator", "called", "has_walrus"]
+__all__ = ["as_generator", "called", "counted", "has_walrus", "parallel"]
 
 #: What takes all elements of its first argument, and nothing else, before it returns.
 _CONSUMERS = frozenset("sum list tuple set frozenset sorted min max math.fsum math.prod".split())
+_RUNNERS = frozenset("zip enumerate reversed".split())
 _ITERATORS = frozenset("map filter itertools.starmap".split())
 
 
@@ -30,6 +32,52 @@ def as_generator(node: ast.expr, u: Unfolding) -> ast.GeneratorExp | None:
             name = u.library(func)
             if name in _ITERATORS and not any(isinstance(arg, ast.Starred) for arg in node.args):
                 return _mapped(name, function, iterables, node, u)
+    return None
+
+
+Made = Callable[[list[ast.expr], list[ast.expr]], tuple[ast.expr, ast.expr]]
+
+
+def parallel(target: ast.expr, iterable: ast.expr, u: Unfolding) -> tuple[list[ast.expr], list[ast.expr], Made] | None:
+    """The parts of `enumerate` and `zip` of generators that take every element, with their targets; and how a loop's head is
+    made of others.
+    """
+    if not isinstance(iterable, ast.Call) or not isinstance(target, ast.Tuple):
+        return None
+    func, args, keywords = iterable.func, iterable.args, iterable.keywords
+    generators = [as_generator(arg, u) for arg in args]
+    if not any(generators) or any(one is not None and one.generators[0].ifs for one in generators):
+        return None
+
+    def made(targets: list[ast.expr], parts: list[ast.expr]) -> tuple[ast.expr, ast.expr]:
+        rest = args[len(parts) :]
+        head = ast.copy_location(ast.Call(func, [*parts, *rest], keywords), iterable)
+        return ast.copy_location(ast.Tuple([*first, *targets], ast.Store()), target), head
+
+    match u.library(func), target.elts:
+        case "zip", elts if len(elts) == len(args):
+            first: list[ast.expr] = []
+            return elts, args, made
+        case "enumerate", [number, part]:
+            first = [number]
+            return [part], args[:1], made
+    return None
+
+
+def counted(target: ast.expr, iterable: ast.expr, u: Unfolding) -> tuple[ast.expr, ast.expr] | None:
+    """`enumerate(xs, start)` with its target for `zip(itertools.count(start), xs)`."""
+    match iterable, target:
+        case ast.Call(func=func, args=[a, b], keywords=[]), ast.Tuple(elts=[first, second]) if u.library(func) == "zip":
+            pairs = [(a, first, b, second), (b, second, a, first)]
+        case _:
+            return None
+    for count, number, items, part in pairs:
+        match count:
+            case ast.Call(func=func, args=start, keywords=[]) if (
+                len(start) < 2 and u.library(func) == "itertools.count"
+            ):
+                head = ast.copy_location(ast.Tuple([number, part], ast.Store()), target)
+                return head, _call("enumerate", [items, *start], iterable)
     return None
 
 
@@ -94,12 +142,23 @@ def called(node: ast.Call, before: list[ast.stmt], u: Unfolding) -> ast.expr | N
 
 
 def _is_generated(node: ast.expr, u: Unfolding) -> bool:
-    return isinstance(node, ast.GeneratorExp) or as_generator(node, u) is not None
+    return isinstance(node, ast.GeneratorExp) or as_generator(node, u) is not None or _is_iterator(node, u)
+
+
+def _is_iterator(node: ast.expr, u: Unfolding) -> bool:
+    """True for what hands out elements of other sequences, one after the other."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = u.library(node.func)
+    return name is not None and (name in _RUNNERS or name.startswith("itertools."))
 
 
 def _items(node: ast.expr, before: list[ast.stmt], u: Unfolding, use: str = "part") -> ast.expr:
     """The elements of a generator as a list."""
     generator = as_generator(node, u) or node
+    if _is_iterator(generator, u):
+        item = u.fresh("item")
+        generator = _generator(_load(item, node), [item], generator, [], node)
     assert isinstance(generator, ast.GeneratorExp)
     name = u.fresh("items")
     items = ast.copy_location(ast.ListComp(generator.elt, generator.generators), node)

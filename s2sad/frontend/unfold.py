@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from s2sad.frontend.binding import free_names, parts_of, renamed, stored_names, with_parts
-from s2sad.frontend.iterators import as_generator, called, has_walrus
+from s2sad.frontend.iterators import as_generator, called, counted, has_walrus, parallel
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.syntax import Unsupported
@@ -333,7 +333,7 @@ class Unfolding:
         """What a loop over generators, `map` or `filter` runs over itself, and what each round does before its body."""
         generator = as_generator(iterable, self)
         if generator is None:
-            return target, self.value(iterable, before), lambda body: body
+            return self.run_beside(target, iterable, before)
         (one,), (element,) = self.apart(generator.generators, [generator.elt])
         inner, iterable, around = self.run(one.target, one.iter, before)
         start: Block = []
@@ -346,6 +346,26 @@ class Unfolding:
             return around(self.under(one.ifs, [*start, first, *body]))
 
         return inner, iterable, body_of
+
+    def run_beside(
+        self, target: ast.expr, iterable: ast.expr, before: Block
+    ) -> tuple[ast.expr, ast.expr, Callable[[Block], Block]]:
+        """The same for `enumerate` and `zip` of generators, of which each round takes one element."""
+        numbered = counted(target, iterable, self)
+        if numbered is not None:
+            return self.run(*numbered, before)
+        own = parallel(target, iterable, self)
+        if own is None:
+            return target, self.value(iterable, before), lambda body: body
+        targets, parts, made = own
+        runs = [self.run(*pair, before) for pair in zip(targets, parts, strict=True)]
+
+        def body_of(body: Block) -> Block:
+            for _, _, around in reversed(runs):
+                body = around(body)
+            return body
+
+        return *made([one for one, _, _ in runs], [part for _, part, _ in runs]), body_of
 
     # -------------------------------------------------------------- unpacking
 

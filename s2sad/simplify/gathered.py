@@ -91,7 +91,7 @@ class _Writer:
                     done.append(own)
         return tuple(done)
 
-    def value(self, name: str, loop: For, after: frozenset[str] | None) -> Opaque | None:
+    def value(self, name: str, loop: For, after: frozenset[str] | None) -> Expr | None:
         """The comprehension whose value the list or dict `name` has after the loop; `after` are the variables read then."""
         generators: list[_Generator] = []
         element = _inside(loop, generators, name)
@@ -101,7 +101,7 @@ class _Writer:
         parts = [*element, *(part for one in generators for part in (one.iterable, *one.tests))]
         if any(name in names_in(part) for part in parts):
             return None
-        return _comprehension(element, generators)
+        return _listed(element, generators) or _comprehension(element, generators)
 
     def with_parts(self, s: Statement, done: list[Statement], uses: dict[str, str]) -> Statement:
         """A statement with the comprehensions in front of it that were parts of it; they are taken from `done`."""
@@ -115,6 +115,13 @@ class _Writer:
                 case _:
                     break
         return s
+
+
+def _listed(element: tuple[Expr, ...], generators: list[_Generator]) -> Expr | None:
+    """`list(xs)` for `[x for x in xs]`."""
+    one, *more = generators
+    is_plain = element == (one.target,) and not more and not one.tests
+    return Call(Global("list"), (one.iterable,)) if is_plain else None
 
 
 def _inside(loop: For, generators: list[_Generator], name: str) -> tuple[Expr, ...] | None:

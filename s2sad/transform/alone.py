@@ -9,7 +9,9 @@ from s2sad.ir import (
     Assign,
     Aug,
     Block,
+    Bool,
     Call,
+    Compare,
     Conditional,
     Expr,
     For,
@@ -18,6 +20,7 @@ from s2sad.ir import (
     Return,
     Routine,
     Statement,
+    Unary,
     map_blocks,
     map_children,
     walk,
@@ -42,6 +45,11 @@ def _call_alone(s: Statement, names: Names) -> Block:
             sides = (_call_alone(Assign(target, side, origin=s.origin), names) for side in (then, orelse))
             test = _extracted(test, before, names, s)
             return (*before, If(test, *sides, origin=s.origin))
+        case Assign(target=Name() as target, value=Bool(op=op, values=(first, *rest))) if _may_choose(s.value):
+            other: Expr = Bool(op, tuple(rest)) if len(rest) > 1 else rest[0]
+            inner = _call_alone(Assign(target, other, origin=s.origin), names)
+            start = _call_alone(Assign(target, first, origin=s.origin), names)
+            return (*start, If(target if op == "and" else Unary("not", target), inner, origin=s.origin))
         case Assign(value=value):
             return _with_calls(s, value, names, before)
         case Aug(value=value):
@@ -56,7 +64,7 @@ def _call_alone(s: Statement, names: Names) -> Block:
 def _with_calls(s: Assign | Aug | Return, value: Expr, names: Names, before: list[Statement]) -> Block:
     if not _has_call(value):
         return (s,)
-    if isinstance(value, Conditional):
+    if isinstance(value, Conditional) or _may_choose(value):
         name = Name(names.unique("t"))
         return (*_call_alone(Assign(name, value, origin=s.origin), names), replace(s, value=name))
     new = _extracted(value, before, names, s)
@@ -65,6 +73,13 @@ def _with_calls(s: Assign | Aug | Return, value: Expr, names: Names, before: lis
 
 def _has_call(node: Expr) -> bool:
     return any(_stands_alone(part) for part in walk(node))
+
+
+def _may_choose(node: Expr) -> bool:
+    """True for `and`, `or` whose value may be any of the operands, in which a function is called."""
+    if not isinstance(node, Bool) or not any(map(_has_call, node.values)):
+        return False
+    return not all(isinstance(value, Compare | Bool) or getattr(value, "op", "") == "not" for value in node.values)
 
 
 def _stands_alone(node: Expr) -> bool:
@@ -76,7 +91,7 @@ def _extracted(node: Expr, before: list[Statement], names: Names, s: Statement) 
     """`node` with its calls replaced by names that `before` assigns. What is evaluated only sometimes stays."""
     if not _has_call(node):
         return node
-    if isinstance(node, Conditional):
+    if isinstance(node, Conditional) or _may_choose(node):
         name = Name(names.unique("t"))
         before += _call_alone(Assign(name, node, origin=s.origin), names)
         return name

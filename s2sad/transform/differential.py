@@ -152,7 +152,12 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             return _of_lists(node, context)
         case Opaque() if _is_constant_comprehension(node, context):
             return None
-        case Bool() | Opaque():
+        case Bool(op=op, values=(first, *rest)):
+            # The value of one of the operands: the first that decides.
+            other = Bool(op, tuple(rest), span=node.span) if len(rest) > 1 else rest[0]
+            sides = (first, other) if op == "or" else (other, first)
+            return _of_choice(first, *sides, context)
+        case Opaque():
             _check_inactive(node, context)
             return None
         case Starred(value=value) if _differential(value, context) is None:
@@ -347,25 +352,14 @@ def _of_items(node: TupleOf | ListOf | DictOf, items: tuple[Expr, ...], context:
     return replace(node, items=filled, span=None)
 
 
-def _check_inactive(node: Expr, context: Context) -> None:
-    """`and`, `or` and carried text have no derivative: their value must not be one that could."""
-    match node:
-        case Bool(values=values):
-            if not any(may_be_active(context.kind(value)) and context.is_active(value) for value in values):
-                return
-            raise context.refusal(
-                "S202",
-                f"`{text_of(node)}` has the value of one of its operands, and they are active",
-                node,
-                "write a conditional expression: `a if a else b`",
-            )
-        case Opaque(text=text):
-            if isinstance(context.kind(node), Other):
-                return
-            word = text.split("\n")[0]
-            raise context.refusal(
-                "S202", f"cannot differentiate through `{word}`, which reads active values", node, "write it as a loop"
-            )
+def _check_inactive(node: Opaque, context: Context) -> None:
+    """Carried text has no derivative: its value must not be one that could."""
+    if isinstance(context.kind(node), Other):
+        return
+    word = node.text.split("\n")[0]
+    raise context.refusal(
+        "S202", f"cannot differentiate through `{word}`, which reads active values", node, "write it as a loop"
+    )
 
 
 # ------------------------------------------------------------------- by rules

@@ -321,7 +321,8 @@ class _Forward:
                 item, part = self.iterate(item, part, inner)
                 return TupleOf((position, item)), replace(iterable, args=(part, *rest))
             case Zipped(parts=parts), Call(args=args) if isinstance(target, TupleOf):
-                return self.iterate_zip(target, args, parts)
+                target, zipped = self.iterate_zip(target, args, parts)
+                return target, replace(zipped, keywords=iterable.keywords)
             case Reversed(inner=Elements(sequence=sequence)), Call():
                 linear = self.tangent(sequence)
                 if linear is None:
@@ -330,7 +331,7 @@ class _Forward:
                 return TupleOf((target, self.dotted_target(target))), _zip(*pair)
         raise self.context.refusal("S201", "cannot differentiate this loop over active values", iterable)
 
-    def iterate_zip(self, target: TupleOf, args: tuple[Expr, ...], parts: tuple[Iteration, ...]) -> tuple[Expr, Expr]:
+    def iterate_zip(self, target: TupleOf, args: tuple[Expr, ...], parts: tuple[Iteration, ...]) -> tuple[Expr, Call]:
         targets: list[Expr] = []
         iterables: list[Expr] = []
         for item, arg, way in zip(target.items, args, parts, strict=True):
@@ -382,7 +383,7 @@ def reads_any(node: Expr) -> bool:
     return next(names_in(node), None) is not None
 
 
-def _zip(*parts: Expr) -> Expr:
+def _zip(*parts: Expr) -> Call:
     return Call(Global("zip"), tuple(parts))
 
 

@@ -12,6 +12,7 @@ from s2sad.ir import (
     Assign,
     Attribute,
     Block,
+    Bool,
     Call,
     Conditional,
     Expr,
@@ -29,7 +30,7 @@ from s2sad.ir import (
     map_children,
     map_statement,
 )
-from s2sad.kind import Kind, Record, may_be_active
+from s2sad.kind import Kind, Other, Record, may_be_active
 from s2sad.naming import Names
 
 __all__ = ["with_known"]
@@ -50,6 +51,11 @@ def _expression(node: Expr, kind_of: KindOf) -> Expr:
         return _expression(found, kind_of)
     if isinstance(node, Conditional) and (taken := decided(node.test, kind_of)) is not None:
         return _expression(node.then if taken else node.orelse, kind_of)
+    if isinstance(node, Bool) and node.op == "or":
+        # `x or 1.0` where x is None.
+        *first, last = node.values
+        values = (*(value for value in first if kind_of(value) != Other("NoneType")), last)
+        node = replace(node, values=values) if len(values) > 1 else last
     return map_children(node, lambda child: _expression(child, kind_of))
 
 

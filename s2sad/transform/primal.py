@@ -20,7 +20,9 @@ from s2sad.ir import Assign, Aug, Binary, Call, Expr, Function, Name, Origin, St
 from s2sad.kind import Kind
 from s2sad.naming import Names
 from s2sad.transform.alone import calls_alone
+from s2sad.transform.displays import without_stars_in_displays
 from s2sad.transform.handed import refilled, with_copies
+from s2sad.transform.iterators import without_iterators
 from s2sad.transform.known import with_known
 from s2sad.transform.updates import check
 from s2sad.transform.values import with_values
@@ -65,7 +67,8 @@ def prepare(
     def kind(node: Expr) -> Kind:
         return kind_of(node, kinds.variables, returns)
 
-    ready = with_known(renamed.function, kind, names)
+    ready = without_iterators(with_known(renamed.function, kind, names), kind, names)
+    ready = without_stars_in_displays(ready, kind, names)
     ready = replace(ready, body=tuple(increases(s, kind) for s in ready.body))
     ready = with_copies(ready, kind, names)
     kinds = infer(ready, params, data, returns)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from s2sad.analysis.changes import APPENDED, REPLACED
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
-from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration, rounds_of
+from s2sad.analysis.loops import Elements, Enumerated, Iteration, Range, Reversed, Zipped, iteration, rounds_of
 from s2sad.analysis.parts import is_part
 from s2sad.ir import (
     Assign,
@@ -28,17 +28,25 @@ from s2sad.ir import (
     Name,
     Statement,
     TupleOf,
+    assigned,
+    expressions,
     map_blocks,
+    map_statement,
+    names_in,
     statements,
     substitute,
+    walk,
 )
-from s2sad.kind import FunctionValue, Kind, Record, Sequence
+from s2sad.kind import FunctionValue, Kind, Number, Record, Sequence
 
 __all__ = ["makes_dicts", "unrolled"]
 
 Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 KindOf = Callable[[Expr], Kind]
 Pair = tuple[Expr, Expr]
+
+#: Longer loops over positions stay loops.
+_ROUNDS = 64
 
 
 def makes_dicts(function: Function) -> bool:
@@ -80,7 +88,7 @@ class _Unroller:
             assert isinstance(s, For)
             made = self.display(done[-1], s, rounds) if done else None
             if made is None:
-                done += [line for pairs in rounds for line in (*_bound(pairs, s), *s.body)]
+                done += [line for pairs in rounds for line in _round(pairs, s)]
             else:
                 done[-1:] = made
         return tuple(done)
@@ -98,6 +106,9 @@ class _Unroller:
         if keys is not None:
             return [_item(s.target, s.iterable, Const(key)) for key in keys]
         way = iteration(s.iterable)
+        if isinstance(way, Range) and isinstance(s.target, Name) and _selects_functions(s, kind):
+            numbers = _numbers(way, kind)
+            return None if numbers is None else [[(s.target, Const(number))] for number in numbers]
         found = rounds_of(way, kind)
         if not any(map(_has_function, found)) or not _is_at_hand(way):
             return None
@@ -145,8 +156,14 @@ def _in_round(node: Expr, pairs: list[Pair]) -> Expr:
     return substitute(node, dict(pairs))
 
 
-def _bound(pairs: list[Pair], s: For) -> Block:
-    return tuple(Assign(part, value, origin=s.origin) for part, value in pairs)
+def _round(pairs: list[Pair], s: For) -> Block:
+    """One round of a loop; numbers and keys stand in the place of the variables."""
+    fixed = {name for inner in s.body for name in assigned(inner)}
+    known: dict[Expr, Expr] = {
+        part: value for part, value in pairs if isinstance(value, Const) and not set(names_in(part)) & fixed
+    }
+    body = (map_statement(line, lambda node: substitute(node, known)) for line in s.body)
+    return (*(Assign(part, value, origin=s.origin) for part, value in pairs), *body)
 
 
 # ---------------------------------------------------------------------- over dicts
@@ -194,6 +211,32 @@ def _has_function(kind: Kind) -> bool:
         case Sequence(items=items) | Record(items=items):
             return any(map(_has_function, items))
     return False
+
+
+def _selects_functions(s: For, kind_of: KindOf) -> bool:
+    """True if the body calls functions that the loop's variable selects."""
+    return any(
+        isinstance(part, Call)
+        and isinstance(part.func, Index)
+        and s.target in walk(part.func.index)
+        and _has_function(kind_of(part.func.value))
+        for expression in expressions(s.body)
+        for part in walk(expression)
+    )
+
+
+def _numbers(way: Range, kind_of: KindOf) -> range | None:
+    """What a range runs over, where that is known and not much."""
+    bounds = [kind_of(part) for part in (way.start, way.stop, way.step)]
+    values = [
+        bound.values[0]
+        for bound in bounds
+        if isinstance(bound, Number) and bound.values and len(set(bound.values)) == 1
+    ]
+    if len(values) < 3 or not values[2]:
+        return None
+    numbers = range(*values)
+    return numbers if len(numbers) <= _ROUNDS else None
 
 
 def _is_at_hand(way: Iteration) -> bool:

@@ -1,6 +1,7 @@
 """Comprehensions, generators, functions over iterators, assignments in expressions, functions that a loop runs over."""
 
 import functools
+import itertools
 import math
 
 import numpy as np
@@ -392,6 +393,271 @@ def applied(functions, z):
 @right(0.4)
 def list_of_functions_as_argument(x):
     return applied([math.sin, lambda t: t * x], x)
+
+
+# ------------------------------------------------ values, iterators, displays
+
+
+def told(v, k=2.0):
+    print("told", k)
+    return np.sin(v) * k
+
+
+@right(0.3, 0.7)
+def one_or_the_other(a, b):
+    return (a or b) * b
+
+
+@right(0.3, 0.7)
+def one_and_the_other(a, b):
+    return (a and b) * b
+
+
+@right(0.3, 0.7)
+def one_of_three(a, b):
+    return (0.0 or a * b or b) * b
+
+
+@right(0.3, 0.7)
+def calls_until_one_is_false(a, b):
+    return (told(a) and told(b, 3.0) and a * b) * b
+
+
+@right(0.3, 0.7)
+def calls_until_one_is_true(a, b):
+    return (told(a) or told(b, 3.0)) * b + (a > 1 and told(a, 9.0))
+
+
+@right(0.3, None, wrt="a")
+def or_a_default(a, b):
+    b = b or 2.0
+    return a * b
+
+
+@right(X)
+def not_is_no_number(x):
+    return x[0] * (not x[1]) + x[2] * (not not x[1])
+
+
+@right(ITEMS)
+def spread_in_a_list(x):
+    ys = [*x, x[0] * 2]
+    return sum(ys) * ys[-1]
+
+
+@right((0.3, 0.7))
+def spread_in_a_tuple(x):
+    ys = (1.0, *x, x[0] * 2)
+    return sum(ys) * ys[-1]
+
+
+@right(X)
+def spread_array(x):
+    y = np.array([0.0, *x, x[0]])
+    return np.sum(y**2)
+
+
+@right(X)
+def spread_slices(x):
+    y = [*x[1:], *x[:1]]
+    return y[0] * y[-1]
+
+
+@right(ITEMS)
+def quotient_and_remainder(x):
+    q, r = divmod(x[2], x[0])
+    return q * x[1] + r * r
+
+
+@right(0.7, 1.3)
+def power_function(x, y):
+    return pow(x, y) + pow(x, 2)
+
+
+@right(0.73)
+def whole_numbers(x):
+    return x * int(x * 10) + round(x * 10, 1) * x + round(x) * x + float(x) * abs(-x)
+
+
+@right(X)
+def slices_as_objects(x):
+    s = slice(1, 3)
+    return np.sum(x[s] ** 2) * x[slice(None, None, 2)][1]
+
+
+@right(ITEMS)
+def zip_of_unequal_lengths(x):
+    s = 0.0
+    for a, b in zip(x, x[1:]):
+        s += a * b
+    return s
+
+
+@right(ITEMS)
+def strict_zip(x):
+    s = 0.0
+    for a, b in zip(x, [1.0, 2.0, 3.0], strict=True):
+        s += a * a * b
+    return s
+
+
+@right(ITEMS)
+def enumerate_from_two(x):
+    s = 0.0
+    for i, a in enumerate(x, start=2):
+        s += a**i
+    return s
+
+
+@right(ITEMS)
+def reversed_list(x):
+    s = 0.0
+    for a in reversed(x):
+        s = s * a + a
+    return s
+
+
+@right(A)
+def rows_of_a_matrix(a):
+    s = 0.0
+    for r in a:
+        s += np.sum(r**2) * s + r[0]
+    return s
+
+
+@right(A)
+def all_positions(a):
+    s = 0.0
+    for i, j in np.ndindex(a.shape):
+        s += a[i, j] ** 2 * (i + j)
+    return s
+
+
+@right(ITEMS, or_refused="S301")
+def pairs_of_positions(x):
+    s = 0.0
+    for i, j in itertools.product(range(3), range(3)):
+        s += x[i] * x[j] * (i - j) ** 2
+    return s
+
+
+@right(ITEMS, or_refused="S301")
+def pairs_of_elements(x):
+    s = 0.0
+    for a, b in itertools.product(x, x):
+        s += a * b * b
+    return s
+
+
+@right(ITEMS, or_refused="S301")
+def combinations(x):
+    s = 0.0
+    for a, b in itertools.combinations(x, 2):
+        s += (a - b) ** 2
+    return s
+
+
+@right(ITEMS)
+def neighbours(x):
+    s = 0.0
+    for a, b in itertools.pairwise(x):
+        s += a * b * b
+    return s
+
+
+@right(ITEMS)
+def the_first_two(x):
+    s = 0.0
+    for a in itertools.islice(x, 2):
+        s += a * a
+    return s
+
+
+@right(ITEMS)
+def counted(x):
+    s = 0.0
+    for i, a in zip(itertools.count(1), x):
+        s += a**i
+    return s
+
+
+@right(ITEMS, or_refused="S301")
+def sorted_positions(x):
+    s = 0.0
+    for i in sorted([2, 0, 1]):
+        s = s * x[i] + x[i]
+    return s
+
+
+@right(ITEMS, or_refused="S301")
+def positions_in_a_set(x):
+    s = 0.0
+    for i in {0, 2}:
+        s += x[i] ** 2
+    return s
+
+
+@right(ITEMS, or_refused="S301")
+def letters(x):
+    s = 0.0
+    for c in "ab":
+        s += x[ord(c) - 97] ** 2
+    return s
+
+
+@right(ITEMS)
+def nested_swap(x):
+    a, b, c = x
+    a, (b, c) = b * c, (a, b)
+    return a * b + c
+
+
+@right(X)
+def enumerated_map(x):
+    s = 0.0
+    for k, v in enumerate(map(math.sin, x)):
+        s += v * k
+    return s
+
+
+@right(X)
+def zipped_map(x):
+    s = 0.0
+    for a, b in zip(x, map(math.sin, x)):
+        s += a * b
+    return s
+
+
+@right(0.4)
+def functions_by_the_number_of_a_round(x):
+    fs = [math.sin, math.cos, lambda t: t * x]
+    z = x
+    for k in range(3):
+        z = fs[k](z)
+    return z
+
+
+@right(ITEMS, or_refused="S301")
+def pairs_in_a_list(x):
+    ys = [(v, v * v) for v in x]
+    return sum(a * b for a, b in ys)
+
+
+@right(X)
+def mean_of_a_list(x):
+    return np.mean([np.sum(x**k) for k in range(1, 4)])
+
+
+@right(ITEMS)
+def generator_in_a_generator(x):
+    return sum(sum(u * v for u in x) for v in x)
+
+
+@right(ITEMS)
+def variable_of_the_function_stays(x):
+    k = 2.0
+    ys = [k * v for k, v in enumerate(x)]
+    return k * ys[1]
 
 
 @right.parametrize()

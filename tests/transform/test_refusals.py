@@ -60,11 +60,6 @@ def assigns_an_attribute(x):
     return np.state * x
 
 
-@refused(0.7, 0.4, code="S202", at="x and w")
-def logic_as_a_value(x, w):
-    return (x and w) * x
-
-
 @refused(0.7, code="S201", at="global STATE")
 def writes_a_global(x):
     global STATE
