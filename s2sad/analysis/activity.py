@@ -10,6 +10,7 @@ from s2sad.ir import (
     Assign,
     Attribute,
     Aug,
+    Binary,
     Block,
     Call,
     Compare,
@@ -29,7 +30,7 @@ from s2sad.ir import (
     names_in,
     target_names,
 )
-from s2sad.kind import Kind, Other, may_be_active
+from s2sad.kind import Kind, Other, Record, Unknown, may_be_active
 from s2sad.rules import registry
 
 __all__ = ["active_variables", "differentiable_names"]
@@ -155,4 +156,7 @@ def _is_constant(node: Expr, kind_of: KindOf) -> bool:
     match node:
         case Call(func=Attribute(value=value)) | Attribute(value=value):
             return not isinstance(kind_of(value), Other)
+        case Binary(op="|", left=left, right=right):
+            # Of two dicts it makes one.
+            return not any(isinstance(kind_of(part), Record | Unknown) for part in (left, right))
     return True

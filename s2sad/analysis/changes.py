@@ -31,6 +31,7 @@ from s2sad.ir import (
     Unary,
     map_blocks,
     statements,
+    walk,
 )
 from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, item_of, join, join_all
 from s2sad.rules import helpers
@@ -47,6 +48,7 @@ __all__ = [
     "changes_elements",
     "changing_variables",
     "functional",
+    "has_key",
     "increases",
     "is_change",
     "is_view",
@@ -204,7 +206,7 @@ def kind_of_change(node: Call, kind_of: Callable[[Expr], Kind]) -> Kind:
         case func, List(item=item, length=length) if func in (REPLACED, INCREASED):
             return List(_changed_item(item, added, func == INCREASED), length)
         case func, Record(type="dict") as whole if func in (REPLACED, INCREASED):
-            return _with_part(whole, node.args[1], added, func == INCREASED)
+            return _with_part(whole, node.args[1], added, func == INCREASED, has_key(node))
     return Unknown()
 
 
@@ -236,9 +238,17 @@ def _parted(kind: Kind, index: tuple[Expr, ...]) -> tuple[Kind, Kind]:
     return Unknown(), Unknown()
 
 
-def _with_part(kind: Record, key: Expr, added: Kind, increased: bool) -> Kind:
+def has_key(value: Call) -> bool:
+    """True for a change of an element of a dict that is certainly there: it is read as well."""
+    return value.func in INCREASES or Index(*value.args[:2]) in walk(value.args[2])
+
+
+def _with_part(kind: Record, key: Expr, added: Kind, increased: bool, is_there: bool) -> Kind:
     """A dict with one part changed; which one is not known of a key that is no literal."""
     if not kind.keys or (isinstance(key, Const) and item_of(kind, key.value) is None):
+        return Unknown()
+    if not isinstance(key, Const) and not is_there:
+        # It may be a new one.
         return Unknown()
     may_change = [own == key.value if isinstance(key, Const) else True for own in kind.keys]
     pairs = zip(kind.items, may_change, strict=True)

@@ -23,7 +23,7 @@ import numpy as np
 from s2sad.analysis.changes import is_change, kind_of_change
 from s2sad.analysis.comprehensions import comprehension
 from s2sad.analysis.loops import Elements, element_kind, iteration
-from s2sad.analysis.parts import construction, looked_up, replacement, slice_of
+from s2sad.analysis.parts import construction, looked_up, merged, replacement, slice_of
 from s2sad.ir import (
     Attribute,
     Binary,
@@ -117,7 +117,9 @@ def _kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known
             return _kind_of_constant(value)
         case Call() if is_change(node):
             return kind_of_change(node, lambda part: kind_of(part, env, returns, known))
-        case Call() if (made := _kind_of_made(node, lambda part: kind_of(part, env, returns, known))) is not None:
+        case Call() | Binary(op="|") if (
+            made := _kind_of_made(node, lambda part: kind_of(part, env, returns, known))
+        ) is not None:
             return made
         case Conditional():
             return _kind_of_choice(node, lambda part: kind_of(part, env, returns, known))
@@ -306,11 +308,11 @@ def _kind_of_slice(index: Slice, whole: Kind) -> Kind | None:
     return None
 
 
-def _kind_of_made(node: Call, kind_of: KindOf) -> Kind | None:
+def _kind_of_made(node: Expr, kind_of: KindOf) -> Kind | None:
     """The kind of a dataclass or namedtuple that is made by its class, or with some fields replaced; of a part of a dict that
     is looked up.
     """
-    found = looked_up(node, kind_of)
+    found = looked_up(node, kind_of) or merged(node, kind_of)
     if found is not None:
         return kind_of(found)
     match construction(node, kind_of), replacement(node):

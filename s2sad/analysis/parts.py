@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.ir import (
     Attribute,
+    Binary,
     Block,
     Call,
     Const,
@@ -38,6 +39,7 @@ __all__ = [
     "is_part",
     "key_of",
     "looked_up",
+    "merged",
     "name_of_part",
     "part_of",
     "replacement",
@@ -113,6 +115,40 @@ def looked_up(node: Expr, kind_of: KindOf) -> Expr | None:
                 missing = default[0] if default else Const(None)
                 return missing if item_of(kind, key) is None else Index(record, Const(key))
     return None
+
+
+def merged(node: Expr, kind_of: KindOf) -> DictOf | None:
+    """`d | e`, `dict(d, key=value)` and `point._asdict()` as displays, where the keys are known; None for everything else."""
+    match node:
+        case Binary(op="|", left=left, right=right):
+            parts = [_shown(operand, kind_of) for operand in (left, right)]
+        case Call(func=Global(dotted="dict"), args=(record,), keywords=keywords) if all(key for key, _ in keywords):
+            given = {str(key): value for key, value in keywords}
+            parts = [_shown(record, kind_of), DictOf(tuple(given), tuple(given.values()))]
+        case Call(func=Attribute(value=record, attr="_asdict"), args=(), keywords=()) if is_part(record):
+            kind = kind_of(record)
+            if isinstance(kind, Record) and kind.type == "namedtuple":
+                return DictOf(kind.keys, tuple(part_of(record, key, kind) for key in kind.keys), span=node.span)
+            return None
+        case _:
+            return None
+    found = [part for part in parts if part is not None]
+    if len(found) < len(parts):
+        return None
+    items = {key: item for part in found for key, item in zip(part.keys, part.items, strict=True)}
+    return DictOf(tuple(items), tuple(items.values()), span=node.span)
+
+
+def _shown(node: Expr, kind_of: KindOf) -> DictOf | None:
+    """A dict as a display: one that is written out, or whose keys are known."""
+    if isinstance(node, DictOf):
+        return node
+    kind = kind_of(node)
+    if not isinstance(kind, Record) or kind.type != "dict":
+        return None
+    if is_part(node):
+        return DictOf(kind.keys, tuple(part_of(node, key, kind) for key in kind.keys))
+    return merged(node, kind_of)
 
 
 def construction(node: Expr, kind_of: KindOf) -> tuple[RecordClass, dict[str, Expr]] | None:

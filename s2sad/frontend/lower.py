@@ -34,12 +34,14 @@ from s2sad.ir import (
     Assign,
     Attribute,
     Aug,
+    Binary,
     Block,
     Break,
     Call,
     Const,
     Continue,
     Def,
+    DictOf,
     Evaluate,
     Expr,
     For,
@@ -434,6 +436,10 @@ class _Lowering:
                 text = self.text_of_lambda(node)
                 function, bound = self.nested(node, f"{self.unit.name}_lambda")
                 return Lambda(function, text, bound, span=span_of(node))
+            case ast.Dict(keys=keys, values=values) if (
+                None in keys and (merged := self.merged(keys, values)) is not None
+            ):
+                return merged
             case ast.JoinedStr() | ast.Dict() | ast.Set():
                 return carried(node, self.resolve_carried, span_of(node))
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
@@ -447,6 +453,25 @@ class _Lowering:
                     return Global(rule_name(f"{binding.dotted}.{attr}"), span=span_of(node))
                 return self.meaning(node, attr, member)
         return None
+
+    def merged(self, keys: list[ast.expr | None], values: list[ast.expr]) -> Expr | None:
+        """`{**d, "a": v}` as `dict(d) | {"a": v}`; None where a key is not written out."""
+        parts: list[Expr] = []
+        for key, value in zip(keys, values, strict=True):
+            match key, parts:
+                case None, _:
+                    parts.append(self.expression(value))
+                case ast.Constant(value=str() | int() as own), [*_, DictOf(keys=before, items=items)]:
+                    last = {**dict(zip(before, items, strict=True)), own: self.expression(value)}
+                    parts[-1] = DictOf(tuple(last), tuple(last.values()))
+                case ast.Constant(value=str() | int() as own), _:
+                    parts.append(DictOf((own,), (self.expression(value),)))
+                case _:
+                    return None
+        whole: Expr = Call(Global("dict"), (parts[0],), span=parts[0].span) if len(parts) == 1 else parts[0]
+        for part in parts[1:]:
+            whole = Binary("|", whole, part, span=whole.span)
+        return whole
 
     def text_of_lambda(self, node: ast.Lambda) -> Opaque | None:
         """A lambda as text, for a library; None where its text would not mean the same elsewhere."""

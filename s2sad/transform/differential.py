@@ -150,6 +150,9 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             return _differential(Binary("+", left, right, span=node.span), context)
         case Binary(left=left, right=right) if any(_is_list(part, context) for part in (node, left, right)):
             return _of_lists(node, context)
+        case Binary(op="|", left=left, right=right) if any(_differential(part, context) for part in (left, right)):
+            reason = f"cannot differentiate `{text_of(node)}`: the keys of these dicts are not known"
+            raise context.refusal("S202", reason, node, "assign one key after the other")
         case Opaque() if _is_constant_comprehension(node, context):
             return None
         case Bool(op=op, values=(first, *rest)):

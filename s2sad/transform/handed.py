@@ -28,7 +28,7 @@ from s2sad.ir import (
     statements,
     target_names,
 )
-from s2sad.kind import Array, Kind, Number
+from s2sad.kind import Array, Kind, Number, Unknown
 from s2sad.naming import Names
 
 __all__ = ["put_in", "refilled", "with_copies"]
@@ -76,6 +76,9 @@ def _copy(value: Expr, kind: Kind) -> Expr:
     """A copy of an array with its elements in the same order in memory, or of a list."""
     if isinstance(kind, Array):
         return Call(Global("numpy.copy"), (value,), span=value.span)
+    if isinstance(kind, Unknown):
+        # It may be a number.
+        return Call(Global("copy.copy"), (value,), span=value.span)
     return Call(Attribute(value, "copy"), span=value.span)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from s2sad.analysis.kinds import decided
 from s2sad.analysis.loops import element_kind, iteration
-from s2sad.analysis.parts import is_part, looked_up
+from s2sad.analysis.parts import is_part, looked_up, merged
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -49,6 +49,8 @@ def with_known(function: Function, kind_of: KindOf, names: Names) -> Function:
 def _expression(node: Expr, kind_of: KindOf) -> Expr:
     if (found := looked_up(node, kind_of)) is not None:
         return _expression(found, kind_of)
+    if (shown := merged(node, kind_of)) is not None:
+        return _expression(shown, kind_of)
     if isinstance(node, Conditional) and (taken := decided(node.test, kind_of)) is not None:
         return _expression(node.then if taken else node.orelse, kind_of)
     if isinstance(node, Bool) and node.op == "or":

@@ -6,6 +6,7 @@
     d.update(a=u, b=v)      d["a"] = u; d["b"] = v
     v = d.setdefault(k, w)  if k not in d: d[k] = w
                             v = d[k]
+    d.get(k, w)             d[k] if k in d else w
     v = d.pop(k, w)         v = d[k] if k in d else w
                             if k in d: d.pop(k)
 
@@ -14,7 +15,7 @@ Which variables hold lists is read off what is assigned to them: `x += y` means 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.changes import REBOUND
@@ -60,14 +61,19 @@ __all__ = ["with_few_changes"]
 
 def with_few_changes(function: Function, names: Names) -> Function:
     """The function with the methods above written out."""
-    body = tuple(map_statement(s, _expression) for s in function.body)
+    dicts = _certain(function, _is_dict)
+    body = tuple(map_statement(s, lambda node: _expression(node, dicts)) for s in function.body)
     function = replace(function, body=body)
-    return replace(function, body=_Methods(_certain_lists(function), names).block(body))
+    return replace(function, body=_Methods(_certain(function, _is_list), names).block(body))
 
 
-def _expression(node: Expr) -> Expr:
-    """`dict(a=u)` as a display."""
-    match map_children(node, _expression):
+def _expression(node: Expr, dicts: frozenset[str]) -> Expr:
+    """`dict(a=u)` as a display, `d.get(k, w)` as a choice."""
+    match map_children(node, lambda child: _expression(child, dicts)):
+        case Call(func=Attribute(value=Name(id=name) as d, attr="get"), args=(Name() as key, *default)) if (
+            name in dicts
+        ):
+            return Conditional(Compare(key, ("in",), (d,)), Index(d, key), default[0] if default else Const(None))
         case Call(func=Global(dotted="dict"), args=(), keywords=keywords) if all(
             key is not None for key, _ in keywords
         ):
@@ -76,15 +82,15 @@ def _expression(node: Expr) -> Expr:
             return done
 
 
-# ------------------------------------------------------------------------ lists
+# --------------------------------------------------------------- lists and dicts
 
 
-def _certain_lists(function: Function) -> frozenset[str]:
-    """The variables to which nothing but lists is assigned."""
+def _certain(function: Function, is_such: Callable[[Expr | None, Iterable[str]], bool]) -> frozenset[str]:
+    """The variables to which nothing is assigned but what is a list, or a dict."""
     given = list(_given(function))
     found = {name for name, _ in given} - {param.name for param in function.params}
     while True:
-        left = found - {name for name, value in given if name in found and not _is_list(value, found)}
+        left = found - {name for name, value in given if name in found and not is_such(value, found)}
         if left == found:
             return frozenset(found)
         found = left
@@ -116,6 +122,15 @@ def _is_list(value: Expr | None, lists: Iterable[str]) -> bool:
             return _is_list(left, lists) or _is_list(right, lists)
         case Index(value=value, index=Slice()) | Call(func=Attribute(value=value, attr="copy"), args=()):
             return _is_list(value, lists)
+    return False
+
+
+def _is_dict(value: Expr | None, dicts: Iterable[str]) -> bool:
+    match value:
+        case Name(id=name):
+            return name in dicts
+        case DictOf() | Call(func=Global(dotted="dict")):
+            return True
     return False
 
 

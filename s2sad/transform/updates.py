@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from s2sad.analysis.changes import changed, changes_elements, is_change, is_view, resizes
+from s2sad.analysis.changes import changed, changes_elements, has_key, is_change, is_view, resizes
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.ownership import ReturnsOwn, SharedChange, shared_changes
@@ -27,7 +27,7 @@ from s2sad.ir import (
     statements,
     walk,
 )
-from s2sad.kind import Kind, List, Number, Other, Sequence, dtype_of
+from s2sad.kind import Kind, List, Number, Other, Record, Sequence, dtype_of
 from s2sad.naming import Names
 from s2sad.transform.values import with_values
 
@@ -91,7 +91,7 @@ def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Calla
         raise _refusal(s, f"{reason}: the part may be a copy", unit, "select the element by one index: `x[i, j] = …`")
     if resizes(value, kind):
         raise _refusal(s, f"{reason}: its length may change", unit, "assign one element after the other")
-    if shared.looped:
+    if shared.looped and not (isinstance(kind(value.args[0]), Record) and has_key(value)):
         raise _refusal(s, f"{reason} while a loop runs over it", unit, f"let the loop run over `{name}.copy()`")
     deep = changes_elements(value, s.origin, kind)
     if shared.objects or (deep and shared.elements):

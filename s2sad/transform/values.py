@@ -30,6 +30,7 @@ from s2sad.ir import (
     walk,
 )
 from s2sad.naming import Names
+from s2sad.transform.filled import with_filled_dicts
 from s2sad.transform.methods import with_few_changes
 
 __all__ = ["with_values"]
@@ -37,7 +38,7 @@ __all__ = ["with_values"]
 
 def with_values(function: Function, names: Names) -> Function:
     """Changes of lists and arrays in place as assignments of their new values."""
-    function = with_few_changes(function, names)
+    function = with_filled_dicts(with_few_changes(function, names), names)
     return replace(function, body=tuple(map(functional, _elements_alone(function.body, names))))
 
 

@@ -1,0 +1,312 @@
+"""Dicts as data: filled, emptied, merged, looked up, with keys that are written out and keys that are not."""
+
+from collections import namedtuple
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.checking import Examples, check_case, check_refused, label
+from tests.second_order import check_second_order
+
+right = Examples()
+X = np.array([0.3, -0.8, 1.1])
+Point = namedtuple("Point", "x y")
+
+
+@right(X)
+def filled_under_constants(x):
+    d = {}
+    d["a"] = x[0] ** 2
+    d["b"] = x[1] * d["a"]
+    d["a"] = d["a"] + 1.0
+    return d["a"] * d["b"]
+
+
+@right(X)
+def grows_by_arrays(x):
+    d = {"x": x}
+    d["y"] = np.sin(d["x"])
+    d["z"] = d["y"] * x
+    return np.sum(d["z"] * d["y"])
+
+
+@right(X)
+def filled_in_a_loop_over_names(x):
+    d = {}
+    for k, name in enumerate(("a", "b", "c")):
+        d[name] = x[k] ** 2
+    return d["a"] * d["b"] + d["c"]
+
+
+@right(X, unless_known="S301")
+def added_to_in_a_loop(x):
+    d = {"s": 0.0, "p": 1.0}
+    for i in range(3):
+        d["s"] += x[i]
+        d["p"] *= x[i] + d["s"]
+    return d["s"] * d["p"]
+
+
+@right(X, unless_known="S301")
+def an_array_added_to_in_a_loop(x):
+    d = {"s": np.zeros(3), "p": 1.0}
+    for i in range(3):
+        d["s"] = d["s"] + x[i] * x
+    return np.sum(d["s"] ** 2) * d["p"]
+
+
+@right(X)
+def updated(x):
+    d = {"a": x[0], "b": x[1]}
+    d.update({"b": x[2] * d["a"], "c": x[0]})
+    d.update(e=x[1])
+    return d["a"] * d["b"] + d["c"] * d["e"]
+
+
+@right(X)
+def updated_by_a_dict(x):
+    d = {"a": x[0], "b": x[1]}
+    e = {"b": x[2] * d["a"], "c": x[0]}
+    d.update(e)
+    return d["a"] * d["b"] + d["c"] * e["b"]
+
+
+@right(X)
+def looked_up(x):
+    d = {"a": x[0], "b": x[1]}
+    return d.get("a", 1.0) * d.get("c", x[2]) + d.get("b")
+
+
+@right(X)
+def popped(x):
+    d = {"a": x[0], "b": x[1]}
+    y = d.pop("a")
+    z = d.pop("q", x[2])
+    return y * d["b"] * z
+
+
+@right(X)
+def given_defaults(x):
+    d = {"a": x[0]}
+    d.setdefault("a", x[1])
+    y = d.setdefault("b", x[2])
+    return d["a"] * d["b"] * y
+
+
+@right(X)
+def deleted(x):
+    d = {"a": x[0], "b": x[1]}
+    y = d["a"]
+    del d["a"]
+    return y * d["b"] if "a" not in d else d["b"]
+
+
+@right(X)
+def merged_by_operators(x):
+    d = {"a": x[0], "b": x[1]} | {"b": x[2], "c": x[0] * x[1]}
+    d |= {"a": x[1]}
+    return d["a"] * d["b"] * d["c"]
+
+
+@right(X)
+def merged_by_stars(x):
+    d = {"a": x[0], "b": x[1]}
+    e = {**d, "c": x[2] * d["a"]}
+    return e["a"] * e["b"] * e["c"]
+
+
+@right(X)
+def made_by_dict(x):
+    d = dict(a=x[0], b=x[1])
+    e = dict(d, c=x[2])
+    return d["a"] * d["b"] * e["c"] * e["a"]
+
+
+@right(X)
+def loops_over_keys_items_values(x):
+    d = {"a": x[0], "b": x[1] * x[2]}
+    s = 0.0
+    for k in d:
+        s = s + d[k] ** 2
+    for k, v in d.items():
+        s = s + v * (2.0 if k == "a" else 3.0)
+    for v in d.values():
+        s = s * v
+    for k in d.keys():
+        s = s + d[k]
+    return s
+
+
+@right(X)
+def filled_from_another(x):
+    d = {"a": x[0], "b": x[1] * x[2]}
+    e = {}
+    for k, v in d.items():
+        e[k] = v**2 + d[k]
+    return e["a"] * e["b"]
+
+
+@right(X)
+def a_comprehension(x):
+    d = {"a": x[0], "b": x[1] * x[2]}
+    e = {k: v**2 for k, v in d.items()}
+    return e["a"] * e["b"]
+
+
+@right(X)
+def integer_keys(x):
+    d = {}
+    for i in range(3):
+        d[i] = x[i] ** 2
+    return d[0] * d[1] + d[2]
+
+
+@right(X)
+def keys_that_are_tuples(x):
+    d = {}
+    for i in range(2):
+        for j in range(2):
+            d[i, j] = x[i] * x[j]
+    return d[0, 1] * d[1, 1]
+
+
+@right(X, ["p", "q", "p"], wrt="x", unless_known="S301")
+def keys_from_data(x, names):
+    d = {}
+    for k, name in enumerate(names):
+        if name not in d:
+            d[name] = 0.0
+        d[name] += x[k] ** 2
+    s = 0.0
+    for name in names:
+        s = s + d[name] ** 2
+    return s
+
+
+@right(X, 3)
+def filled_in_both_branches(x, n):
+    d = {}
+    if n > 2:
+        d["a"] = x[0] * x[1]
+    else:
+        d["a"] = x[2]
+    d["b"] = d["a"] ** 2
+    return d["a"] * d["b"]
+
+
+@right(X, 3)
+def a_key_in_one_branch(x, n):
+    d = {"a": x[0]}
+    if n > 2:
+        d["b"] = x[1]
+    return d["a"] * d["b"] if "b" in d else d["a"]
+
+
+@right(X)
+def returned(x):
+    d = {}
+    d["u"] = x**2
+    d["v"] = np.sum(d["u"])
+    return d
+
+
+@right(0.3, 0.7)
+def a_namedtuple_as_a_dict(a, b):
+    p = Point(a, b)
+    d = p._asdict()
+    return d["x"] * d["y"] ** 2
+
+
+@right(X, unless_known="S301")
+def changed_while_a_loop_runs_over_it(x):
+    d = {"a": x[0], "b": x[1] * x[2]}
+    for k in d:
+        d[k] = d[k] ** 2
+    return d["a"] * d["b"]
+
+
+@right(X)
+def swapped_when_made_again(x):
+    d = {}
+    d["a"], d["b"] = x[0], x[1]
+    d = {"a": d["b"] * x[2], "b": d["a"]}
+    d["c"] = d["a"] ** 2
+    return d["b"] * d["c"] + len(d)
+
+
+@right(X, unless_known="S301")
+def lists_and_dicts_inside(x):
+    d = {}
+    d["xs"] = [x[0]]
+    d["xs"].append(x[1] * x[2])
+    d["inner"] = {"a": d["xs"][1]}
+    d["inner"]["a"] = d["inner"]["a"] ** 2
+    return d["inner"]["a"] * d["xs"][0]
+
+
+@right(X)
+def handed_to_a_function(x):
+    d = {}
+    d["a"] = np.sin(x[0])
+    d["b"] = x[1] * x[2]
+    return total(d) * d["a"]
+
+
+def total(d):
+    return d["a"] ** 2 + d["b"]
+
+
+@right(X)
+def keys_tested(x):
+    d = {}
+    if "a" not in d:
+        d["a"] = x[0] * x[1]
+    y = d["b"] if "b" in d else x[2]
+    if "a" in d and y < 5:
+        d["b"] = y**2
+    else:
+        d["b"] = y
+    return d["a"] * d["b"]
+
+
+@right(X, 0)
+def filled_before_a_loop_without_rounds(x, n):
+    d = {}
+    d["s"] = x[0] ** 2
+    for i in range(n):
+        d["s"] = d["s"] * x[i]
+    d["t"] = d["s"] * x[1]
+    return d["t"] * d["s"]
+
+
+def changed_behind_a_name(x):
+    d = {}
+    d["a"] = x
+    e = d
+    d["a"] = x**2
+    return e["a"]
+
+
+def unknown_merged(x, d):
+    return (d | {"a": x})["a"]
+
+
+def test_refused():
+    check_refused(changed_behind_a_name, 0.7, code="S301", at='d["a"] = x**2')
+    check_refused(unknown_merged, 0.7, {"b": 1.0}, code="S202", at='d | {"a": x}', wrt="x", kinds=(False,))
+
+
+@right.parametrize()
+def test_dict(case):
+    check_case(case)
+
+
+#: The loop over the keys is the adjoint's, too, and its dict is changed under them.
+REFUSED_AGAIN = ("changed_while_a_loop_runs_over_it",)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
+def test_second_order(case):
+    refused = "S301" if case.function.__name__ in REFUSED_AGAIN else case.or_refused
+    check_second_order(replace(case, or_refused=refused))
