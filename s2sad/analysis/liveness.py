@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from s2sad.analysis.changes import changed
@@ -15,6 +16,7 @@ from s2sad.ir import (
     Name,
     Return,
     Statement,
+    TupleOf,
     While,
     bound_names,
     expressions,
@@ -22,16 +24,28 @@ from s2sad.ir import (
     target_names,
 )
 
-__all__ = ["Live", "live_around", "moves"]
+__all__ = ["Live", "live_around", "moves", "renamed"]
 
 
 def moves(block: Block) -> frozenset[int]:
-    """The identities of the assignments `x = y`, and of the changes that put `y` into a list or dict, in the block of a
-    function after which `y` is not read any more.
+    """The identities of the assignments `x = y`, also of those such as `x, y = y, x`, and of the changes that put `y` into a
+    list or dict, in the block of a function after which `y` is not read any more.
     """
     walk = _Walk()
     walk.block(block, frozenset())
     return frozenset(walk.candidates - walk.read_later)
+
+
+def renamed(s: Statement) -> dict[str, str]:
+    """The variables to which an assignment such as `x = y` or `x, y = y, x` gives the objects of others, each to one."""
+    match s:
+        case Assign(target=Name(id=name), value=Name(id=source)):
+            return {name: source}
+        case Assign(target=TupleOf(items=targets), value=TupleOf(items=values)) if len(targets) == len(values):
+            mentions = Counter(name for value in values for name in names_in(value))
+            pairs = zip(targets, values, strict=True)
+            return {a.id: b.id for a, b in pairs if isinstance(a, Name) and isinstance(b, Name) and mentions[b.id] == 1}
+    return {}
 
 
 @dataclass(frozen=True)
@@ -65,11 +79,12 @@ class _Walk:
     def statement(self, s: Statement, live: frozenset[str]) -> frozenset[str]:
         """The variables that are live before a statement, from those that are behind it."""
         match s:
-            case Assign(target=Name(id=name), value=Name(id=source)):
+            case Assign(target=target) if pairs := renamed(s):
                 self.candidates.add(id(s))
-                if source in live:
+                live -= set(target_names(target))
+                if not live.isdisjoint(pairs.values()):
                     self.read_later.add(id(s))
-                return (live - {name}) | {source}
+                return live | _reads(s)
             case Assign(value=Call(args=(*others, Name(id=source)))) if changed(s) is not None:
                 self.candidates.add(id(s))
                 if source in live or any(source in names_in(other) for other in others):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from s2sad.analysis.changes import ADDED_AT, INCREASED, INCREASED_AT, POPPED, changed, is_change
 from s2sad.analysis.comprehensions import comprehension
-from s2sad.analysis.liveness import moves
+from s2sad.analysis.liveness import moves, renamed
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -153,10 +153,8 @@ class _Walk:
                 if not isinstance(self.kind_of(s.target), Array):
                     # A list takes the elements of what is added to it.
                     self.passed_on(value)
-            case Assign(target=Name(id=name), value=Name(id=source)) if id(s) in self.moves:
-                self.copy_state(name, source)
-            case Assign(target=TupleOf(items=targets), value=TupleOf(items=values)) if len(targets) == len(values):
-                self.assign_each(targets, values)
+            case Assign() if id(s) in self.moves:
+                self.move(s)
             case Assign(target=target, value=value):
                 self.assign(target, value)
             case Evaluate(value=value):
@@ -212,17 +210,34 @@ class _Walk:
         """The variables in whose objects a loop over `sequence` looks up the next element."""
         return [] if self.is_new(sequence) else list(names_in(sequence))
 
-    def copy_state(self, name: str, source: str) -> None:
-        """The object goes from one variable to another."""
-        for shared in (self.objects, self.elements):
-            shared.discard(name)
-            if source in shared:
-                shared.add(name)
-        if not _holds_numbers(self.kind_of(Name(source))) and self.is_container(Name(source)):
-            # The copy of the object that is made here (transform/handed.py) has the same elements.
-            self.elements.add(name)
+    def move(self, s: Assign) -> None:
+        """Objects go from variables to others."""
+        pairs = renamed(s)
+        bound = [(s.target, s.value)]
+        if isinstance(s.target, TupleOf) and isinstance(s.value, TupleOf):
+            bound = list(zip(s.target.items, s.value.items, strict=True))
+        others = [(target, value) for target, value in bound if not pairs.keys() & set(target_names(target))]
+        for _, value in others:
+            self.passed_on(value)
+        states = [
+            {name for name, source in pairs.items() if source in shared} for shared in (self.objects, self.elements)
+        ]
+        for target, value in others:
+            self.bind(target, value)
+        for shared, new in zip((self.objects, self.elements), states, strict=True):
+            shared.difference_update(pairs)
+            shared.update(new)
+        for name, source in pairs.items():
+            if not _holds_numbers(self.kind_of(Name(source))) and self.is_container(Name(source)):
+                # The copy of the object that is made here (transform/handed.py) has the same elements.
+                self.elements.add(name)
 
     def assign(self, target: Expr, value: Expr) -> None:
+        self.bind(target, value)
+        self.passed_on(value)
+
+    def bind(self, target: Expr, value: Expr) -> None:
+        """The state of the variables that a value is bound to."""
         for shared in (self.objects, self.elements):
             shared.difference_update(target_names(target))
         if _is_immutable(self.kind_of(value)):
@@ -232,20 +247,6 @@ class _Walk:
             self.elements.update(target_names(target))
         elif not self.has_new_elements(value):
             self.elements.update(target_names(target))
-        self.passed_on(value)
-
-    def assign_each(self, targets: tuple[Expr, ...], values: tuple[Expr, ...]) -> None:
-        """Several variables that are assigned at once: what each shares is what its value had before."""
-        before = self.objects, self.elements
-        after: tuple[set[str], set[str]] = set(), set()
-        for target, value in zip(targets, values, strict=True):
-            self.objects, self.elements = set(before[0]), set(before[1])
-            self.assign(target, value)
-            bound = set(target_names(target))
-            others = {name for other in targets for name in target_names(other)} - bound
-            after[0].update(self.objects - others | (self.objects - before[0]))
-            after[1].update(self.elements - others | (self.elements - before[1]))
-        self.objects, self.elements = after
 
     def has_new_elements(self, value: Expr) -> bool:
         """True for a new container whose elements nothing else refers to, and for an array."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.changes import APPENDED, POPPED, REPLACED, changed, changes_elements, changing_variables, is_change
+from s2sad.analysis.liveness import renamed
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -100,6 +101,12 @@ class _Copies:
                 return self.called(s, target)
             case Assign(target=Name(id=name), value=Name() as value) if self.changes(name):
                 return (replace(s, value=_copy(value, self.kind_of(value))),)
+            case Assign(target=TupleOf(items=targets), value=TupleOf(items=values) as value) if renamed(s):
+                new = tuple(
+                    _copy(old, self.kind_of(old)) if isinstance(target, Name) and self.changes(target.id) else old
+                    for target, old in zip(targets, values, strict=True)
+                )
+                return (replace(s, value=replace(value, items=new)),)
             case Assign(target=target, value=value) if not self.lists.isdisjoint(target_names(target)):
                 return (replace(s, value=put_in(value, self.kind_of)),)
         return (map_blocks(s, self.block),)
