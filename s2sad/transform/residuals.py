@@ -40,6 +40,7 @@ from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.transform.backward import Backwards
 from s2sad.transform.loops import counts_from_zero
+from s2sad.transform.sizes import Sizes
 from s2sad.transform.steps import Loop
 from s2sad.transform.transpose import is_basic
 from s2sad.transform.versions import Region, Version, Versions, tokenised
@@ -318,7 +319,8 @@ class _Chooser:
     def bounds(self, loop: Loop) -> list[str]:
         statement = loop.statement
         assert hasattr(statement, "iterable")
-        return [name for name in names_in(tokenised(statement.iterable, loop.before)) if "@" in name]
+        head = Sizes(self.plan.versions).expression(tokenised(statement.iterable, loop.before))
+        return [name for name in names_in(head) if "@" in name]
 
     def count(self, loop: Loop) -> None:
         """A loop that ends when it will, and whose rounds leave nothing behind, is counted."""

@@ -51,6 +51,7 @@ from s2sad.transform.outputs import (
 )
 from s2sad.transform.primal import Primal
 from s2sad.transform.residuals import Plan, decide
+from s2sad.transform.sizes import Sizes
 from s2sad.transform.steps import Branching, CallStep, Line, Plain, Step, linearise
 from s2sad.transform.versions import Version, number
 from s2sad.transform.weave import Weaver
@@ -97,6 +98,7 @@ class Reverse:
         body = structured(self.primal.function.body)
         self.steps = linearise(body, self.primal, self.functions)
         self.versions = number(self.steps, self.primal.function, self.context)
+        self.sizes = Sizes(self.versions)
 
     def backward(self, seed: Expr) -> Backward:
         return Backward(self.context, self.names, self.versions, self.functions, self.remembered_pair, seed, self.bars)
@@ -117,7 +119,7 @@ class Reverse:
         """`grad` or `value_and_grad`: the primal part followed by the adjoint part."""
         with_value = options.mode == "value_and_grad"
         writer = _Seeded(self, options) if options.mode == "adjoint" else _Joint(self, options, with_value)
-        block = writer.paths(self.steps)
+        block = self.sizes.block(writer.paths(self.steps))
         plan = self.plan(block, split=False, drops_loops=not with_value, reserved=writer.reserved)
         body = self.finished(block, plan, joint=True, value=writer.value_name)
         params = _with_positional(self.primal.function.params, writer.extra)
@@ -128,7 +130,7 @@ class Reverse:
     def pullback(self, name: str, options: Options) -> tuple[Function, Plan]:
         """`vjp`: returns the value and a function from its adjoint to those of the inputs."""
         writer = _Pullback(self, options)
-        block = writer.paths(self.steps)
+        block = self.sizes.block(writer.paths(self.steps))
         plan = self.plan(block, split=True, drops_loops=False, reserved=writer.reserved)
         body = self.finished(block, plan, joint=False, value=writer.value_name)
         return Function(name, self.primal.function.params, body, self.primal.function.doc), plan
@@ -144,7 +146,7 @@ class Reverse:
         writer = self.backward(Name(seed))
         adjoints = writer.adjoints()
         lines = writer.block(self.steps, adjoints)
-        adjoint = (*lines, *handed_back(self, self.inputs, adjoints))
+        adjoint = self.sizes.block((*lines, *handed_back(self, self.inputs, adjoints)))
         plan = self.plan(adjoint, split=True, drops_loops=False, reserved={seed})
         weaver = self.weaver(plan, joint=False)
         handed = () if recursive else tuple(v.name for v in plan.in_order() if v.how == "param" and plan.is_held(v))

@@ -40,6 +40,7 @@ from s2sad.transform.containers import copied
 from s2sad.transform.loops import backwards, counts_from_zero, rounds
 from s2sad.transform.primal import as_written
 from s2sad.transform.residuals import Held, Inline, Kept, Plan, Recomputed, Stacked
+from s2sad.transform.sizes import Sizes
 from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
 from s2sad.transform.versions import Region, Version, tokenised
 
@@ -277,18 +278,22 @@ class Weaver:
             return Call(Global("range"), (count,))
         assert loop.way is not None
         if not loop.ends_early:
-            return self.spelled(tokenised(backwards(loop.way, self.kind_of), loop.before))
+            return self.head(backwards(loop.way, self.kind_of), loop)
         if counts_from_zero(loop.way):
             return backwards(Range(Const(0), count, Const(1)), self.kind_of)
         assert isinstance(loop.statement, For)
-        numbers = Index(self.spelled(tokenised(loop.statement.iterable, loop.before)), Slice(upper=count))
+        numbers = Index(self.head(loop.statement.iterable, loop), Slice(upper=count))
         return Call(Global("reversed"), (numbers,))
+
+    def head(self, node: Expr, loop: Loop) -> Expr:
+        """An expression in the head of a loop, as it stood before it."""
+        return self.spelled(Sizes(self.plan.versions).expression(tokenised(node, loop.before)))
 
     def rounds_run(self, loop: Loop) -> Expr:
         """How many rounds a loop has had."""
         if not loop.ends_early:
             assert loop.way is not None
-            return self.spelled(tokenised(rounds(loop.way, self.kind_of), loop.before))
+            return self.head(rounds(loop.way, self.kind_of), loop)
         if loop in self.plan.counts:
             return self.spelled(Name(self.plan.counts[loop]))
         return Call(Global("len"), (Name(self.list_name(self.plan.lists(loop, conditional=False)[0])),))

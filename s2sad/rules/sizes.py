@@ -1,0 +1,25 @@
+"""Functions that read nothing of an argument but its shape and type."""
+
+from s2sad.ir import Attribute, Call, Expr
+from s2sad.rules.registry import canonical, key_of
+
+__all__ = ["reads_shape"]
+
+#: Where that argument stands.
+_FUNCTIONS = {
+    "len": 0, "numpy.shape": 0, "numpy.size": 0, "numpy.ndim": 0, "numpy.zeros_like": 0, "numpy.ones_like": 0,
+    "numpy.empty_like": 0, "numpy.full_like": 0, "_unbroadcast": 1, "_broadcast": 1, "_count": 0,
+}  # fmt: skip
+_ATTRIBUTES = ("shape", "size", "ndim", "dtype")
+
+
+def reads_shape(node: Expr) -> int | None:
+    """Which of a node's children (`ir.children`) it reads nothing of but the shape and type; None for none."""
+    match node:
+        case Attribute(attr=attr):
+            return 0 if attr in _ATTRIBUTES else None
+        case Call(args=args):
+            place = _FUNCTIONS.get(canonical(key_of(node) or ""))
+            # The function itself is the first child.
+            return None if place is None or place >= len(args) else place + 1
+    return None

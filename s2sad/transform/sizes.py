@@ -1,0 +1,90 @@
+"""Where the adjoint reads nothing of a value but its shape, another value of this shape does that is there anyway.
+
+Otherwise a copy of an array that changes in each round would be saved for its length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from s2sad.ir import (
+    Binary,
+    Block,
+    Def,
+    Expr,
+    Index,
+    Name,
+    Statement,
+    Unary,
+    children,
+    map_blocks,
+    map_children,
+    map_heads,
+    rebuild,
+)
+from s2sad.kind import Array, same_shape
+from s2sad.rules.sizes import reads_shape
+from s2sad.transform.backward import Backwards
+from s2sad.transform.versions import Version, Versions
+
+__all__ = ["Sizes"]
+
+
+@dataclass
+class Sizes:
+    """Finds values that stand in for others of the same shape and type."""
+
+    versions: Versions
+    found: dict[str, str] = field(default_factory=dict)
+
+    def block(self, block: Block) -> Block:
+        """Adjoint statements with stand-ins."""
+        return tuple(map(self.statement, block))
+
+    def statement(self, s: Statement) -> Statement:
+        match s:
+            case Backwards(body=body):
+                return replace(s, body=self.block(body))
+            case Def(function=function):
+                return replace(s, function=replace(function, body=self.block(function.body)))
+        return map_blocks(map_heads(s, self.expression), self.block)
+
+    def expression(self, node: Expr) -> Expr:
+        place = reads_shape(node)
+        if place is None:
+            return map_children(node, self.expression)
+        parts = (self.shape_of(part) if k == place else self.expression(part) for k, part in enumerate(children(node)))
+        return rebuild(node, tuple(parts))
+
+    def shape_of(self, node: Expr) -> Expr:
+        """An expression of the same shape: elementwise of stand-ins, or the same part of one."""
+        match node:
+            case Name(id=token):
+                return Name(self.stand_in(token))
+            case Binary() | Unary():
+                return map_children(node, self.shape_of)
+            case Index(value=whole, index=index):
+                return replace(node, value=self.shape_of(whole), index=self.expression(index))
+        return self.expression(node)
+
+    def stand_in(self, token: str) -> str:
+        if token not in self.found:
+            version = self.versions.table.get(token)
+            self.found[token] = token if version is None or self.is_there(version) else self.best(version)
+        return self.found[token]
+
+    def is_there(self, version: Version) -> bool:
+        """True for a value that costs the adjoint nothing: it has come about outside of loops and is never overwritten."""
+        return version.region.path() == (self.versions.top,) and not self.versions.is_overwritten(version)
+
+    def best(self, version: Version) -> str:
+        """What stands in for a version: an argument or variable of its shape, better than its own variable in the end."""
+        others = [
+            other for other in self.versions.table.values() if self.is_there(other) and self.is_alike(other, version)
+        ]
+        ranked = sorted(others, key=lambda other: (other.how not in ("param", "assign"), other.position))
+        return ranked[0].token if ranked else version.token
+
+    def is_alike(self, other: Version, version: Version) -> bool:
+        kinds = [self.versions.context.kind_of_name(one.token) for one in (other, version)]
+        return isinstance(kinds[0], Array) and kinds[0] == kinds[1] and same_shape(*kinds)
