@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import combinations, count
 from types import SimpleNamespace
 from typing import Any
 
@@ -566,12 +567,41 @@ def _of_unknown_sizes(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
     sizes = sorted(dim for dim in dims if dim is not None and len(set(dim)) > 1)
     if None in dims:
         # An axis of size 1 may be stretched to what an unknown size is.
-        found = {_evaluate(skeleton, _replaced(kinds, None, size)) for size in sizes if 1 not in size} - {None}
+        found = {_of_forced_sizes(skeleton, kinds, size) for size in sizes if 1 not in size} - {None}
         if len(found) == 1:
             return found.pop() or Unknown()
     for size in sizes:
         kinds = _replaced(kinds, size, None)
     return _evaluate(skeleton, kinds) or Unknown()
+
+
+#: A size that nothing else has.
+_OTHER = (33, 37, 35)
+
+
+def _of_forced_sizes(skeleton: Expr, kinds: tuple[Kind, ...], size: Dim) -> Kind | None:
+    """The kind if all unknown sizes are `size`, less what may as well be different: of `W @ x` the length of `x` is one
+    size of `W`, and nothing is known of the other.
+    """
+    result = _evaluate(skeleton, _replaced(kinds, None, size))
+    unknown = sum(dim is None for kind in kinds for dim in dims_of(kind))
+    groups = [group for k in (1, 2) for group in combinations(range(unknown), k)]
+    for group in groups if result is not None else ():
+        other = _evaluate(skeleton, _with_others(kinds, group, size))
+        result = join(result, other) if result is not None and other is not None else result
+    return result
+
+
+def _with_others(kinds: tuple[Kind, ...], group: tuple[int, ...], size: Dim) -> tuple[Kind, ...]:
+    """The kinds with `_OTHER` for the unknown sizes whose numbers are in `group`, and `size` for the rest."""
+    numbers = count()
+
+    def known(dim: Dim) -> Dim:
+        if dim is not None:
+            return dim
+        return _OTHER if next(numbers) in group else size
+
+    return tuple(map_dims(kind, known) for kind in kinds)
 
 
 def _replaced(kinds: tuple[Kind, ...], old: Dim, new: Dim) -> tuple[Kind, ...]:

@@ -238,6 +238,10 @@ class _Walk:
 
     def bind(self, target: Expr, value: Expr) -> None:
         """The state of the variables that a value is bound to."""
+        if isinstance(target, TupleOf) and isinstance(value, TupleOf) and len(target.items) == len(value.items):
+            for item, part in zip(target.items, value.items, strict=True):
+                self.bind(item, part)
+            return
         for shared in (self.objects, self.elements):
             shared.difference_update(target_names(target))
         if _is_immutable(self.kind_of(value)):

@@ -22,7 +22,7 @@ from s2sad.ir import (
     map_heads,
     rebuild,
 )
-from s2sad.kind import Array, same_shape
+from s2sad.kind import Array, same_shape, varying_number
 from s2sad.rules.sizes import reads_shape
 from s2sad.transform.backward import Backwards
 from s2sad.transform.versions import Version, Versions
@@ -86,5 +86,8 @@ class Sizes:
         return ranked[0].token if ranked else version.token
 
     def is_alike(self, other: Version, version: Version) -> bool:
-        kinds = [self.versions.context.kind_of_name(one.token) for one in (other, version)]
-        return isinstance(kinds[0], Array) and kinds[0] == kinds[1] and same_shape(*kinds)
+        kind, own = (self.versions.context.kind_of_name(one.token) for one in (other, version))
+        if not isinstance(kind, Array) or kind != own:
+            return False
+        # A size that varies from round to round is another one there.
+        return same_shape(kind, own) and all(varying_number(dim) < 0 for dim in kind.shape)

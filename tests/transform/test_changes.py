@@ -1,9 +1,11 @@
 """Lists and arrays that are changed in place, where nobody else sees them: both modes, first and second order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.checking import Examples, check_case, label
+from tests.checking import Examples, check_case, generated, label
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -199,6 +201,85 @@ def list_of_arrays_stacked(x):
     for i in range(3):
         out.append(x * i)
     return np.sum(np.stack(out) ** 2 * x)
+
+
+@right(X, 0.1, 3)
+def two_buffers(u, c, n):
+    u = u.copy()
+    new = np.zeros_like(u)
+    for _ in range(n):
+        new[1:-1] = u[1:-1] + c * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1]
+        u, new = new, u
+    return np.sum(u**2)
+
+
+@right(X, X[::-1].copy(), 4, or_refused="S301")
+def three_buffers(u, c, n):
+    old, now, new = np.zeros_like(u), u.copy(), np.zeros_like(u)
+    seen = np.zeros(n)
+    for i in range(n):
+        new[1:-1] = 2 * now[1:-1] - old[1:-1] + c[1:-1] ** 2 * (now[2:] - 2 * now[1:-1] + now[:-2])
+        new[0] = now[1]
+        seen[i] = new[1]
+        old, now, new = now, new, old
+    return np.sum(seen**2)
+
+
+@right(X, 2)
+def seidel(u, n):
+    u = u.copy()
+    for _ in range(n):
+        for i in range(1, len(u) - 1):
+            u[i] = 0.5 * (u[i - 1] + u[i + 1]) + 0.1 * u[i] ** 2
+    return np.sum(u**2)
+
+
+@right(X)
+def table(x):
+    t = np.zeros((4, 4))
+    for i in range(1, 4):
+        for j in range(1, 4):
+            t[i, j] = max(t[i - 1, j], t[i, j - 1]) + x[i - 1] * x[j - 1]
+    return t[3, 3]
+
+
+@right(A.T @ A + np.eye(3))
+def cholesky(a):
+    n = a.shape[0]
+    l = np.zeros_like(a)
+    for j in range(n):
+        s = a[j, j]
+        for k in range(j):
+            s = s - l[j, k] ** 2
+        l[j, j] = np.sqrt(s)
+        for i in range(j + 1, n):
+            t = a[i, j]
+            for k in range(j):
+                t = t - l[i, k] * l[j, k]
+            l[i, j] = t / l[j, j]
+    return np.sum(l * np.arange(n))
+
+
+@right(A.T @ A + np.eye(3), or_refused="S301")
+def lower_and_upper(a):
+    n = len(a)
+    a = a.copy()
+    for k in range(n):
+        a[k + 1 :, k] /= a[k, k]
+        a[k + 1 :, k + 1 :] -= np.outer(a[k + 1 :, k], a[k, k + 1 :])
+    return np.sum(a * np.arange(n))
+
+
+def of_known_kinds(function):
+    return next(case for case in right if case.function is function and case.known)
+
+
+def test_no_array_is_saved_for_its_length():
+    assert "u_1_saved" not in generated(of_known_kinds(seidel), "grad")[0]
+
+
+def test_buffers_of_known_kinds_are_differentiated():
+    check_case(replace(of_known_kinds(three_buffers), or_refused=""))
 
 
 @right.parametrize()
