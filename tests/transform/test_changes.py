@@ -246,18 +246,18 @@ def table(x):
 @right(A.T @ A + np.eye(3))
 def cholesky(a):
     n = a.shape[0]
-    l = np.zeros_like(a)
+    low = np.zeros_like(a)
     for j in range(n):
         s = a[j, j]
         for k in range(j):
-            s = s - l[j, k] ** 2
-        l[j, j] = np.sqrt(s)
+            s = s - low[j, k] ** 2
+        low[j, j] = np.sqrt(s)
         for i in range(j + 1, n):
             t = a[i, j]
             for k in range(j):
-                t = t - l[i, k] * l[j, k]
-            l[i, j] = t / l[j, j]
-    return np.sum(l * np.arange(n))
+                t = t - low[i, k] * low[j, k]
+            low[i, j] = t / low[j, j]
+    return np.sum(low * np.arange(n))
 
 
 @right(A.T @ A + np.eye(3), or_refused="S301")
