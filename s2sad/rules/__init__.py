@@ -21,6 +21,8 @@ from s2sad.rules import (
     scalars,
     sequences,
     shapes,
+    signals,
+    special,
     user,
     zeros,
 )
@@ -46,6 +48,8 @@ __all__ = [
     "scalars",
     "sequences",
     "shapes",
+    "signals",
+    "special",
     "user",
     "zeros",
 ]

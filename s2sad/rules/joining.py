@@ -7,6 +7,7 @@ from s2sad.kind import Array, Kind, Number
 from s2sad.rules.broadcasting import index_along, literal_axes, shape_of
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import alias, linear, sharing
+from s2sad.rules.when import arrays
 from s2sad.syntax import template
 
 __all__: list[str] = []
@@ -33,6 +34,15 @@ linear("y = np.split(x, parts, axis=0)", "x_bar = np.concatenate(y_bar, axis=axi
 linear("y = np.array_split(x, parts, axis=0)", "x_bar = np.concatenate(y_bar, axis=axis)")
 linear("y = np.hsplit(x, parts)", "x_bar = np.hstack(y_bar)")
 linear("y = np.vsplit(x, parts)", "x_bar = np.vstack(y_bar)")
+linear("y = np.dstack(arrays)", "arrays_bar = _dstack_back(y_bar, arrays)", lists=True)
+linear("y = _dstack_back(t, arrays)", "t_bar = np.dstack(y_bar)", "arrays_bar = 0", lists=True)
+linear(
+    "y = np.meshgrid(*arrays, indexing='xy')",
+    "arrays_bar = _meshgrid_back(y_bar, indexing)",
+    jointly=True,
+    lists=True,
+    when=arrays("arrays"),
+)
 alias("np.concatenate", "np.concat")
 sharing("np.broadcast_arrays")
 
@@ -236,4 +246,33 @@ def _column_stack_back(t, arrays):
     return [np.reshape(part, np.shape(x)) for part, x in zip(parts, arrays)]
 ''',
     _column_stack_back,
+)
+
+
+def _stays(args: tuple[Expr, ...], kind_of: KindOf) -> None:
+    return None
+
+
+helper(
+    "_dstack_back",
+    '''
+def _dstack_back(t, arrays):
+    """The parts of `t` that belong to the arrays behind one another."""
+    depths = [np.shape(x)[2] if np.ndim(x) > 2 else 1 for x in arrays]
+    parts = np.split(t, np.cumsum(depths)[:-1], 2)
+    return [np.reshape(part, np.shape(x)) for part, x in zip(parts, arrays)]
+''',
+    _stays,
+)
+helper(
+    "_meshgrid_back",
+    '''
+def _meshgrid_back(t, indexing):
+    """What stands on a grid summed back to the arrays that span it."""
+    own = list(range(len(t)))
+    if indexing == "xy":
+        own[:2] = own[:2][::-1]
+    return [np.sum(part, axis=tuple(j for j in range(len(t)) if j != k)) for part, k in zip(t, own)]
+''',
+    _stays,
 )

@@ -35,6 +35,12 @@ for _name in ("max", "min"):
         f"dy = np.sum(dx * {_LARGEST}, axis=axis, keepdims=keepdims)"
         f" / np.sum({_LARGEST}, axis=axis, keepdims=keepdims)",
     )
+for _name in ("nanmax", "nanmin"):
+    rule(
+        f"y = np.{_name}(x, axis=None, out=..., keepdims=False)",
+        f"dy = np.sum(np.where({_LARGEST}, dx, 0), axis=axis, keepdims=keepdims)"
+        f" / np.sum({_LARGEST}, axis=axis, keepdims=keepdims)",
+    )
 linear("y = np.cumsum(x, axis=None, dtype=..., out=...)", "x_bar = _cumsum_back(y_bar, x, axis)")
 # np.diff(x, 0) is x itself.
 sharing("np.diff", when=lambda call: len(call.args) > 1 or any(name == "n" for name, _ in call.keywords))

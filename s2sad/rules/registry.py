@@ -99,6 +99,11 @@ class Signature:
     result: str
     variadic: str | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters, with the one that takes any number of arguments as a list."""
+        return (*self.params, self.variadic) if self.variadic is not None else self.params
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -445,13 +450,15 @@ def bind(signature: Signature, node: Expr) -> Arguments | str:
     args, keywords = operands(node)
     if any(isinstance(arg, Starred) for arg in args) or any(key is None for key, _ in keywords):
         return "arguments given by * or **"
-    bound: dict[str, Expr] = {}
-    if signature.variadic is None and len(args) > len(signature.params):
-        return f"{len(args)} positional arguments"
-    for name, arg in zip(signature.params, args, strict=False):
-        bound[name] = arg
+    positional = signature.params
     if signature.variadic is not None:
-        bound[signature.variadic] = ListOf(args[len(signature.params) :])
+        # What stands behind is given by keyword.
+        positional = tuple(name for name in positional if name not in signature.defaults)
+    elif len(args) > len(positional):
+        return f"{len(args)} positional arguments"
+    bound: dict[str, Expr] = dict(zip(positional, args, strict=False))
+    if signature.variadic is not None:
+        bound[signature.variadic] = ListOf(args[len(positional) :])
     for key, value in keywords:
         if key not in signature.params:
             return f"the argument `{key}`"

@@ -37,6 +37,9 @@ rule("y = math.fabs(x)", "dy = dx * (1 if x > 0 else -1 if x < 0 else 0)")
 rule("y = math.hypot(a)", "dy = da * (1 if a > 0 else -1 if a < 0 else 0)")
 rule("y = math.hypot(a, b)", "dy = (a * da + b * db) / (y if y else 1)")
 rule("y = math.hypot(a, b, c)", "dy = (a * da + b * db + c * dc) / (y if y else 1)")
+rule("y = math.hypot(*x)", "dy = np.sum(x * dx) / (y if y else 1)")
+rule("y = math.dist(p, q)", "dy = np.sum((p - q) * (dp - dq)) / (y if y else 1)")
+rule("y = math.modf(x)", "dy = (dx, 0 * dx)")
 rule("y = math.copysign(a, b)", "dy = da * (y / a if a else 0.0) + 0 * db")
 rule("y = math.fmod(a, b)", "dy = da - math.trunc(a / b) * db")
 rule("y = math.remainder(a, b)", "dy = da - round((a - y) / b) * db")
@@ -59,6 +62,7 @@ for name in ("max", "min"):
     _TIES = "1.0 * (a == y) + 1.0 * (b == y) + 1.0 * (c == y)"
     rule(f"y = {name}(a, b, c)", f"dy = (da * (a == y) + db * (b == y) + dc * (c == y)) / ({_TIES})")
     rule(f"y = {name}(x)", "dy = np.sum(dx * np.equal(x, y)) / np.sum(np.equal(x, y))")
+    rule(f"y = {name}(*x)", "dy = np.sum(dx * np.equal(x, y)) / np.sum(np.equal(x, y))")
 
 constant("math.floor", "math.ceil", "math.trunc", "math.isnan", "math.isinf", "math.isfinite", "math.isclose")
 constant("math.gcd", "math.lcm", "math.factorial", "math.comb", "math.perm", "math.isqrt", "math.ulp")

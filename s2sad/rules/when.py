@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from s2sad.ir import Attribute, Const, Global
+from s2sad.ir import Attribute, Const, Global, ListOf
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.rules.registry import Arguments, Guard
 
 __all__ = [
     "all_of",
     "any_of",
+    "arrays",
     "complex_valued",
     "false",
     "floating_type",
@@ -28,6 +29,8 @@ __all__ = [
     "rank",
     "real",
     "scalar",
+    "scalars",
+    "told",
     "vector",
 ]
 
@@ -160,6 +163,32 @@ def rank(**ranks: int) -> Guard:
 
     def holds(args: Arguments, kinds: Mapping[str, Kind]) -> bool:
         return all(isinstance(k := kinds[name], Array) and len(k.shape) == n for name, n in ranks.items())
+
+    return holds
+
+
+def told(*names: str) -> Guard:
+    """The types of the arguments are known: it matters whether they are complex."""
+    return any_of(real(*names), complex_valued(*names))
+
+
+def arrays(name: str) -> Guard:
+    """The arguments that are given one after the other are arrays."""
+
+    def holds(args: Arguments, kinds: Mapping[str, Kind]) -> bool:
+        kind = kinds[name]
+        return isinstance(kind, Sequence) and all(isinstance(item, Array) for item in kind.items)
+
+    return holds
+
+
+def scalars(name: str, count: int) -> Guard:
+    """The arguments that are given one after the other are so many scalars."""
+
+    def holds(args: Arguments, kinds: Mapping[str, Kind]) -> bool:
+        kind = kinds[name]
+        is_known = isinstance(kind, Sequence) and all(isinstance(item, Number) for item in kind.items)
+        return is_known and isinstance(arg := args[name], ListOf) and len(arg.items) == count
 
     return holds
 

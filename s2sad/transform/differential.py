@@ -504,7 +504,7 @@ def _replaced(node: Expr, old: Expr, new: Expr) -> Expr:
 
 
 def _by_differential(rule: Rule, bound: Arguments, node: Expr, context: Context) -> Expr | None:
-    names = {f"d{name}": name for name in rule.signature.params}
+    names = {f"d{name}": name for name in rule.signature.names}
     used = {names[part.id] for part in walk(rule.differential) if isinstance(part, Name) and part.id in names}
     _check_covered(used, bound, node, context)
     elementwise = is_elementwise(node)

@@ -45,7 +45,19 @@ def _complex(*shape: int) -> Any:
 
 
 SAMPLES: list[Sample] = []
-_KINDS_NEEDED = ("complex", "norm(x, ord=", "norm(x, 3)", "eig", "qr(", "svd(", "pinv(")
+_KINDS_NEEDED = (
+    "fft",
+    "correlate",
+    "gradient",
+    "meshgrid",
+    "complex",
+    "norm(x, ord=",
+    "norm(x, 3)",
+    "eig",
+    "qr(",
+    "svd(",
+    "pinv(",
+)
 
 
 def sample(text: str, **args: Any) -> None:
@@ -650,3 +662,63 @@ sample("np.roll(x, SHIFT, axis=(0, 1))", x=_any(3, 4), SHIFT=(1, 2))
 sample("np.sum(x, axis=AXES)", x=_any(2, 3, 4), AXES=(0, 2))
 sample("np.sum(x, KEEP, keepdims=True)", x=_any(2, 3, 4), KEEP=None)
 sample("np.sum(x, 1, keepdims=KEEP)", x=_any(2, 3, 4), KEEP=True)
+
+# ------------------------------------------------ signals, special functions, grids
+
+each("math.gamma(1 + x)\nmath.lgamma(x)\nmath.lgamma(x + 30)\nmath.gamma(x - 3)\nmath.modf(3 * x)[0]", x=0.7)
+each(
+    """
+    math.hypot(x, y, x * y, 2.0)
+    math.dist([x, y], [0.1, x * y])
+    max(x, y, x * y, 2 * x)
+    min(x, y, x * y, 2 * x, 0.9)
+    """,
+    x=0.7,
+    y=1.3,
+)
+for _mode in ("full", "same", "valid"):
+    each(
+        f"np.convolve(a, v, {_mode!r})\nnp.convolve(v, a, {_mode!r})\nnp.correlate(a, v, {_mode!r})",
+        a=_any(6),
+        v=_any(3),
+    )
+    sample(f"np.convolve(a, v, {_mode!r})", a=_any(5), v=_any(4))
+    sample(f"np.correlate(a, v, {_mode!r})", a=_any(3), v=_any(5))
+each(
+    """
+    np.real(np.fft.fft(x) * np.arange(6) + np.fft.ifft(x * x))
+    np.abs(np.fft.rfft(x)) ** 2
+    np.imag(np.fft.fft(x, norm="ortho") * np.fft.fftshift(np.fft.ifft(x * x)))
+    np.fft.ifftshift(x) * x
+    """,
+    x=_any(6),
+)
+sample("np.abs(np.fft.rfft(x, axis=0)) ** 2", x=_any(5, 2))
+each(
+    "np.real(np.fft.fft2(x)) * x\nnp.abs(np.fft.fftn(x)) ** 2\nnp.real(np.fft.ifft2(x) * np.fft.ifftn(x))", x=_any(3, 4)
+)
+sample("np.fft.fft(x) * np.fft.ifft(x)", x=_complex(4))
+sample("np.interp(x, xp, fp)", x=_positive(5), xp=np.array([0.2, 0.41, 0.55, 1.0]), fp=_any(4))
+sample("np.interp(x, xp, fp)", x=0.47, xp=np.array([0.2, 0.41, 0.55, 1.0]), fp=_any(4))
+sample("np.interp(x, XP, fp)", x=np.array([-0.5, 0.3, 1.7]), XP=np.array([0.2, 0.41, 1.0]), fp=_any(3))
+each("np.gradient(f)\nnp.gradient(f, 0.3)\nnp.gradient(f, h)", f=_any(5), h=0.4)
+each("np.gradient(f, axis=0)\nnp.gradient(f, h, axis=1)\nnp.gradient(f, axis=-1)", f=_any(3, 4), h=0.4)
+each("np.nanmax(x)\nnp.nanmin(x, axis=0)\nnp.nanmax(x, axis=1, keepdims=True)", x=_any(3, 4))
+sample("np.unwrap(x)", x=np.array([0.3, 3.0, -2.9, 0.7]))
+each("np.dstack([x, y])\nnp.dstack((x, y, x * y))", x=_any(2, 3), y=_any(2, 3))
+sample("np.dstack([x, y])", x=_any(3), y=_any(3))
+sample("np.meshgrid(x, y)[0] * np.meshgrid(x, y)[1]", x=_any(3), y=_any(4))
+sample("np.meshgrid(x, y, indexing='ij')[0] ** 2", x=_any(3), y=_any(4))
+sample("np.meshgrid(x, y, x)[2] ** 2", x=_any(3), y=_any(2))
+each(
+    """
+    cmath.exp(z) * cmath.log(z)
+    cmath.log10(z) + cmath.sqrt(z)
+    cmath.sin(z) * cmath.cos(z) * cmath.tan(z)
+    cmath.asin(z) + cmath.acos(z) * cmath.atan(z)
+    cmath.sinh(z) * cmath.cosh(z) + cmath.tanh(z)
+    cmath.asinh(z) * cmath.atanh(z)
+    cmath.phase(z) * z
+    """,
+    z=0.7 + 0.4j,
+)

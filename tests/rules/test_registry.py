@@ -28,7 +28,7 @@ def test_what_a_text_calls_has_rules(one):
 
 @pytest.mark.parametrize("one", RULES, ids=lambda one: one.text)
 def test_a_differential_is_linear_in_what_can_be_transposed(one):
-    differentials = {f"d{name}" for name in one.signature.params}
+    differentials = {f"d{name}" for name in one.signature.names}
     check_linear(one.differential, differentials)
 
 
@@ -61,7 +61,7 @@ def check_linear(node: Expr, differentials: set[str]) -> None:
 
 def test_names_in_texts_are_parameters():
     for one in RULES:
-        params = set(one.signature.params)
+        params = set(one.signature.names)
         allowed = params | {f"d{name}" for name in params} | {one.signature.result}
         assert set(names_in(one.differential)) <= allowed, one.text
     for one in LINEAR:
