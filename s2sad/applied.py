@@ -8,7 +8,7 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
-__all__ = ["Applied", "inside", "is_function", "name_of"]
+__all__ = ["Applied", "holds_functions", "inside", "is_function", "name_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +54,15 @@ def is_function(value: object) -> bool:
     if isinstance(value, FunctionType | partial):
         return True
     return callable(value) and not isinstance(value, type) and hasattr(value, "__name__")
+
+
+def holds_functions(value: object) -> bool:
+    """True for a plain tuple, list or dict in which there are functions, directly or in another."""
+    if type(value) in (tuple, list):
+        return any(is_function(item) or holds_functions(item) for item in value)  # type: ignore[attr-defined]
+    if type(value) is dict and all(type(key) in (str, int) for key in value):
+        return holds_functions([*value.values()])
+    return False
 
 
 def inside(function: object) -> tuple[str, object] | None:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from s2sad import __version__, custom
-from s2sad.applied import Applied, inside
+from s2sad.applied import Applied, holds_functions, inside
 
 try:  # `hashlib` takes longer to load than all else that a cached derivative needs: it loads OpenSSL.
     from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
@@ -46,7 +46,7 @@ class Watch:
 
     def __init__(self, root: object) -> None:
         self.root = _identity(root)
-        self.names: list[tuple[Mapping[str, object], str, object]] = []
+        self.names: list[tuple[Any, object, object]] = []
         self.absent: list[tuple[Mapping[str, object], str]] = []
         self.cells: list[tuple[Any, object]] = []
         self.functions: list[tuple[FunctionType, CodeType, object]] = []
@@ -64,7 +64,7 @@ class Watch:
             for cell, seen in self.cells:
                 if cell.cell_contents is not seen:
                     return False
-        except (KeyError, ValueError):
+        except (LookupError, ValueError):
             return False
         return self._code_holds(root)
 
@@ -406,8 +406,19 @@ class _Walk:
         self.data.append(value)
         if isinstance(value, list):
             self.watch.lists.append((value, len(value)))
+        if holds_functions(value) and self._first_time(("items", id(value)), value):
+            self._items(value)
         if hasattr(value, "__dict__") and self._first_time(id(value), value):
             self._object(value)
+
+    def _items(self, value: Any) -> None:
+        """What a container with functions holds."""
+        parts = value if isinstance(value, dict) else dict(enumerate(value))
+        self.parts.append(tuple(parts))
+        for key, part in parts.items():
+            if not isinstance(value, tuple):
+                self.watch.names.append((value, key, part))
+            self._value(str(key), part)
 
     def _object(self, value: object) -> None:
         """An instance: its methods and attributes."""

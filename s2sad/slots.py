@@ -55,6 +55,10 @@ def step(value: object, kind: str, name: str) -> object:
             return given[name]
         case "given", partial(args=args, keywords=keywords):
             return args[int(name)] if name.isdigit() else keywords[name]
+        case "item", tuple() | list():
+            return value[int(name)]
+        case "item", dict():
+            return next(part for key, part in value.items() if str(key) == name)
         case "rule", _:
             return next(one for one in declared_for(value) if one.kind == "rule").space[name]
         case "maker", _:

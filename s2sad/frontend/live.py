@@ -11,7 +11,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from s2sad import custom
-from s2sad.applied import Applied, inside
+from s2sad.applied import Applied, holds_functions, inside
 from s2sad.errors import DifferentiationError, S2sadError
 from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.carried import is_carried
@@ -30,6 +30,7 @@ from s2sad.frontend.unit import (
     ByHand,
     Data,
     Derived,
+    Items,
     Library,
     Makers,
     Module,
@@ -277,9 +278,22 @@ class _Reached:
                     return Unresolved(error.reason)
             case type() if fields_of(value) is not None:
                 return Data(path[-1], value, has_value=True, slot=path)
+            case tuple() | list() | dict() if holds_functions(value):
+                return self._items(value, path)
             case _ if callable(value):
                 return Unresolved(why_no_function(value)[0])
         return Data(path[-1], value, has_value=True, slot=path)
+
+    def _items(self, value: tuple[Any, ...] | list[Any] | dict[Any, Any], path: Path) -> Binding:
+        """A container with functions by what is in it."""
+        parts = value if isinstance(value, dict) else dict(enumerate(value))
+        named = {key: self.binding(part, (*path, "item", str(key))) for key, part in parts.items()}
+        for key, found in named.items():
+            if isinstance(found, Unresolved):
+                return found
+            if isinstance(found, Data):
+                named[key] = replace(found, name=f"{path[-1]}_{key}" if str(key).isidentifier() else f"{path[-1]}_item")
+        return Items(type(value).__name__, tuple(named), tuple(named.values()))
 
     def _function(self, function: FunctionType | custom.ByHand | partial[Any], path: Path) -> Binding:
         if isinstance(function, FunctionType) and self._is_helper(function, path):

@@ -12,6 +12,7 @@ from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
 from s2sad.frontend.jumps import with_whole_rounds
 from s2sad.frontend.operators import with_operators
+from s2sad.frontend.partials import with_partials
 from s2sad.frontend.patterns import as_branches
 from s2sad.frontend.remarks import snapshots, unknown_remark
 from s2sad.frontend.rules import Target
@@ -20,6 +21,7 @@ from s2sad.frontend.unit import (
     Binding,
     Data,
     Derived,
+    Items,
     Library,
     Module,
     Ruled,
@@ -38,6 +40,7 @@ from s2sad.ir import (
     Block,
     Break,
     Call,
+    Closure,
     Const,
     Continue,
     Def,
@@ -49,6 +52,7 @@ from s2sad.ir import (
     Global,
     If,
     Lambda,
+    ListOf,
     Name,
     Opaque,
     Operator,
@@ -415,9 +419,15 @@ class _Lowering:
 
     def expression(self, node: ast.expr) -> Expr:
         try:
-            return self.with_routines(with_operators(from_ast(node, self.resolve), self.unit))
+            found = with_partials(from_ast(node, self.resolve), self.unit, self.arguments)
+            return self.with_routines(with_operators(found, self.unit))
         except Unsupported as refused:
             raise self.unsupported(refused.node, refused.what) from None
+
+    def arguments(self, key: str) -> ast.arguments:
+        """The parameters of a function that was found."""
+        found = (unit.node for unit in (*self.found, *self.program.units.values()) if unit.key == key)
+        return next(found).args
 
     def with_routines(self, node: Expr) -> Expr:
         """Library functions of which a derivative is made are functions of the program that call them."""
@@ -519,10 +529,17 @@ class _Lowering:
                 return Routine(unit.key, span=span)
             case Derived(mode=mode, wrt=wrt, has_aux=has_aux, function=function):
                 return Operator(mode, self.meaning(node, name, function), wrt, has_aux, span=span)
+            case Items(type=kind, keys=keys, items=items):
+                parts = tuple(
+                    self.meaning(node, f"{name}[{key!r}]", item) for key, item in zip(keys, items, strict=True)
+                )
+                if kind == "dict":
+                    return DictOf(keys, parts, span=span)
+                return TupleOf(parts, span=span) if kind == "tuple" else ListOf(parts, span=span)
             case Data():
                 own = self.data(binding)
                 value = self.program.data[own].value
-                return value if isinstance(value, Operator) else Name(own, span=span)
+                return value if value is not None and _has_functions(value) else Name(own, span=span)
             case Ruled(binding=inner, rules=rules):
                 return self.ruled(self.meaning(node, name, inner), name, rules)
             case Module(dotted=dotted):
@@ -584,6 +601,20 @@ _WORDS = {
     "Starred": "a starred target", "Import": "an import inside the function",
     "ImportFrom": "an import inside the function",
 }  # fmt: skip
+
+
+def _has_functions(value: Expr) -> bool:
+    """True for a function, and for a display that holds one."""
+    match value:
+        case Operator() | Routine() | Lambda() | Closure():
+            return True
+        case TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
+            return any(_has_functions(item) or _is_library_function(item) for item in items)
+    return False
+
+
+def _is_library_function(node: Expr) -> bool:
+    return isinstance(node, Global) and registry.known(node.dotted)
 
 
 def _literal(value: object) -> Expr | None:

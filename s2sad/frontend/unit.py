@@ -14,6 +14,7 @@ __all__ = [
     "ByHand",
     "Data",
     "Derived",
+    "Items",
     "Library",
     "Makers",
     "Module",
@@ -83,6 +84,15 @@ class Data(Binding):
     expression: ast.expr | None = None
     scope: Scope | None = None
     slot: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Items(Binding):
+    """A tuple, list or dict that holds functions; `keys` are those of a dict."""
+
+    type: str
+    keys: tuple[str | int, ...]
+    items: tuple[Binding, ...]
 
 
 @dataclass(frozen=True, eq=False)

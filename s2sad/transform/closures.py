@@ -8,12 +8,14 @@ variables have to be such as no longer change (lambda lifting: Johnsson 1985).
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
     Assign,
+    Attribute,
     Block,
     Call,
     Closure,
@@ -190,7 +192,9 @@ class _Lifting:
                 return self.kept(replace(self.closures[name], span=node.span), stays)
             case Lambda():
                 bound = tuple((name, self.expression(value, stays)) for name, value in node.bound)
-                return self.kept(self.lambda_closure(replace(node, bound=bound)), stays)
+                return self.kept(self.lambda_closure(replace(node, bound=bound)), stays, dict(node.bound).keys())
+            case Call(func=Attribute(attr="append" | "insert")):
+                return map_children(node, lambda child: self.expression(child, stays))
             case Call(func=func, args=args, keywords=keywords) if not _is_library(func):
                 # During the call no variable of this function changes.
                 passed = tuple(self.expression(arg, stays=True) for arg in args)
@@ -208,12 +212,14 @@ class _Lifting:
             return arg.carried
         return self.expression(arg, stays)
 
-    def kept(self, closure: Closure, stays: bool) -> Closure:
-        """A closure as a value; refused if a variable that it reads may change while it lives."""
+    def kept(self, closure: Closure, stays: bool, bound: Container[str] = ()) -> Closure:
+        """A closure as a value, some parameters of which were `bound` when it was made; refused if a variable that it reads
+        may change while it lives.
+        """
         changing = [
             name
             for name, value in closure.captures
-            if value == Name(name) and (self.bindings[name] > 1 or name in self.in_loops)
+            if name not in bound and value == Name(name) and (self.bindings[name] > 1 or name in self.in_loops)
         ]
         if stays or not changing:
             return closure
@@ -234,7 +240,8 @@ class _Lifting:
 
     def position(self, name: str) -> int:
         """Where a variable is bound first: the order in which functions take what they capture."""
-        return list(self.bindings).index(name)
+        order = list(self.bindings)
+        return order.index(name) if name in order else len(order)
 
 
 def _is_library(func: Expr) -> bool:

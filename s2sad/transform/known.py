@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from s2sad.analysis.calls import without_stars
 from s2sad.analysis.kinds import decided
 from s2sad.analysis.loops import element_kind, iteration
 from s2sad.analysis.parts import is_part, looked_up, merged
@@ -58,6 +59,8 @@ def _expression(node: Expr, kind_of: KindOf) -> Expr:
         *first, last = node.values
         values = (*(value for value in first if kind_of(value) != Other("NoneType")), last)
         node = replace(node, values=values) if len(values) > 1 else last
+    if isinstance(node, Call):
+        node = without_stars(node, kind_of)
     return map_children(node, lambda child: _expression(child, kind_of))
 
 

@@ -1,0 +1,262 @@
+"""Functions as values: partial functions, functions in containers, closures over what changes."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+import s2sad
+from tests.checking import Examples, check_case, check_refused, label
+from tests.second_order import check_second_order
+
+right = Examples()
+X = np.array([0.3, 0.8, 1.2])
+
+
+def scaled(a, x, b=1.0, *, c=2.0):
+    return a * x + b * c
+
+
+def product(a, b, c):
+    return a * b + c
+
+
+FUNCTIONS = {"sin": np.sin, "square": lambda t: t * t, "scaled": scaled, "number": 2.0}
+PAIR = (np.cos, lambda t: t * t * t)
+NESTED = [[np.exp, np.sin], {"half": partial(product, 0.5)}]
+
+
+# -------------------------------------------------------------------- partial
+
+
+@right(0.7, 1.2)
+def first_arguments(x, y):
+    half = partial(product, x * 0.5, y)
+    return half(x) * half(2.0)
+
+
+@right(0.7, 1.2)
+def arguments_by_name(x, y):
+    with_c = partial(product, x, c=x * y)
+    return with_c(y) + with_c(b=x)
+
+
+@right(0.7, 1.2)
+def defaults_left(x, y):
+    more = partial(scaled, x, c=y)
+    return more(y) + more(x, b=y) + more(y, x)
+
+
+@right(0.7, 1.2)
+def of_functions_that_vary(x, y):
+    def given(function):
+        return partial(function, x)
+
+    return given(product)(y, x) + given(lambda a, b: a * b * y)(3.0) + given(np.multiply)(y)
+
+
+@right(X)
+def of_a_library(x):
+    rows = partial(np.sum, axis=0)
+    return np.sum(rows(np.stack([x, x * x])) ** 2)
+
+
+@right(0.7)
+def made_at_the_place_of_the_call(x):
+    return partial(product, x)(2.0, x)
+
+
+@right(0.7, 1.2)
+def arguments_are_those_of_when_it_was_made(x, y):
+    k = x
+    f = partial(product, k, k)
+    k = k * y
+    return f(k)
+
+
+@right(0.7, 3)
+def in_a_loop(x, n):
+    for i in range(n):
+        step = partial(product, x, i)
+        x = step(0.1 * x)
+    return x
+
+
+@right(0.7, 1.2)
+def as_an_argument(x, y):
+    def applied(function, v):
+        return function(v) * v
+
+    return applied(partial(product, x, y), y) + applied(partial(scaled, c=x, x=y), x)
+
+
+@right(0.7)
+def with_a_derivative(x):
+    return s2sad.grad(partial(product, x, x))(2.0 * x) + s2sad.grad(partial(lambda a, b: a * b * b, x))(x)
+
+
+# ------------------------------------------------------------------ containers
+
+
+@right(0.7)
+def picked_by_constants(x):
+    return FUNCTIONS["sin"](x) * FUNCTIONS["square"](x) + FUNCTIONS["scaled"](x, x, c=FUNCTIONS["number"])
+
+
+@right(0.7)
+def nested_containers(x):
+    return PAIR[1](x) * PAIR[0](x) + NESTED[0][1](x) * NESTED[1]["half"](x, x)
+
+
+@right(0.7)
+def loop_over_them(x):
+    for function in PAIR:
+        x = function(x)
+    return x
+
+
+@right(0.7, 1.2)
+def local_list(x, y):
+    functions = [lambda t: t * y, np.sin, partial(product, x, y)]
+    return functions[0](x) * functions[1](x) + functions[2](y)
+
+
+# -------------------------------------------------------------------- closures
+
+
+@right(0.7)
+def defaults_through_siblings(a):
+    def g(e, c=a):
+        return e * c
+
+    def h(e):
+        return g(e) * e
+
+    return h(a)
+
+
+@right(0.7)
+def defaults_of_lambdas(a):
+    g = lambda t, c=a * 2: t * c  # noqa: E731
+    h = lambda t, d=g(a): g(t) * d  # noqa: E731, B008
+    return h(a)
+
+
+@right(0.7)
+def chain_over_what_changes(a):
+    b = a * 2
+
+    def g(e):
+        return e * b
+
+    def h(e):
+        return g(e) + b
+
+    y = h(a)
+    b = a * a
+    return y * h(a)
+
+
+@right(0.7, 3)
+def loop_variable(x, n):
+    total = 0.0
+    for i in range(n):
+
+        def g(e):
+            return e * x * i  # noqa: B023
+
+        total = total + g(total + x)
+    return total + g(x) if n else total
+
+
+@right(0.7)
+def default_holds_the_loop_variable(x):
+    functions = []
+    for i in range(3):
+        functions.append(lambda t, i=i: t * i * x)  # noqa: B023
+    return functions[0](x) + functions[1](x) * functions[2](x)
+
+
+@right(0.7)
+def mutual_recursion(x):
+    def even(n, v):
+        return v if n == 0 else odd(n - 1, v * x)
+
+    def odd(n, v):
+        return v if n == 0 else even(n - 1, v + x)
+
+    return even(4, x)
+
+
+@right(0.7)
+def functions_returned(x):
+    def make(a):
+        def f(t):
+            return t * a
+
+        return f, a
+
+    f, b = make(x)
+    g, _ = make(2.0)
+    return f(g(x)) * b
+
+
+@right.parametrize()
+def test_right(case):
+    check_case(case)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
+def test_second_order(case):
+    check_second_order(case)
+
+
+# -------------------------------------------------------------------- refused
+
+
+def test_closure_kept_over_a_loop_variable():
+    def late(x):
+        functions = []
+        for i in range(3):
+            functions.append(lambda t: t * i)  # noqa: B023
+        return functions[0](x) + functions[1](x)
+
+    check_refused(late, 0.7, code="S201", at="lambda t: t * i")
+
+
+def test_nonlocal():
+    def counts(x):
+        total = 0.0
+
+        def add(v):
+            nonlocal total
+            total = total + v
+
+        add(x)
+        return total
+
+    check_refused(counts, 0.7, code="S201", at="nonlocal total")
+
+
+def test_container_that_changes():
+    functions = {"f": np.sin}
+
+    def f(x):
+        return functions["f"](x)
+
+    gradient = s2sad.grad(f)
+    assert gradient(0.5) == pytest.approx(np.cos(0.5))
+    functions["f"] = np.exp
+    assert gradient(0.5) == pytest.approx(np.exp(0.5))
+
+
+def test_list_that_changes():
+    functions = [np.sin]
+
+    def f(x):
+        return functions[-1](x)
+
+    gradient = s2sad.grad(f)
+    assert gradient(0.5) == pytest.approx(np.cos(0.5))
+    functions.append(np.exp)
+    assert gradient(0.5) == pytest.approx(np.exp(0.5))
