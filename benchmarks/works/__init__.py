@@ -1,7 +1,7 @@
 """The works, one module each. The primal is plain NumPy, the derivative beside it as good as careful hands make it."""
 
 from benchmarks.work import Work
-from benchmarks.works import digits, elementwise, indexing, jacobians, logistic, rosenbrock
+from benchmarks.works import digits, elementwise, in_place, indexing, jacobians, logistic, rosenbrock
 
 __all__ = ["WORKS"]
 
@@ -10,6 +10,7 @@ WORKS: tuple[Work, ...] = (
     *digits.WORKS,
     *elementwise.WORKS,
     *indexing.WORKS,
+    *in_place.WORKS,
     *jacobians.WORKS,
     *rosenbrock.WORKS,
 )

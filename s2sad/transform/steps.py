@@ -243,11 +243,21 @@ class _Linearise:
         linear = differential(s.value, self.context) if variable in self.context.active else None
         if linear is None:
             return [Plain(s)]
-        before, value, (linear,) = self.named(s.value, (linear,), None)
+        before, value, (linear,) = self.named(s.value, (self.collected(linear, s.value),), None)
         value = _in_place_of(value, s.value)
         value = put_in(value, self.context.kind) if variable in self.context.refilled else value
         popped = s.target.items[0] if isinstance(s.target, TupleOf) else None
         return [*before, Change(replace(s, value=value), variable=variable, linear=linear, popped=popped)]
+
+    def collected(self, linear: Expr, value: Expr) -> Expr:
+        """The differential of a change, with terms of one variable collected in that of what is put in."""
+        match linear, value:
+            case Call(func=func, args=(of, *index, own)), Call(func=same, args=(_, *_, added)) if func == same:
+                if not is_change(added):
+                    own = factor(without_helpers(own, self.context.kind), added, self.context)
+                    return replace(linear, args=(of, *index, own))
+                return replace(linear, args=(of, *index, self.collected(own, added)))
+        return linear
 
     def returned(self, s: Return, value: Expr) -> list[Step]:
         linear = self.linear(value)
