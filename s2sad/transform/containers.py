@@ -72,6 +72,8 @@ def assembled(kind: Kind, like: Expr, parts: Mapping[Key, Expr]) -> Expr:
         case Record(type="namedtuple"):
             return Call(Attribute(like, "_replace"), (), keywords)
         case Record(type="dataclass"):
+            while isinstance(like, Call) and like.func == REPLACE and {key for key, _ in like.keywords} <= {*parts}:
+                like = like.args[0]
             return Call(REPLACE, (like,), keywords)
     return DictOf(tuple(parts), items)
 

@@ -37,7 +37,7 @@ from s2sad.ir import (
     bound_names,
     substitute,
 )
-from s2sad.kind import Array, Kind, Record, Unknown, items_of, may_be_active
+from s2sad.kind import Array, Kind, Record, Unknown, dtype_of, items_of, may_be_active
 from s2sad.naming import Names
 from s2sad.syntax import template
 from s2sad.transform.containers import adjoint_kind, assembled
@@ -258,8 +258,13 @@ def _direction(kind: Kind, form: Kind, whole: Expr, leaf: Expr, block: Expr, at_
     others.
     """
     own = block if at_once else Index(block, Const(0))
-    zeros = "np.zeros((len(t), *np.shape(x)))" if at_once else "np.zeros(np.shape(x))"
-    parts = (own if node == leaf else template(zeros, t=block, x=node) for node, _ in leaves(whole, kind))
+    shape = "(len(t), *np.shape(x))" if at_once else "np.shape(x)"
+
+    def zeros(node: Expr, kind: Kind) -> Expr:
+        is_single = dtype_of(kind) in ("float32", "float16")
+        return template(f"np.zeros({shape}, x.dtype)" if is_single else f"np.zeros({shape})", t=block, x=node)
+
+    parts = (own if node == leaf else zeros(node, one) for node, one in leaves(whole, kind))
     return nested(form, whole, parts)
 
 
@@ -297,8 +302,10 @@ def _column(writer: _Writer, part: Forward, result: Kind, leaf: Leaf, alone: boo
         whole = _direction(part.kind, part.kind, Name(part.wrt), leaf[0], target, part.sweep.at_once is not None)
         lines.append(Assign(Name(part.dot), whole))
     lines += body.lines
+    count = len(lines)
     values = writer.picked(body.value, result, lines, "column")
-    writer.like = lines[-1].target if lines and isinstance(lines[-1], Assign) and items_of(result) else body.value
+    named = lines[-1] if len(lines) > count else None
+    writer.like = named.target if isinstance(named, Assign) and items_of(result) else body.value
     wish = "" if alone else part.wrt
     rows = writer.loop(part.sweep, target, leaf, lines, [(wish, value) for value in values])
     if isinstance(result, Unknown):

@@ -250,6 +250,9 @@ class Expressions:
     def is_list(self, node: Expr) -> bool:
         return isinstance(self.kind(node), Sequence | List)
 
+    def is_container(self, node: Expr) -> bool:
+        return isinstance(self.kind(node), Sequence | List | Record)
+
     def method_of_list(self, node: Call, func: Attribute) -> Expr:
         if func.attr not in ("pop", "copy"):
             raise NoVectorForm(node, "a method of a list")
@@ -309,7 +312,7 @@ class Expressions:
     def from_forms(self, node: Expr) -> Expr | None:
         """The operation by the first vector form that covers it."""
         for form in batching.forms(registry.key_of(node) or ""):
-            made = self.from_form(form, node)
+            made = self.from_form(form, map_children(node, _with_arrays) if form.lists else node)
             if made is not None:
                 return made
         return None
@@ -392,6 +395,14 @@ class Expressions:
             return rows[child][0]
 
         return map_children(node, row)
+
+
+def _with_arrays(arrays: Expr) -> Expr:
+    """Lists of numbers among the arrays that are joined, as the arrays that they stand for."""
+    if not isinstance(arrays, ListOf | TupleOf):
+        return arrays
+    items = (template("np.array(x)", x=item) if isinstance(item, ListOf) else item for item in arrays.items)
+    return replace(arrays, items=tuple(items))
 
 
 def _is_stackable(kind: Kind) -> bool:

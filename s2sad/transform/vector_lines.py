@@ -189,7 +189,7 @@ class Lines:
 
     def element(self, target: Index, made: Expressions) -> Index:
         """The element of an array in all rows, or of a list."""
-        if made.is_list(target.value):
+        if made.is_container(target.value):
             return Index(made.expression(target.value), made.plain(target.index))
         if far_apart(target.index, made.kind) is not None:
             raise NoVectorForm(target, "index arrays with slices between them")
@@ -198,14 +198,14 @@ class Lines:
     def replace_element(self, s: Assign, target: Index, made: Expressions) -> Statement:
         if not is_batched(made.batch(target.value)):
             return map_statement(s, made.plain)
-        if made.is_list(target.value):
+        if made.is_container(target.value):
             return replace(s, target=self.element(target, made), value=made.stored(s.value, True))
         return replace(s, target=self.element(target, made), value=self.fitting(s.value, made.rank(target), made))
 
     def update_element(self, s: Aug, target: Index, made: Expressions) -> Statement:
         if not is_batched(made.batch(target.value)):
             return map_statement(s, made.plain)
-        if made.is_list(target.value) and isinstance(made.kind(target), Number):
+        if made.is_container(target.value) and isinstance(made.kind(target), Number):
             value = made.expression(Binary(s.op, target, s.value))
             return Assign(self.element(target, made), value, origin=s.origin, remark=s.remark)
         return replace(s, target=self.element(target, made), value=self.fitting(s.value, made.rank(target), made))
@@ -214,6 +214,8 @@ class Lines:
         match node:
             case Call(func=Attribute(value=part, attr="append"), args=(value,)) if is_batched(made.batch(part)):
                 return Call(Attribute(made.expression(part), "append"), (made.stored(value, True),))
+            case Call(func=Attribute(value=part, attr="insert"), args=(index, value)) if is_batched(made.batch(part)):
+                return Call(Attribute(made.expression(part), "insert"), (made.plain(index), made.stored(value, True)))
             case Call(func=func, args=(part, index, value)) if is_change and is_batched(made.batch(part)):
                 return Call(func, self.added_at(part, index, value, made))
         return made.expression(node)

@@ -1,0 +1,100 @@
+"""Jacobians and Hessians of functions that make, change and join lists and dicts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+import s2sad
+
+X = np.array([0.3, -0.8, 1.1])
+
+
+@dataclass
+class Line:
+    w: Any
+    b: Any
+
+
+def padded(x):
+    p = np.concatenate([[0.0], x, [1.0]])
+    return np.sum(p[2:] ** 2 * p[1:-1])
+
+
+def padded_by_rows(x):
+    p = np.concatenate([[[0.0, 0.0]], np.stack([x, x**2], axis=1), [[1.0, 0.5]]])
+    return np.sum(p[1:] ** 3 * p[:-1])
+
+
+def stacked_below_rows(x):
+    p = np.vstack([[0.0, 0.5, 1.0], x, [1.0, 0.0, 0.0]])
+    return np.sum(p[1:] ** 3 + p[:-1] * p[1:])
+
+
+def joined_side_by_side(x):
+    p = np.hstack([[x[0] ** 2, 0.0], x, [1.0]])
+    return np.sum(p[1:] ** 3 * p[:-1])
+
+
+def dict_updated_in_a_loop(x):
+    d = {"s": 0.0, "p": 1.0}
+    for i in range(3):
+        d["s"] = d["s"] + x[i]
+        d["p"] = d["p"] * x[i] + d["s"]
+    return d["p"] ** 2
+
+
+def queue(x):
+    q = [x[0], x[1]]
+    for _ in range(3):
+        first = q.pop(0)
+        q.append(first * q[0] + x[2])
+    q.insert(1, x[1])
+    return q[0] * q[1] * q[2]
+
+
+def joined(x):
+    out = [x[0]]
+    for _ in range(3):
+        out = out + [out[-1] * x[1]] * 2
+    return out[-1] + out[1] * x[2]
+
+
+FUNCTIONS = [
+    padded, padded_by_rows, stacked_below_rows, joined_side_by_side, dict_updated_in_a_loop, queue, joined,
+]  # fmt: skip
+
+
+def slope(function, x):
+    """The derivatives of an array by the elements of `x`, by differences."""
+    steps = 1e-6 * np.eye(x.size)
+    return np.stack([(function(x + step) - function(x - step)) / 2e-6 for step in steps], axis=-1)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_first_and_second_order(function):
+    gradient = s2sad.grad(function)
+    for first in (gradient, s2sad.jacfwd(function), s2sad.jacrev(function)):
+        np.testing.assert_allclose(first(X), slope(function, X), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(s2sad.hessian(function)(X), slope(gradient, X), rtol=1e-5, atol=1e-5)
+
+
+def test_hessian_by_a_dataclass_and_an_array():
+    def loss(line, x):
+        return np.sum((line.w * x + line.b) ** 2)
+
+    (by_line, by_both), (mixed, by_x) = s2sad.hessian(loss, wrt=(0, 1))(Line(X, 0.4), X + 1)
+    np.testing.assert_allclose(by_line.w.w, 2 * np.diag((X + 1) ** 2))
+    np.testing.assert_allclose(by_line.b.w, 2 * (X + 1))
+    np.testing.assert_allclose(by_both.b, 2 * X)
+    np.testing.assert_allclose(mixed.b, 2 * X)
+    np.testing.assert_allclose(by_x, 2 * np.diag(X**2))
+
+
+def test_single_precision_beside_other_parts():
+    def product(p):
+        return np.sin(p["w"]) * p["b"]
+
+    found = s2sad.jacfwd(product)({"w": X.astype(np.float32), "b": X.astype(np.float32)})
+    assert [part.dtype for part in found.values()] == [np.float32, np.float32]
