@@ -84,10 +84,14 @@ def test_hessian_by_a_dataclass_and_an_array():
     def loss(line, x):
         return np.sum((line.w * x + line.b) ** 2)
 
-    (by_line, by_both), (mixed, by_x) = s2sad.hessian(loss, wrt=(0, 1))(Line(X, 0.4), X + 1)
-    np.testing.assert_allclose(by_line.w.w, 2 * np.diag((X + 1) ** 2))
-    np.testing.assert_allclose(by_line.b.w, 2 * (X + 1))
-    np.testing.assert_allclose(by_both.b, 2 * X)
+    by_line, (mixed, by_x) = s2sad.hessian(loss, wrt=(0, 1))(Line(X, 0.4), X + 1)
+    (ww_wb, wx), (bw_bb, bx) = by_line.w, by_line.b
+    np.testing.assert_allclose(ww_wb.w, 2 * np.diag((X + 1) ** 2))
+    np.testing.assert_allclose(ww_wb.b, 2 * (X + 1))
+    np.testing.assert_allclose(bw_bb.w, 2 * (X + 1))
+    np.testing.assert_allclose(bw_bb.b, 6.0)
+    np.testing.assert_allclose(wx, mixed.w.T)
+    np.testing.assert_allclose(bx, 2 * X)
     np.testing.assert_allclose(mixed.b, 2 * X)
     np.testing.assert_allclose(by_x, 2 * np.diag(X**2))
 
