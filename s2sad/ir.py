@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import is_
-from typing import Any
+from typing import Any, Literal
 
 __all__ = [
     "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Break", "Call", "Closure", "Comment", "Compare",
-    "Conditional", "Const", "Continue", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Global", "Handler",
+    "Conditional", "Const", "Continue", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Gives", "Global",
+    "Handler",
     "If", "Index", "Lambda", "ListOf", "Name", "Opaque", "Operator", "Origin", "Param", "Pass", "Raise", "Result", "Return",
     "Routine", "Slice", "Span", "Starred", "Statement", "Try", "TupleOf", "Unary", "While", "With", "assigned", "binds",
     "blocks", "bound_names", "children", "expressions", "heads", "map_blocks", "map_children", "map_heads",
@@ -38,6 +39,9 @@ class Origin:
     text: str
     span: Span
 
+
+#: What a function returns beside the arguments that it changes.
+Gives = Literal["value", "nothing", "argument"]
 
 # ------------------------------------------------------------------ expressions
 
@@ -73,9 +77,18 @@ class Global(Expr):
 
 @dataclass(frozen=True)
 class Routine(Expr):
-    """A function of the program, by its key in the program's table."""
+    """A function of the program, by its key in the program's table.
+
+    Where it is called, `changes` are the arguments that it changes in place, by position or keyword, and `deep` those in
+    whose elements it does. `gives` is what the call returns beside: see `Function`. In terms of values (`spread`) the call
+    is assigned to what it returns and to what it changes: `y, u = f(u, v)`.
+    """
 
     key: str
+    changes: tuple[int | str, ...] = ()
+    deep: tuple[int | str, ...] = ()
+    gives: Gives = "value"
+    spread: bool = False
 
 
 @dataclass(frozen=True)
@@ -388,10 +401,17 @@ class Param:
 
 @dataclass(frozen=True)
 class Function:
+    """`changes` are the parameters whose objects the function changes in place, `deep` those in whose elements it does.
+    `gives` is what it returns: a value, nothing, or the first of the arguments that it changes.
+    """
+
     name: str
     params: tuple[Param, ...]
     body: Block
     doc: str = ""
+    changes: tuple[str, ...] = ()
+    deep: tuple[str, ...] = ()
+    gives: Gives = "value"
 
 
 # ------------------------------------------------------------------- traversals

@@ -129,14 +129,16 @@ def check_case(case: Case, rtol: float = 1e-6) -> None:
 
 def check_modes(case: Case, rtol: float) -> None:
     random = np.random.default_rng(0)
-    expected, printed = call(case.function, deepcopy(case.values))
+    after = deepcopy(case.values)
+    result, printed = call(case.function, after)
+    expected = deepcopy(result)
     direction = tuple(like(case.values[name], random.standard_normal) for name in case.wrt)
     slope = difference_quotient(case, direction)
     y_bar = like(expected, random.standard_normal)
     modes = MODES if isinstance(y_bar, float | np.floating | np.ndarray) and np.size(y_bar) == 1 else ("jvp", "vjp")
     for mode in modes:
         text, function = generated(case, mode)
-        judge = _Judge(case, mode, text, expected, printed, rtol)
+        judge = _Judge(case, mode, text, expected, after, printed, rtol)
         with np.errstate(all="ignore"):
             judge.check(function, direction, slope, y_bar)
 
@@ -147,6 +149,7 @@ class _Judge:
     mode: str
     text: str
     expected: Any
+    after: Values
     printed: str
     rtol: float
 
@@ -173,22 +176,40 @@ class _Judge:
         return Wrong(f"{self.mode} by {', '.join(self.case.wrt)} with {known} kinds: {what}\n\n{self.text}")
 
     def run(self, function: Callable[..., Any], *tangents: Any) -> Any:
-        """The result; the arguments must be as before, the output that of the primal."""
+        """The result; the arguments must be as the primal leaves them, the output that of the primal."""
         values = deepcopy(self.case.values)
         positional, keyword = split(self.case.function, values)
+        given = deepcopy(tangents)
         try:
-            result, printed = quietly(function, *positional, *deepcopy(tangents), **keyword)
+            result, printed = quietly(function, *positional, *given, **keyword)
         except Exception as error:
             raise self.wrong(f"raises {type(error).__name__}: {error}") from error
-        if not identical(values, self.case.values):
-            raise self.wrong("changes its arguments")
+        if not identical(values, self.after):
+            raise self.wrong(f"leaves the arguments {values!r}, not {self.after!r}")
+        if not identical(given, tangents):
+            raise self.wrong("changes the tangents")
         if printed != self.printed:
             raise self.wrong(f"prints {printed!r}, not {self.printed!r}")
         for leaf in leaves(result):
             if isinstance(leaf, np.ndarray) and self.mode in ("grad",):
                 if any(np.may_share_memory(leaf, own) for own in leaves(values) if isinstance(own, np.ndarray)):
                     raise self.wrong("returns an argument's memory")
-        return result
+        if identical(self.after, self.case.values):
+            return result
+        # What was changed goes on changing: nothing may rest on it any more.
+        kept = (deepcopy(result[0]), result[1]) if self.mode == "vjp" else deepcopy(result)
+        self.scribble(values)
+        return kept
+
+    def scribble(self, values: Values) -> None:
+        """Overwrite the arrays, and empty the lists, that the function has changed."""
+        for name, value in values.items():
+            if isinstance(value, list) and not identical(self.after[name], self.case.values[name]):
+                value.clear()
+                return
+        for leaf, own, before in zip(*map(list, map(leaves, (values, self.after, self.case.values))), strict=True):
+            if isinstance(leaf, np.ndarray) and not identical(own, before):
+                leaf[...] = np.nan
 
     def same_value(self, value: Any) -> None:
         pairs = zip(leaves(value), leaves(self.expected), strict=True)

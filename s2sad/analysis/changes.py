@@ -25,6 +25,7 @@ from s2sad.ir import (
     Index,
     Name,
     Origin,
+    Routine,
     Slice,
     Statement,
     TupleOf,
@@ -45,6 +46,8 @@ __all__ = [
     "REBOUND",
     "REPLACED",
     "changed",
+    "changed_arguments",
+    "changed_variables",
     "changes_elements",
     "changing_variables",
     "functional",
@@ -56,6 +59,8 @@ __all__ = [
     "kind_of_change",
     "may_repeat",
     "resizes",
+    "result_target",
+    "root_of",
     "settled",
 ]
 
@@ -88,8 +93,7 @@ def is_change(node: Expr) -> bool:
 
 def changing_variables(block: Block) -> frozenset[str]:
     """The variables whose objects are changed in place somewhere in the block."""
-    names = (changed(s) for s in statements(block) if isinstance(s, Assign))
-    return frozenset(name for name in names if name is not None)
+    return frozenset(name for s in statements(block) for name in changed_variables(s))
 
 
 def changed(s: Statement) -> str | None:
@@ -100,6 +104,33 @@ def changed(s: Statement) -> str | None:
         case Assign(target=TupleOf(items=(_, Name(id=name))), value=Call(func=func)) if func == POPPED:
             return name
     return None
+
+
+def changed_arguments(node: Expr) -> tuple[Expr, ...]:
+    """The arguments that a call of a function of the program changes in place."""
+    match node:
+        case Call(func=Routine(changes=places), args=args, keywords=keywords) if places:
+            named = dict(keywords)
+            return tuple(args[place] if isinstance(place, int) else named[place] for place in places)
+    return ()
+
+
+def changed_variables(s: Statement) -> tuple[str, ...]:
+    """The variables whose objects the statement changes in place, itself or by a call, in the form of an assignment."""
+    name = changed(s)
+    if name is not None:
+        return (name,)
+    parts = changed_arguments(s.value) if isinstance(s, Assign) else ()
+    return tuple(name for part in parts if (name := root_of(part)) is not None)
+
+
+def result_target(s: Assign) -> Expr | None:
+    """What the result of a call is assigned to that changes arguments, and is assigned to these as well."""
+    assert isinstance(s.value, Call) and isinstance(s.value.func, Routine)
+    if s.value.func.gives != "value":
+        return None
+    assert isinstance(s.target, TupleOf)
+    return s.target.items[0]
 
 
 def changes_elements(value: Call, origin: Origin | None, kind_of: KindOf) -> bool:
@@ -292,6 +323,8 @@ def _changed_item(item: Kind, added: Kind, increased: bool) -> Kind:
 def functional(s: Statement) -> Statement:
     """A change of the object of a variable as an assignment; other statements as they are."""
     match s:
+        case Evaluate(value=call) | Assign(value=call) if changed_arguments(call):
+            return _spread(s, call)
         case Evaluate(value=Call(func=Attribute(value=part, attr="append"), args=(value,), keywords=())) if _rooted(
             part
         ):
@@ -329,6 +362,18 @@ def settled(s: Statement) -> Statement:
     return map_blocks(s, lambda block: tuple(map(settled, block)))
 
 
+def _spread(s: Evaluate | Assign, call: Expr) -> Statement:
+    """A call assigned to what it returns and to the variables that it changes."""
+    assert isinstance(call, Call) and isinstance(call.func, Routine)
+    if call.func.spread:
+        return s
+    targets: list[Expr] = [Name(name) for part in changed_arguments(call) if (name := root_of(part)) is not None]
+    if call.func.gives == "value":
+        targets.insert(0, s.target if isinstance(s, Assign) else Name("_"))
+    target = targets[0] if len(targets) == 1 else TupleOf(tuple(targets))
+    return Assign(target, replace(call, func=replace(call.func, spread=True)), origin=s.origin, remark=s.remark)
+
+
 def increases(s: Statement, kind_of: KindOf) -> Statement:
     """`x[i] = x[i] + v` as `x[i] += v` where they mean the same: for numbers, and for parts of an array."""
     match s:
@@ -349,11 +394,15 @@ def _increase(value: Call, kind_of: KindOf) -> Call:
     return value
 
 
-def _rooted(part: Expr) -> bool:
-    """True for a variable, or an element of an element of one."""
+def root_of(part: Expr) -> str | None:
+    """The variable, if this is one or an element of an element of one."""
     while isinstance(part, Index):
         part = part.value
-    return isinstance(part, Name)
+    return part.id if isinstance(part, Name) else None
+
+
+def _rooted(part: Expr) -> bool:
+    return root_of(part) is not None
 
 
 def _assigned(s: Statement, part: Expr, value: Expr) -> Statement:

@@ -384,10 +384,10 @@ def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | N
     match node, kinds:
         case Index(index=Slice()), (List(item=item), *_):
             return List(item)
-        case Index(index=index), (Array(dtype=dtype, shape=(_, *rest)), Number(dtype="int", values=None)) if not (
+        case Index(index=index), (Array(dtype=dtype, shape=(_, *rest)), Number(dtype="int")) if not (
             isinstance(index, _CONSTRUCTORS)
         ):
-            # Sample positions may lie outside of a small array.
+            # The positions in the worlds may lie outside of a small array.
             return Array(dtype, tuple(rest)) if rest else Number(dtype)
         case Index(index=index), (Array(dtype=dtype, shape=(_, *rest)), Array(dtype=other, shape=places)) if (
             other.startswith("int") and not isinstance(index, _CONSTRUCTORS)

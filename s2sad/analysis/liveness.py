@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from s2sad.analysis.changes import changed
+from s2sad.analysis.changes import changed, changed_variables
+from s2sad.analysis.loops import is_endless
 from s2sad.ir import (
     Assign,
     Block,
@@ -14,6 +15,7 @@ from s2sad.ir import (
     For,
     If,
     Name,
+    Raise,
     Return,
     Statement,
     TupleOf,
@@ -24,7 +26,19 @@ from s2sad.ir import (
     target_names,
 )
 
-__all__ = ["Live", "live_around", "moves", "renamed"]
+__all__ = ["Live", "always_leaves", "live_around", "moves", "renamed"]
+
+
+def always_leaves(block: Block) -> bool:
+    """True if the end of the block is never reached."""
+    match block:
+        case (*_, Return() | Raise()):
+            return True
+        case (*_, While(until=None) as s) if is_endless(s):
+            return True
+        case (*_, If(then=then, orelse=orelse)):
+            return always_leaves(then) and always_leaves(orelse)
+    return False
 
 
 def moves(block: Block) -> frozenset[int]:
@@ -89,7 +103,7 @@ class _Walk:
                 self.candidates.add(id(s))
                 if source in live or any(source in names_in(other) for other in others):
                     self.read_later.add(id(s))
-            case Assign(target=target) if changed(s) is None:
+            case Assign(target=target) if not changed_variables(s):
                 return (live - set(target_names(target))) | _reads(s)
             case If(test=test, then=then, orelse=orelse):
                 return self.block(then, live) | self.block(orelse, live) | set(names_in(test))

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.changes import ADDED_AT, INCREASED, INCREASED_AT, POPPED, changed, is_change
+from s2sad.analysis.changes import (
+    ADDED_AT,
+    INCREASED,
+    INCREASED_AT,
+    POPPED,
+    changed,
+    changed_arguments,
+    changed_variables,
+    is_change,
+    result_target,
+)
 from s2sad.analysis.comprehensions import comprehension
 from s2sad.analysis.liveness import moves, renamed
 from s2sad.ir import (
@@ -47,11 +57,30 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence
 from s2sad.rules import helpers, registry
 
-__all__ = ["ReturnsOwn", "SharedChange", "is_new", "returns_own_objects", "shared_changes"]
+__all__ = ["Callees", "Kept", "SharedChange", "is_new", "kept_parameters", "returns_own_objects", "shared_changes"]
 
 KindOf = Callable[[Expr], Kind]
-#: True for the key of a function of the program that returns nothing that anybody else refers to.
-ReturnsOwn = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What something else may refer to after a call of a function: parameters or arguments of which it is the object, and
+    those of which it is an element.
+    """
+
+    objects: frozenset[Expr] = frozenset()
+    elements: frozenset[Expr] = frozenset()
+
+
+@dataclass(frozen=True)
+class Callees:
+    """What is known of the functions of the program: the kind of a call, whether nobody else refers to what the one with a
+    key returns, and which arguments of a call are kept.
+    """
+
+    returns: Callable[[Call, Mapping[str, Kind]], Kind]
+    returns_own: Callable[[str], bool]
+    keeps: Callable[[Call], Kept]
 
 
 def is_new(value: Expr) -> bool:
@@ -85,29 +114,57 @@ class SharedChange:
     looped: bool = False
 
 
-def shared_changes(function: Function, kind_of: KindOf, returns_own: ReturnsOwn) -> list[SharedChange]:
-    """The changes in place in `function` that may be seen elsewhere; its expressions have the kinds `kind_of`, and
-    `returns_own` tells which functions of the program return nothing that anybody else refers to.
+def shared_changes(function: Function, kind_of: KindOf, callees: Callees) -> list[SharedChange]:
+    """The changes in place in `function` that may be seen elsewhere; its expressions have the kinds `kind_of`.
+
+    The objects that it is known to change are its own: that is made sure of where it is called.
     """
-    return list(_walked(function, kind_of, returns_own).found.values())
+    params = {param.name for param in function.params}
+    shared = params - set(function.changes), params - set(function.deep)
+    return list(_walked(function, kind_of, callees, *shared, moves(function.body)).found.values())
 
 
-def returns_own_objects(function: Function, kind_of: KindOf, returns_own: ReturnsOwn) -> bool:
+def returns_own_objects(function: Function, kind_of: KindOf, callees: Callees) -> bool:
     """True if nothing else refers to what the function returns."""
-    return not _walked(function, kind_of, returns_own).returns_shared
+    params = {param.name for param in function.params}
+    return not _walked(function, kind_of, callees, params, params, moves(function.body)).returns_shared
 
 
-def _walked(function: Function, kind_of: KindOf, returns_own: ReturnsOwn) -> _Walk:
+def kept_parameters(function: Function, kind_of: KindOf, callees: Callees) -> Kept:
+    """The parameters to which something refers when the function is done that did not before."""
+    # A parameter that goes to another name stays what the caller refers to.
+    walk = _walked(function, kind_of, callees, set(), set(), frozenset())
+    walk.leave(None)
+    params = {param.name for param in function.params}
+    objects, elements = (frozenset(map(Name, found & params)) for found in (walk.left_objects, walk.left_elements))
+    return Kept(objects, elements)
+
+
+def _walked(
+    function: Function,
+    kind_of: KindOf,
+    callees: Callees,
+    objects: set[str],
+    elements: set[str],
+    moves: frozenset[int],
+) -> _Walk:
+    """The walk through a function in which the parameters `objects` share their objects, and `elements` theirs."""
     mentioned = {name for expression in expressions(function.body) for name in names_in(expression)}
-    outside = {param.name for param in function.params} | (mentioned - _bound(function.body))
-    walk = _Walk(kind_of, returns_own, moves(function.body), set(outside), set(outside))
+    data = mentioned - _bound(function.body) - {param.name for param in function.params}
+    walk = _Walk(kind_of, callees, moves, objects | data, elements | data)
     walk.block(function.body)
     return walk
 
 
 def _bound(block: Block) -> set[str]:
     """The variables that get an object in the block. What is only changed in it is data of the module."""
-    return {name for s in statements(block) if not isinstance(s, Aug) for name in binds(s) if name != changed(s)}
+    return {
+        name
+        for s in statements(block)
+        if not isinstance(s, Aug)
+        for name in binds(s)
+        if name not in changed_variables(s)
+    }
 
 
 @dataclass
@@ -115,18 +172,20 @@ class _Walk:
     """Follows the statements; `objects` and `elements` are the variables that share theirs at the present place."""
 
     kind_of: KindOf
-    returns_own: ReturnsOwn
+    callees: Callees
     moves: frozenset[int]
     objects: set[str]
     elements: set[str]
     looped: tuple[str, ...] = ()
     found: dict[int, SharedChange] = field(default_factory=dict)
     returns_shared: bool = False
+    left_objects: set[str] = field(default_factory=set)
+    left_elements: set[str] = field(default_factory=set)
 
     def is_new(self, value: Expr) -> bool:
         """True for an object that nothing else refers to, of the program's functions too."""
         if isinstance(value, Call) and isinstance(value.func, Routine):
-            return self.returns_own(value.func.key)
+            return self.callees.returns_own(value.func.key)
         if isinstance(value, Conditional):
             return self.is_new(value.then) and self.is_new(value.orelse)
         if isinstance(value, Opaque):
@@ -145,6 +204,8 @@ class _Walk:
 
     def statement(self, s: Statement) -> None:
         match s:
+            case Assign(value=Call() as call) if changed_arguments(call):
+                self.call(s, call)
             case Assign(target=target, value=value) if (name := changed(s)) is not None:
                 self.note(s, name)
                 self.change(target, name, value, id(s) in self.moves)
@@ -165,6 +226,7 @@ class _Walk:
                 self.loop(s)
             case Return(value=value) if value is not None:
                 self.returns_shared |= not self.is_given_away(value, Counter(names_in(value)))
+                self.leave(value)
 
     def is_given_away(self, value: Expr, mentions: Counter[str]) -> bool:
         """True for a result that nothing else refers to once the function has returned."""
@@ -176,11 +238,38 @@ class _Walk:
                 return all(self.is_given_away(item, mentions) for item in items)
         return self.is_own(value)
 
-    def note(self, s: Assign | Aug, name: str) -> None:
+    def leave(self, value: Expr | None) -> None:
+        """Remember what is shared where the function is left with this value."""
+        here = replace(self, objects=set(self.objects), elements=set(self.elements))
+        if value is not None:
+            here.passed_on(value)
+        self.left_objects |= here.objects
+        self.left_elements |= here.elements
+
+    def note(self, s: Assign | Aug, *names: str) -> None:
         """Remember a change of what something else may see."""
-        found = SharedChange(s, name in self.objects, name in self.elements, name in self.looped)
-        if found.objects or found.elements or found.looped:
-            self.found[id(s)] = found
+        objects, elements = (not shared.isdisjoint(names) for shared in (self.objects, self.elements))
+        looped = any(name in self.looped for name in names)
+        if objects or elements or looped:
+            self.found[id(s)] = SharedChange(s, objects, elements, looped)
+
+    def call(self, s: Assign, call: Call) -> None:
+        """A call that changes arguments."""
+        self.note(s, *changed_variables(s))
+        target = result_target(s)
+        if target is not None:
+            self.bind_result(target, call)
+        self.passed_on(call)
+
+    def bind_result(self, target: Expr, call: Call) -> None:
+        names = target_names(target)
+        for shared in (self.objects, self.elements):
+            shared.difference_update(names)
+        if not _is_immutable(self.kind_of(target)):
+            if not self.is_new(call):
+                self.objects.update(names)
+            if not self.is_new(call) or not _holds_numbers(self.kind_of(target)):
+                self.elements.update(names)
 
     def branch(self, then: Block, orelse: Block) -> None:
         objects, elements = set(self.objects), set(self.elements)
@@ -360,9 +449,12 @@ class _Walk:
                 self.inside(value)
             case Call(func=Global(dotted="len" | "range")):
                 self.inside(value)
-            case Call(func=Routine(), args=args, keywords=keywords):
-                for arg in (*args, *(given for _, given in keywords)):
+            case Call(func=Routine()):
+                kept = self.callees.keeps(value)
+                for arg in kept.objects:
                     self.passed_on(arg)
+                for arg in kept.elements:
+                    self.elements.update(names_in(arg))
             case _:
                 self.objects.update(names_in(value))
 

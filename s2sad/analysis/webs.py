@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.changes import changed
+from s2sad.analysis.changes import changed_variables
 from s2sad.analysis.loops import is_endless
 from s2sad.ir import (
     Assert,
@@ -146,8 +146,8 @@ class _Webs:
 
     def statement(self, s: Statement, env: dict[str, str]) -> Statement:
         match s:
-            case Assign(target=target, value=value) if (name := changed(s)) is not None:
-                return self.change(s, target, value, name, env)
+            case Assign(target=target, value=value) if names := changed_variables(s):
+                return self.change(s, target, value, names, env)
             case Assign(target=target, value=value):
                 value = self.expression(value, env)
                 return replace(s, target=self.target(target, env), value=value)
@@ -176,13 +176,13 @@ class _Webs:
             self.union(env[target.id], before)
         return replace(s, target=replace(target, id=env[target.id]), value=value)
 
-    def change(self, s: Assign, target: Expr, value: Expr, name: str, env: dict[str, str]) -> Statement:
+    def change(self, s: Assign, target: Expr, value: Expr, names: tuple[str, ...], env: dict[str, str]) -> Statement:
         """An object that is changed in place stays the value of the same variable."""
-        before = env.get(name)
+        before = {name: env[name] for name in names if name in env}
         value = self.expression(value, env)
         result = replace(s, target=self.target(target, env), value=value)
-        if before is not None:
-            self.union(env[name], before)
+        for name, token in before.items():
+            self.union(env[name], token)
         return result
 
     def branch(self, s: If, test: Expr, then: Block, orelse: Block, env: dict[str, str]) -> Statement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from s2sad.ir import (
@@ -65,9 +65,9 @@ def is_pure(node: Expr, routine_is_pure: Callable[[str], bool]) -> bool:
     return own and all(is_pure(child, routine_is_pure) for child in children(node))
 
 
-def without_dead_code(block: Block, routine_is_pure: Callable[[str], bool]) -> Block:
-    """The block of a function without what its results do not need."""
-    return _Cleaner(routine_is_pure).block(block, frozenset())[0]
+def without_dead_code(block: Block, routine_is_pure: Callable[[str], bool], changes: Collection[str] = ()) -> Block:
+    """The block of a function without what its results do not need, and the parameters that it `changes` in place."""
+    return _Cleaner(routine_is_pure, frozenset(changes)).block(block, frozenset(changes))[0]
 
 
 def has_effect(block: Block, routine_is_pure: Callable[[str], bool]) -> bool:
@@ -76,8 +76,9 @@ def has_effect(block: Block, routine_is_pure: Callable[[str], bool]) -> bool:
 
 
 class _Cleaner:
-    def __init__(self, routine_is_pure: Callable[[str], bool]) -> None:
+    def __init__(self, routine_is_pure: Callable[[str], bool], changes: Live = frozenset()) -> None:
         self.routine_is_pure = routine_is_pure
+        self.changes = changes
 
     def pure(self, *nodes: Expr | None) -> bool:
         return all(node is None or is_pure(node, self.routine_is_pure) for node in nodes)
@@ -106,15 +107,15 @@ class _Cleaner:
             case For() | While():
                 return self.loop(s, live)
             case Return(value=value):
-                return s, frozenset(_reads(value))
+                return s, self.changes | _reads(value)
             case Raise(exception=exception, cause=cause):
-                return s, frozenset(_reads(exception, cause))
+                return s, self.changes | _reads(exception, cause)
             case Assert(test=test, message=message):
                 return s, live | _reads(test, message)
             case Def(function=function):
                 if function.name not in live:
                     return None, live
-                body, _ = self.block(function.body, frozenset())
+                body, _ = _Cleaner(self.routine_is_pure).block(function.body, frozenset())
                 done = replace(function, body=body)
                 own = {param.name for param in function.params}
                 return replace(s, function=done), live | {name for name in reads(done) if name not in own}

@@ -13,7 +13,9 @@ from s2sad.analysis.changes import (
     POPPED,
     REBOUND,
     REPLACED,
+    changed_arguments,
     is_change,
+    result_target,
 )
 from s2sad.ir import (
     Assign,
@@ -27,6 +29,7 @@ from s2sad.ir import (
     Global,
     Index,
     Name,
+    Routine,
     Statement,
     TupleOf,
     Unary,
@@ -44,6 +47,8 @@ def in_place(block: Block) -> Block:
 
 def _in_place(s: Statement) -> Statement:
     match s:
+        case Assign(value=Call(func=Routine(spread=True)) as call):
+            return _call(s, call)
         case Assign(target=Name() as target, value=Call() as value) if is_change(value) and value.args[0] == target:
             return _change(s, target, value)
         case Assign(target=TupleOf(items=(target, Name() as part)), value=Call(func=func, args=(read, *index))) if (
@@ -56,6 +61,19 @@ def _in_place(s: Statement) -> Statement:
                 else replace(s, target=target, value=pop)
             )
     return map_blocks(s, in_place)
+
+
+def _call(s: Assign, call: Call) -> Statement:
+    """A call that changes arguments, as the user writes it."""
+    assert isinstance(call.func, Routine)
+    plain = replace(call, func=Routine(call.func.key))
+    target, (first, *_) = result_target(s), changed_arguments(call)
+    if call.func.gives == "argument" and s.origin is not None and isinstance(first, Name):
+        # It was written `u = f(u)`, or just `f(u)`.
+        target = first if s.origin.text.startswith(f"{first.id} =") else None
+    if target is None or target == Name("_"):
+        return Evaluate(plain, origin=s.origin, remark=s.remark)
+    return replace(s, target=target, value=plain)
 
 
 def _change(s: Assign, part: Expr, value: Expr) -> Statement:

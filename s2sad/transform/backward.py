@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from s2sad.analysis.changes import changed_arguments, changed_variables
 from s2sad.analysis.context import Context
 from s2sad.analysis.ownership import is_new
 from s2sad.ir import (
@@ -18,6 +19,7 @@ from s2sad.ir import (
     Call,
     Const,
     D,
+    Evaluate,
     Expr,
     For,
     Function,
@@ -83,14 +85,21 @@ class Pair:
     """The forward and backward function of a callee.
 
     `saves` is false if nothing goes from one to the other; `params` are the parameters that the backward one takes as
-    they were. `hand` tells how it is called if it is given by hand.
+    they were, `changed` those whose adjoints it changes in place, or, if they are among the `returned`, replaces. `hand`
+    tells how it is called if it is given by hand.
     """
 
     forward: str
     backward: str
     saves: bool
     params: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
     hand: HandPair | None = None
+
+
+#: The pair for a call; the second argument says whether there is an adjoint of what the callee returns.
+PairOf = Callable[[CallStep, bool], Pair]
 
 
 def is_active(step: Step) -> bool:
@@ -111,16 +120,16 @@ def is_active(step: Step) -> bool:
 
 @dataclass
 class Backward:
-    """Writes adjoint statements; `seed` is the adjoint of the function's result, `final` are the sequences whose adjoints are
-    made in the form in which they are returned.
+    """Writes adjoint statements; `seed` is the adjoint of the function's result, if it has one, `final` are the sequences
+    whose adjoints are made in the form in which they are returned.
     """
 
     context: Context
     names: Names
     versions: Versions
     functions: Callable[[str], Function]
-    pair_of: Callable[[CallStep], Pair]
-    seed: Expr
+    pair_of: PairOf
+    seed: Expr | None
     bars: dict[str, str] = field(default_factory=dict)
     final: frozenset[str] = frozenset()
     filled: dict[Step, frozenset[str]] = field(default_factory=dict)
@@ -445,8 +454,7 @@ class Backward:
         for inner in all_steps(step.body):
             for linear in linears(inner):
                 found.update(_indexed(linear))
-            if isinstance(inner, Change):
-                found.add(inner.variable)
+            found.update(changed_variables(inner.statement))
             if isinstance(inner, Loop):
                 found.update(leaf for _, linear in inner.elements for leaf in _indexed(linear))
         return found
@@ -455,22 +463,35 @@ class Backward:
 
     def call(self, step: CallStep, adjoints: Adjoints) -> list[Statement]:
         adjoints.here = step.after
-        ct, lines = self.result_cotangent(step.target, adjoints)
-        for name in assigned(step.statement):
+        ct, lines = self.result_cotangent(step.result, adjoints)
+        changed = changed_variables(step.statement)
+        for name in assigned(step.statement) - set(changed):
             adjoints.drop(name)
-        if ct is None:
+        if ct is None and all(map(adjoints.is_zero, changed)):
             return []
-        pair = self.pair_of(step)
+        pair = self.pair_of(step, ct is not None)
+        bars = {param: self.changed_adjoint(step.arguments[param], step, adjoints, lines) for param in pair.changed}
         saved = (Name(step.after[step.saved]),) if pair.saves else ()
         kept = step.arguments if pair.saves else pair.params
-        step.copied |= {param for param in kept if self.may_change(step.arguments[param])}
+        changing = changed_arguments(step.call)
+        step.copied |= {p for p in kept if step.arguments[p] not in changing and self.may_change(step.arguments[p])}
         handed = tuple(self.argument(step, name) for name in pair.params)
-        order = (ct, *saved, *handed) if pair.hand is None else (*handed, *saved, ct)
+        seeds = (*(() if ct is None else (ct,)), *bars.values())
+        order = (*seeds, *saved, *handed) if pair.hand is None else (*handed, *saved, *seeds)
         backward = Call(Routine(pair.backward), order)
         adjoints.here = step.before
         kinds = {name: self.context.kind(arg) for name, arg in step.arguments.items()}
-        lines += self.distributed(step, backward, kinds, adjoints, pair.hand)
+        returned = {param: bars[param] for param in pair.returned}
+        lines += self.distributed(step, backward, kinds, adjoints, pair, returned)
         return _remarked(lines, step)
+
+    def changed_adjoint(self, arg: Expr, step: CallStep, adjoints: Adjoints, lines: list[Statement]) -> Expr:
+        """The adjoint of an argument that the callee changes, which its backward function changes back."""
+        if isinstance(arg, Index):
+            return Index(self.changed_adjoint(arg.value, step, adjoints, lines), tokenised(arg.index, step.before))
+        assert isinstance(arg, Name)
+        lines += adjoints.writable(arg.id)
+        return adjoints.bar(arg.id)
 
     def may_change(self, arg: Expr) -> bool:
         """True for an argument whose object is changed in place somewhere: what the callee saves may be part of it."""
@@ -485,7 +506,7 @@ class Backward:
             return Name(step.after[step.names[param]])
         return tokenised(step.arguments[param], step.before)
 
-    def result_cotangent(self, target: Expr, adjoints: Adjoints) -> tuple[Expr | None, list[Statement]]:
+    def result_cotangent(self, target: Expr | None, adjoints: Adjoints) -> tuple[Expr | None, list[Statement]]:
         """The adjoint of a call's result, of full shape; None if it is zero."""
         match target:
             case Name(id=name):
@@ -514,12 +535,22 @@ class Backward:
         return Const(0.0)
 
     def distributed(
-        self, step: CallStep, backward: Expr, kinds: dict[str, Kind], adjoints: Adjoints, hand: HandPair | None
+        self,
+        step: CallStep,
+        backward: Expr,
+        kinds: dict[str, Kind],
+        adjoints: Adjoints,
+        pair: Pair,
+        returned: dict[str, Expr],
     ) -> list[Statement]:
-        """The adjoints of a call's arguments, handed on to what the arguments are."""
-        active = [(param, linear) for param, linear in step.active if hand is None or param not in hand.zeros]
+        """The adjoints of a call's arguments, handed on to what the arguments are; `returned` are those that it replaces."""
+        hand = pair.hand
+        zeros = pair.changed if hand is None else hand.zeros
+        active = [(param, linear) for param, linear in step.active if param not in zeros]
+        if not active and not returned:
+            return [Evaluate(backward)]
         variables = [linear.id if isinstance(linear, D) else None for _, linear in active]
-        if len(variables) == 1 and variables[0] is not None and variables[0] in adjoints.state:
+        if not returned and len(variables) == 1 and variables[0] is not None and variables[0] in adjoints.state:
             value = (
                 backward if hand is None else self.tested(hand, hand.part(backward, active[0][0]), active[0][0], step)
             )
@@ -537,7 +568,8 @@ class Backward:
                 adjoints.receive(variable, targets[-1], owned=hand is None)
             else:
                 after.append(Let("", targets[-1]))
-        target = targets[0] if len(targets) == 1 else TupleOf(tuple(targets))
+        every = (*returned.values(), *targets)
+        target = every[0] if len(every) == 1 else TupleOf(every)
         if hand is not None:
             target = hand.target(dict(zip((param for param, _ in active), targets, strict=True)))
         lines: list[Statement] = [*before, Assign(target, backward)]

@@ -5,6 +5,7 @@ that is filled one after the other elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from s2sad.analysis.calls import spread
 from s2sad.analysis.changes import APPENDED
@@ -39,7 +40,7 @@ KindOf = Callable[[Expr], Kind]
 
 def without_stars_in_displays(function: Function, kind_of: KindOf, names: Names) -> Function:
     """The function with all displays written out, whose expressions have the kinds `kind_of`."""
-    return Function(function.name, function.params, _block(function.body, kind_of, names), function.doc)
+    return replace(function, body=_block(function.body, kind_of, names))
 
 
 def _block(block: Block, kind_of: KindOf, names: Names) -> Block:

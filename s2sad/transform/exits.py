@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from s2sad.analysis.liveness import always_leaves
 from s2sad.analysis.loops import is_endless
 from s2sad.frontend.jumps import ended_where_set, numbered, rounds_to_the_end
 from s2sad.ir import (
@@ -35,7 +36,7 @@ from s2sad.ir import (
 )
 from s2sad.naming import Names
 
-__all__ = ["always_leaves", "returns", "structured", "with_returns_behind_loops", "without_nothing"]
+__all__ = ["returns", "structured", "with_returns_behind_loops", "without_nothing"]
 
 
 def structured(block: Block) -> Block:
@@ -46,18 +47,6 @@ def structured(block: Block) -> Block:
 def returns(block: Block) -> bool:
     """True if there is a return anywhere in the block."""
     return any(isinstance(s, Return) for s in statements(block))
-
-
-def always_leaves(block: Block) -> bool:
-    """True if the end of the block is never reached."""
-    match block:
-        case (*_, Return() | Raise()):
-            return True
-        case (*_, While(until=None) as s) if is_endless(s):
-            return True
-        case (*_, If(then=then, orelse=orelse)):
-            return always_leaves(then) and always_leaves(orelse)
-    return False
 
 
 def without_nothing(function: Function) -> Function:

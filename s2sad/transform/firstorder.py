@@ -53,6 +53,7 @@ from s2sad.program import Hand, Program
 from s2sad.rules.registry import Rule
 from s2sad.transform.containers import adjoint_kind
 from s2sad.transform.handfit import tangent_kind
+from s2sad.transform.inout import in_values
 from s2sad.transform.known import with_known
 from s2sad.transform.unroll import makes_dicts, unrolled
 from s2sad.transform.values import with_values
@@ -204,7 +205,7 @@ class _Specialiser:
             self.caught[new] = frozenset(param.name for param in function.params if param.form in CATCHING)
             for _ in range(4):
                 before = found.result
-                plain = unrolled(with_values(function, Names(bound_names(function))), kinds, self.data, self.returns)
+                plain = unrolled(in_values(function, Names(bound_names(function))), kinds, self.data, self.returns)
                 found.result = join(before, infer(plain, kinds, self.data, self.returns).result)
                 if found.result == before:
                     break

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import bind_call, without_stars
-from s2sad.analysis.changes import is_change
+from s2sad.analysis.changes import changed_variables, is_change, result_target
+from s2sad.analysis.liveness import always_leaves
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.analysis.ownership import is_new
 from s2sad.ir import (
@@ -20,6 +21,7 @@ from s2sad.ir import (
     Compare,
     Const,
     D,
+    Evaluate,
     Expr,
     For,
     Function,
@@ -54,7 +56,6 @@ from s2sad.syntax import template, variable
 from s2sad.transform.byhand import HandTangent, in_forward_mode
 from s2sad.transform.containers import copied, unpacked, zero_of
 from s2sad.transform.differential import differential
-from s2sad.transform.exits import always_leaves
 from s2sad.transform.factor import factor
 from s2sad.transform.hoist import is_work, with_names
 from s2sad.transform.primal import Primal, as_written
@@ -66,15 +67,22 @@ CalleeTangent = Callable[[Call, tuple[str, ...], Mapping[str, Kind]], str | Hand
 
 
 def tangent_function(
-    primal: Primal, name: str, inputs: tuple[str, ...], callee: CalleeTangent, functions: Callable[[str], Function]
+    primal: Primal,
+    name: str,
+    inputs: tuple[str, ...],
+    callee: CalleeTangent,
+    functions: Callable[[str], Function],
+    outermost: bool = False,
 ) -> Function:
     """`name(*args, *tangents) -> (y, y_dot)`, the tangents being those of the parameters `inputs`."""
     # A tangent has the form of its primal: nothing is taken apart.
-    forward = _Forward(replace(primal, context=replace(primal.context, apart=False)), callee, functions)
+    forward = _Forward(replace(primal, context=replace(primal.context, apart=False)), callee, functions, outermost)
     dots = {wrt: forward.dot(wrt) for wrt in inputs}
-    body = (*forward.unmoved(inputs), *forward.block(primal.function.body))
+    body = (*forward.unmoved(inputs), *forward.own_tangents(inputs), *forward.block(primal.function.body))
     if not always_leaves(body):
         body = (*body, *forward.returned(Return(Const(None))))
+    if body[-1:] == (Return(),):
+        body = body[:-1]
     params = tuple(
         replace(param, default=None) if param.form != "keyword" else param for param in primal.function.params
     )
@@ -90,6 +98,7 @@ class _Forward:
     primal: Primal
     callee: CalleeTangent
     functions: Callable[[str], Function]
+    outermost: bool = False
     dots: dict[str, str] = field(default_factory=dict)
     results: set[str] = field(default_factory=set)
 
@@ -111,6 +120,14 @@ class _Forward:
         """Parameters that become active later begin with a tangent of zero."""
         others = [p.name for p in self.primal.function.params if p.name in self.context.active and p.name not in inputs]
         return [Assign(Name(self.dot(name)), zero_of(Name(name), self.context.kind_of_name(name))) for name in others]
+
+    def own_tangents(self, inputs: tuple[str, ...]) -> list[Statement]:
+        """The tangents of what the outermost function changes are not the caller's: they would change with it."""
+        changes = [name for name in inputs if self.outermost and name in self.primal.function.changes]
+        return [
+            Assign(Name(self.dot(name)), copied(Name(self.dot(name)), self.context.kind_of_name(name)))
+            for name in changes
+        ]
 
     def is_number(self, name: str) -> bool:
         """True for the user's variable, or its tangent, if every variable of that name is a number."""
@@ -270,6 +287,9 @@ class _Forward:
         args = tuple(arg for name, arg in bound.items() if forms[name] != "keyword")
         keywords = tuple((name, arg) for name, arg in bound.items() if forms[name] == "keyword")
         callee = self.callee(call, active, self.context.kinds)
+        changed = changed_variables(s)
+        result = result_target(s) if changed else target
+        target = Name("_") if result is None else result
         dots = self.dotted_target(target)
         self.results.update(target_names(target))
         if isinstance(callee, HandTangent):
@@ -279,7 +299,12 @@ class _Forward:
             made = [Assign(TupleOf((target, dots)), by_hand, origin=s.origin), *callee.test(dots, target)]
         else:
             derivative = Call(Routine(self.names.reserve(callee)), (*args, *tangents), keywords)
-            made = [Assign(TupleOf((target, dots)), derivative, origin=s.origin)]
+            both = target == dots == Name("_")
+            made = [
+                Evaluate(derivative, origin=s.origin)
+                if both
+                else Assign(TupleOf((target, dots)), derivative, origin=s.origin)
+            ]
         return [*made, *self.own_results(target)]
 
     def own_results(self, target: Expr) -> list[Statement]:
@@ -348,6 +373,11 @@ class _Forward:
 
     def returned(self, s: Return) -> list[Statement]:
         value = s.value or Const(None)
+        if not self.outermost and self.primal.function.changes:
+            if self.primal.function.gives != "value":
+                return [Return()]
+            if not may_be_active(self.context.kind(value)):
+                return [replace(s, value=TupleOf((value, Const(0.0))))]
         kind = Number("bool") if isinstance(value, Compare) else self.context.kind(value)
         if not may_be_active(kind):
             raise self.context.refusal(

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from s2sad.analysis.changes import APPENDED, POPPED, REPLACED, changed, changes_elements, changing_variables, is_change
+from s2sad.analysis.changes import (
+    APPENDED,
+    POPPED,
+    REPLACED,
+    changed,
+    changed_variables,
+    changes_elements,
+    changing_variables,
+    is_change,
+    result_target,
+)
 from s2sad.analysis.liveness import renamed
 from s2sad.ir import (
     Assign,
@@ -117,8 +127,20 @@ class _Copies:
     def called(self, s: Assign, target: Expr) -> Block:
         """A call whose results get names of their own if they are changed."""
         copies: list[Statement] = []
+        if changed_variables(s):
+            return self.changed_by_call(s)
         new = self.own(target, s, copies)
         return (replace(s, target=new), *copies)
+
+    def changed_by_call(self, s: Assign) -> Block:
+        """The same for a call that changes arguments: these stay what they are."""
+        copies: list[Statement] = []
+        result = result_target(s)
+        if result is None:
+            return (s,)
+        assert isinstance(s.target, TupleOf)
+        items = (self.own(result, s, copies), *s.target.items[1:])
+        return (replace(s, target=replace(s.target, items=items)), *copies)
 
     def own(self, target: Expr, s: Assign, copies: list[Statement]) -> Expr:
         match target:

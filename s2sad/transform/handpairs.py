@@ -72,7 +72,7 @@ class HandPairs:
         if self.hand.forward is not None and self.hand.backward is not None:
             self.rules.check_active(active)
             own = HandPair(self.hand, *self.rules.backward(active))
-            builder.pairs[memo] = Pair(self.hand.forward, self.hand.backward, True, self.hand.nondiff, own)
+            builder.pairs[memo] = Pair(self.hand.forward, self.hand.backward, True, self.hand.nondiff, hand=own)
         elif self.hand.jvp is not None or self.hand.recompute:
             name = builder.names.unique(f"{self.name}_bwd")
             params = tuple(param.name for param in self.function.params)

@@ -10,7 +10,7 @@ from s2sad.analysis.calls import bind_call, without_stars
 from s2sad.analysis.effects import check_effects
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
-from s2sad.analysis.ownership import returns_own_objects
+from s2sad.analysis.ownership import Callees, Kept, kept_parameters, returns_own_objects
 from s2sad.ir import (
     Call,
     Def,
@@ -57,6 +57,7 @@ from s2sad.transform.byhand import HandTangent, with_positions
 from s2sad.transform.exits import with_returns_behind_loops, without_nothing
 from s2sad.transform.forward import tangent_function
 from s2sad.transform.handpairs import HandPairs
+from s2sad.transform.inout import apart, in_values, result_of_call, without_results
 from s2sad.transform.memory import memory_lines
 from s2sad.transform.primal import Primal, prepare
 from s2sad.transform.report import recomputed_lines, saved_lines
@@ -104,6 +105,7 @@ class Builder:
     pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
     purity: dict[str, bool] = field(default_factory=dict)
     own: dict[str, bool] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
     hints: dict[str, dict[str, Kind]] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
     active: tuple[str, ...] = ()
@@ -116,6 +118,7 @@ class Builder:
         local = [name for function in self.program.functions.values() for name in bound_names(function)]
         self.taken = (*self.program.names.values(), *self.data)
         self.names = Names([*self.taken, *local])
+        self.callees = Callees(self.returns, self.returns_own, self.keeps)
 
     def data_kind(self, name: str) -> Kind:
         item = self.program.data[name]
@@ -137,12 +140,19 @@ class Builder:
         wished = with_integers(wished)
         name = self.names.unique(name)
         derivative = self.derive_root(name, function, options, wished)
+        checks = apart(function, lambda node: kind_of(node, wished))
+        derivative = replace(derivative, body=(*checks, *derivative.body))
         derivative = replace(derivative, doc=documented(function.doc, wished))
-        functions = [*self.written.values(), derivative]
+        functions = [*self.needed(derivative), derivative]
         self.called[self.root, tuple(wished.values())] = wished
         for (key, _), found in list(self.called.items()):
             self.check_effects(key, found)
         return self.finished(name, functions)
+
+    def needed(self, derivative: Function) -> list[Function]:
+        """The functions written that the derivative reaches: for a loop more may be tried than are called in the end."""
+        reached = _reached(derivative, self.written)
+        return [function for name, function in self.written.items() if name in reached]
 
     def check_effects(self, key: str, kinds: Mapping[str, Kind]) -> None:
         """Refuse calls that could change a value that a derivative reads."""
@@ -159,21 +169,23 @@ class Builder:
         if options.has_aux:
             unit = self.program.units[self.root]
             self.program.functions[self.root] = with_constant_aux(self.program.functions[self.root], unit)
-        reverse = self.reverse(self.root, options.wrt, kinds)
+        reverse = self.reverse(self.root, options.wrt, kinds, outermost=True)
         self.active = users_names(reverse.primal)
         function, plan = reverse.pullback(name, options) if options.mode == "vjp" else reverse.joint(name, options)
         self.plans.append(plan)
         return function
 
     def forward_root(self, name: str, options: Options, kinds: dict[str, Kind]) -> Function:
-        primal = self.primal(self.root, options.wrt, kinds)
+        primal = self.primal(self.root, options.wrt, kinds, outermost=True)
         self.active = users_names(primal)
-        if options.mode == "jvp":
+        if options.mode == "jvp" and not primal.function.changes:
             self.derived["jvp", self.root, options.wrt, tuple(kinds.values())] = name
-        function = tangent_function(primal, name, options.wrt, self.tangent_of, self.program.functions.__getitem__)
+        function = tangent_function(
+            primal, name, options.wrt, self.tangent_of, self.program.functions.__getitem__, True
+        )
         if options.mode == "jvp":
             return function
-        alone = tangent_alone(function, self.is_pure)
+        alone = tangent_alone(function, self.is_pure, primal.function.changes)
         return (
             alone if options.mode == "tangent" else seeded(alone, options, primal, self.program.functions.__getitem__)
         )
@@ -182,35 +194,44 @@ class Builder:
         """Remember which variables are active, for the report."""
         self.active = tuple(dict.fromkeys((*self.active, *users_names(primal))))
 
-    def reverse(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Reverse:
+    def reverse(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind], outermost: bool = False) -> Reverse:
         function = with_returns_behind_loops(with_named_sequences(self.program.functions[key], self.taken))
-        primal = self.prepared(function, key, inputs, kinds)
+        primal = self.prepared(function, key, inputs, kinds, outermost)
 
-        def pair_of(step: CallStep) -> Pair:
-            pair = self.pair_of(step, primal.context.kinds)
+        def pair_of(step: CallStep, with_result: bool) -> Pair:
+            pair = self.pair_of(step, primal.context.kinds, with_result)
             primal.names.reserve(pair.forward)
             primal.names.reserve(pair.backward)
             return pair
 
         return Reverse(primal, inputs, self.program.functions.__getitem__, pair_of, self.is_pure)
 
-    def pair_of(self, step: CallStep, env: Mapping[str, Kind]) -> Pair:
-        """The forward and backward function of a callee, made when they are first called."""
+    def pair_of(self, step: CallStep, env: Mapping[str, Kind], with_result: bool) -> Pair:
+        """The forward and backward function of a callee, made when they are first called; `with_result` says whether there
+        is an adjoint of what it returns.
+        """
         assert isinstance(step.call.func, Routine)
         key = step.call.func.key
         active = tuple(name for name, _ in step.active)
         kinds = self.shared_kinds(key, self.argument_kinds(step.call, env) or {})
-        memo = (key, active, tuple(kinds.values()))
+        memo = (key, active, tuple(kinds.values()), with_result)
         if memo not in self.pairs:
             HandPairs(self, key, kinds).make(memo, active)
         if memo not in self.pairs:
             name = self.program.names[key]
-            pair = Pair(self.names.unique(f"{name}_fwd"), self.names.unique(f"{name}_bwd"), True)
-            self.pairs[memo] = pair
-            reverse = self.reverse(key, active, kinds)
-            found, forward, backward, plan = reverse.pair(pair, self.is_recursive(key))
+            changed = tuple(one for one in self.program.functions[key].changes if one in active)
+            ahead, back = (self.names.unique(f"{name}_{part}") for part in ("fwd", "bwd"))
+            for returned in ((), changed):
+                known = set(self.pairs)
+                pair = self.pairs[memo] = Pair(ahead, back, True, changed=changed, returned=returned)
+                reverse = self.reverse(key, active, kinds)
+                found, forward, backward, plan = reverse.pair(pair, self.is_recursive(key), with_result)
+                if found.returned == returned or not self.is_recursive(key):
+                    break
+                # It called itself as a function that does not return them.
+                keep(self.pairs, known)
             self.hint(forward, reverse.context.kinds)
-            self.hint(backward, {**reverse.context.kinds, backward.params[0].name: reverse.primal.kinds.result})
+            self.hint(backward, {**reverse.context.kinds, **reverse.seed_kinds(changed)})
             self.pairs[memo] = found
             self.plans.append(plan)
             if found.saves:
@@ -241,10 +262,13 @@ class Builder:
             self.purity[key] = True
             known = set(self.purity)
             function = self.program.functions.get(key)
-            self.purity[key] = function is not None and not has_effect(function.body, self.is_pure)
+            self.purity[key] = self.does_nothing_else(function)
             if not self.purity[key]:
                 keep(self.purity, known)
         return self.purity[key]
+
+    def does_nothing_else(self, function: Function | None) -> bool:
+        return function is not None and not function.changes and not has_effect(function.body, self.is_pure)
 
     def finished(self, name: str, functions: list[Function]) -> Module:
         """References to functions become names; the primal functions still called are written too."""
@@ -279,10 +303,12 @@ class Builder:
 
     # --------------------------------------------------------------- functions
 
-    def primal(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Primal:
-        return self.prepared(self.program.functions[key], key, inputs, kinds)
+    def primal(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind], outermost: bool = False) -> Primal:
+        return self.prepared(self.program.functions[key], key, inputs, kinds, outermost)
 
-    def prepared(self, function: Function, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind]) -> Primal:
+    def prepared(
+        self, function: Function, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind], outermost: bool
+    ) -> Primal:
         function = with_positions(function, self.program.functions.__getitem__)
         return prepare(
             function,
@@ -290,9 +316,9 @@ class Builder:
             inputs,
             kinds,
             self.data,
-            self.returns,
-            self.returns_own,
+            self.callees,
             self.program.names.values(),
+            outermost,
         )
 
     def returns_own(self, key: str) -> bool:
@@ -303,12 +329,44 @@ class Builder:
             function = self.program.functions[key]
             function = with_values(function, Names(bound_names(function)))
             kinds = infer(function, self.program.hints.get(key, {}), self.data, self.returns).variables
-            self.own[key] = returns_own_objects(
-                function, lambda node: kind_of(node, kinds, self.returns), self.returns_own
-            )
+            self.own[key] = returns_own_objects(function, lambda node: kind_of(node, kinds, self.returns), self.callees)
             if not self.own[key]:
                 keep(self.own, known)
         return self.own[key]
+
+    def keeps(self, call: Call) -> Kept:
+        """The arguments of a call to which something else may refer afterwards."""
+        assert isinstance(call.func, Routine)
+        every = frozenset((*call.args, *(value for _, value in call.keywords)))
+        if call.func.key not in self.program.functions:
+            return Kept(every, every)
+        bound = bind_call(self.program.functions[call.func.key], call)
+        if isinstance(bound, str):
+            return Kept(every, every)
+        kept = self.kept_by(call.func.key)
+        objects, elements = (
+            frozenset(bound[name.id] for name in names if isinstance(name, Name))
+            for names in (kept.objects, kept.elements)
+        )
+        return Kept(objects, elements)
+
+    def kept_by(self, key: str) -> Kept:
+        """The parameters of a function to which something else may refer when it is done."""
+        if key not in self.kept:
+            self.kept[key] = Kept()
+            known = set(self.kept)
+            values = in_values(self.program.functions[key], Names(bound_names(self.program.functions[key])))
+            kinds = infer(values, self.program.hints.get(key, {}), self.data, self.returns).variables
+            function = without_results(values)
+            while True:
+                before = self.kept[key]
+                self.kept[key] = kept_parameters(
+                    function, lambda node: kind_of(node, kinds, self.returns), self.callees
+                )
+                if self.kept[key] == before:
+                    break
+                keep(self.kept, known)
+        return self.kept[key]
 
     def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
         """The kind of the result of calling a function of the program."""
@@ -320,6 +378,11 @@ class Builder:
         kinds = self.argument_kinds(call, env)
         if kinds is None:
             return Unknown()
+        result = self.results_for(key, kinds)
+        return result_of_call(result, call, self.program.functions[key], lambda node: kind_of(node, env, self.returns))
+
+    def results_for(self, key: str, kinds: dict[str, Kind]) -> Kind:
+        """The kind of what a function returns and changes for arguments of these kinds."""
         if not self.is_recursive(key):
             return self.result(key, kinds)
         # Sizes may change from call to call without end: only which are equal is followed.
@@ -333,8 +396,8 @@ class Builder:
             self.results[memo] = Never()
             known = set(self.results)
             function = self.program.functions[key]
-            check(function, self.program.units[key], kinds, self.data, self.returns, self.returns_own)
-            function = with_values(function, Names(bound_names(function)))
+            check(function, self.program.units[key], kinds, self.data, self.callees)
+            function = in_values(function, Names(bound_names(function)))
             self.called[memo] = kinds
             for _ in range(4 if self.is_recursive(key) else 1):
                 before = self.results[memo]
@@ -399,6 +462,19 @@ def _with_names(s: Statement, named: Callable[[Expr], Expr]) -> Statement:
         case Def(function=inner):
             return replace(s, function=replace(inner, body=tuple(_with_names(line, named) for line in inner.body)))
     return map_blocks(map_heads(s, named), lambda block: tuple(_with_names(line, named) for line in block))
+
+
+def _reached(function: Function, functions: Mapping[str, Function]) -> set[str]:
+    """The functions among `functions` that a function calls, directly or not."""
+    seen: set[str] = set()
+    waiting = [function]
+    while waiting:
+        for expression in expressions(waiting.pop().body):
+            for part in walk(expression):
+                if isinstance(part, Routine) and part.key in functions and part.key not in seen:
+                    seen.add(part.key)
+                    waiting.append(functions[part.key])
+    return seen
 
 
 def keep(found: dict[Any, Any], known: set[Any]) -> None:

@@ -15,6 +15,7 @@ from s2sad.transform.again import as_program
 from s2sad.transform.byhand import with_call
 from s2sad.transform.closures import lifted
 from s2sad.transform.firstorder import first_order
+from s2sad.transform.inout import with_effects
 from s2sad.transform.module import Builder, Module
 from s2sad.transform.rounds import with_rounds
 from s2sad.transform.seeds import FORWARD
@@ -101,10 +102,11 @@ def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], 
         level = _derived(program, options.inner, kinds, pattern)
         program, kinds = level.program, {own: kinds[name] for name, own in level.names.items() if name in kinds}
         options = replace(options, wrt=tuple(level.names[name] for name in options.wrt), inner=None)
-    program = lifted(program)
+    program = with_effects(lifted(program))
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     program, given = _first_order(program, given, pattern)
+    program = with_effects(program)
     builder = Builder(program, pattern)
     inputs = [_sizes(given[name]) for name in options.wrt]
     outputs = _sizes(builder.result(builder.root, given))
@@ -144,11 +146,12 @@ def _sizes(kind: Kind) -> tuple[int, ...] | None:
 def _step(
     program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern, name: str
 ) -> tuple[Module, Program]:
-    program = lifted(with_call(program))
+    program = with_effects(lifted(with_call(program)))
     if options.mode not in FORWARD:
         program = with_rounds(program)
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     program, given = _first_order(program, given, pattern)
+    program = with_effects(program)
     module = Builder(program, pattern).module(options, given, name)
     return module, lifted(as_program(module, program))

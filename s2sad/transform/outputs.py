@@ -68,6 +68,8 @@ def outputs(
 def handed_back(reverse: Reverse, inputs: tuple[str, ...], adjoints: Adjoints) -> Block:
     """The return of a callee's backward function: containers stay in the form in which adjoints are kept."""
     results, lines = _gradients(reverse, inputs, adjoints, adjoint_kind)
+    if not results:
+        return tuple(lines)
     return (*lines, Return(results[0] if len(results) == 1 else TupleOf(tuple(results))))
 
 

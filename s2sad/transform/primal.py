@@ -4,7 +4,7 @@ of active functions stand alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.activity import active_variables
@@ -12,24 +12,23 @@ from s2sad.analysis.changes import changing_variables, increases, settled
 from s2sad.analysis.context import Context
 from s2sad.analysis.infer import Kinds, infer
 from s2sad.analysis.kinds import kind_of
-from s2sad.analysis.ownership import ReturnsOwn
+from s2sad.analysis.ownership import Callees
 from s2sad.analysis.parts import whole_containers
 from s2sad.analysis.webs import rename
 from s2sad.frontend.unit import Unit
-from s2sad.ir import Assign, Aug, Binary, Call, Expr, Function, Name, Origin, Statement, bound_names, map_blocks
+from s2sad.ir import Assign, Aug, Binary, Expr, Function, Name, Origin, Statement, bound_names, map_blocks
 from s2sad.kind import Kind
 from s2sad.naming import Names
 from s2sad.transform.alone import calls_alone
 from s2sad.transform.displays import without_stars_in_displays
 from s2sad.transform.handed import refilled, with_copies
+from s2sad.transform.inout import result_alone, with_results, without_results
 from s2sad.transform.iterators import without_iterators
 from s2sad.transform.known import with_known
 from s2sad.transform.updates import check
 from s2sad.transform.values import with_values
 
 __all__ = ["Primal", "as_written", "prepare"]
-
-Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 
 
 @dataclass(frozen=True)
@@ -49,34 +48,43 @@ def prepare(
     inputs: tuple[str, ...],
     params: Mapping[str, Kind],
     data: Mapping[str, Kind],
-    returns: Returns,
-    returns_own: ReturnsOwn,
+    callees: Callees,
     taken: Iterable[str],
+    outermost: bool = False,
 ) -> Primal:
     """The function in the transforms' form, differentiated with respect to the parameters `inputs`; `taken` are the names
-    that the module's functions have.
+    that the module's functions have. What an inner function changes is a result of it.
     """
     names = Names([*data, *taken, *bound_names(function)])
     function = with_values(function, names)
-    check(function, unit, params, data, returns, returns_own)
+    check(function, unit, params, data, callees)
     plain = replace(function, body=tuple(_as_assignment(settled(s)) for s in function.body))
     named = replace(plain, body=calls_alone(plain.body, names))
     renamed = rename(named, names)
-    kinds = infer(renamed.function, params, data, returns)
+    inner = renamed.function if outermost else with_results(renamed.function)
+    kinds = infer(inner, params, data, callees.returns)
 
     def kind(node: Expr) -> Kind:
-        return kind_of(node, kinds.variables, returns)
+        return kind_of(node, kinds.variables, callees.returns)
 
-    ready = without_iterators(with_known(renamed.function, kind, names), kind, names)
+    ready = without_iterators(with_known(inner, kind, names), kind, names)
     ready = without_stars_in_displays(ready, kind, names)
     ready = replace(ready, body=tuple(increases(s, kind) for s in ready.body))
     ready = with_copies(ready, kind, names)
-    kinds = infer(ready, params, data, returns)
-    active = active_variables(ready, inputs, kinds.variables, kind)
+    kinds = infer(ready, params, data, callees.returns)
     changing = changing_variables(ready.body)
+    if not outermost:
+        kinds, ready = replace(kinds, result=result_alone(kinds.result, ready)), without_results(ready)
+    # What is changed and has no derivative where the function is called is no result for the derivative.
+    results = ready if outermost else with_results(replace(ready, changes=_among(ready.changes, inputs)))
+    active = active_variables(results, inputs, kinds.variables, kind)
     whole = whole_containers(ready, kind)
-    context = Context(unit, kinds.variables, active, returns, changing, refilled(ready.body, kind), whole)
+    context = Context(unit, kinds.variables, active, callees.returns, changing, refilled(ready.body, kind), whole)
     return Primal(ready, context, kinds, renamed.original, names)
+
+
+def _among(changes: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in changes if name in inputs)
 
 
 def _as_assignment(s: Statement) -> Statement:

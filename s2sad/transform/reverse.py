@@ -6,7 +6,7 @@ holds; a callee has a forward function, which returns what the backward function
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.kinds import NOTHING
@@ -28,6 +28,7 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     assigned,
+    blocks,
 )
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.options import Options
@@ -36,7 +37,7 @@ from s2sad.simplify.joined import with_joined_lists
 from s2sad.simplify.lists import without_twins
 from s2sad.simplify.updates import direct_return, with_updates
 from s2sad.transform.adjoints import Adjoints
-from s2sad.transform.backward import Backward, Pair, is_active
+from s2sad.transform.backward import Backward, Backwards, Pair, PairOf, is_active
 from s2sad.transform.containers import adjoint_kind
 from s2sad.transform.elements import filled_once
 from s2sad.transform.exits import structured
@@ -87,10 +88,11 @@ class Reverse:
     primal: Primal
     inputs: tuple[str, ...]
     functions: Callable[[str], Function]
-    pair_of: Callable[[CallStep], Pair]
+    pair_of: PairOf
     routine_is_pure: Callable[[str], bool]
     saves: dict[str, str] = field(default_factory=dict)
     bars: dict[str, str] = field(default_factory=dict)
+    result_bar: str = ""
 
     def __post_init__(self) -> None:
         self.context = self.primal.context
@@ -100,15 +102,15 @@ class Reverse:
         self.versions = number(self.steps, self.primal.function, self.context)
         self.sizes = Sizes(self.versions)
 
-    def backward(self, seed: Expr) -> Backward:
+    def backward(self, seed: Expr | None) -> Backward:
         return Backward(self.context, self.names, self.versions, self.functions, self.remembered_pair, seed, self.bars)
 
     def last_backward(self, seed: Expr) -> Backward:
         """The same where the adjoints of the inputs are returned to the user."""
         return replace(self.backward(seed), final=filled_once(self.steps, self.inputs, self.context))
 
-    def remembered_pair(self, step: CallStep) -> Pair:
-        pair = self.pair_of(step)
+    def remembered_pair(self, step: CallStep, with_result: bool) -> Pair:
+        pair = self.pair_of(step, with_result)
         if pair.saves:
             self.saves[step.saved] = pair.forward
         return pair
@@ -129,45 +131,72 @@ class Reverse:
 
     def pullback(self, name: str, options: Options) -> tuple[Function, Plan]:
         """`vjp`: returns the value and a function from its adjoint to those of the inputs."""
+        self.versions.change_afterwards(self.primal.function.changes)
         writer = _Pullback(self, options)
         block = self.sizes.block(writer.paths(self.steps))
         plan = self.plan(block, split=True, drops_loops=False, reserved=writer.reserved)
         body = self.finished(block, plan, joint=False, value=writer.value_name)
         return Function(name, self.primal.function.params, body, self.primal.function.doc), plan
 
-    def pair(self, pair: Pair, recursive: bool) -> tuple[Pair, Function, Function, Plan]:
-        """A callee's forward and backward function, and what the backward one takes.
+    def pair(self, pair: Pair, recursive: bool, with_result: bool) -> tuple[Pair, Function, Function, Plan]:
+        """A callee's forward and backward function, and what the backward one takes: the adjoint of the result, if there is
+        one, and those of the parameters that are changed.
 
         A recursive function calls its own pair before this is known: it saves its parameters with the rest.
         """
-        value = Name(value_name(self))
-        seed = self.names.unique(f"{value.id}_bar")
-        self.context.note(seed, adjoint_kind(self.primal.kinds.result))
-        writer = self.backward(Name(seed))
-        adjoints = writer.adjoints()
-        lines = writer.block(self.steps, adjoints)
-        adjoint = self.sizes.block((*lines, *handed_back(self, self.inputs, adjoints)))
-        plan = self.plan(adjoint, split=True, drops_loops=False, reserved={seed})
+        function = self.primal.function
+        self.versions.change_afterwards(function.changes)
+        value = Name(value_name(self)) if function.gives == "value" else None
+        seeds, adjoints, lines = self.from_seeds(value, pair.changed, with_result)
+        # A recursive function calls itself as its pair says.
+        returned = pair.returned or tuple(name for name in pair.changed if _is_rebound(lines, self.bars[name]))
+        given_back = tuple(name for name in self.inputs if name not in pair.changed)
+        adjoint = self.sizes.block((*lines, *handed_back(self, (*returned, *given_back), adjoints)))
+        plan = self.plan(adjoint, split=True, drops_loops=False, reserved=set(seeds))
         weaver = self.weaver(plan, joint=False)
         handed = () if recursive else tuple(v.name for v in plan.in_order() if v.how == "param" and plan.is_held(v))
         captured = [name for name in plan.captured() if name not in handed]
         saved = self.names.unique("saved")
         packed: Expr = Name(captured[0]) if len(captured) == 1 else TupleOf(tuple(map(Name, captured)))
-        result: Expr = TupleOf((value, packed)) if captured else value
+        results = ((value,) if value is not None else ()) + ((packed,) if captured else ())
         primal = (
             *self.unset(plan, split=True),
             *weaver.entry(),
-            *self.expanded((PrimalOf(self.steps),), weaver, value.id),
-            Return(result),
+            *self.expanded((PrimalOf(self.steps),), weaver, None if value is None else value.id),
+            *(Return(result if len(results) == 1 else TupleOf(results)) for result in results[:1]),
         )
-        params = self.primal.function.params
-        ahead = Function(pair.forward, params, self.tidied(primal))
+        ahead = Function(pair.forward, function.params, self.tidied(primal, function.changes))
         second = (Param(captured[0] if len(captured) == 1 else saved),) if captured else ()
         unpack = (Assign(TupleOf(tuple(map(Name, captured))), Name(saved)),) if len(captured) > 1 else ()
-        back = self.tidied((*unpack, *weaver.adjoint(adjoint)))
-        behind = Function(pair.backward, (Param(seed), *second, *map(Param, handed)), back)
-        plan.function, plan.handed = self.primal.function.name, captured
-        return replace(pair, saves=bool(captured) or recursive, params=handed), ahead, behind, plan
+        back = self.tidied((*unpack, *weaver.adjoint(adjoint)), [self.bars[name] for name in pair.changed])
+        behind = Function(pair.backward, (*map(Param, seeds), *second, *map(Param, handed)), back)
+        plan.function, plan.handed = function.name, captured
+        saves = bool(captured) or recursive
+        return replace(pair, saves=saves, params=handed, returned=returned), ahead, behind, plan
+
+    def seed_kinds(self, changed: tuple[str, ...]) -> dict[str, Kind]:
+        """The kinds of the adjoints that the backward function takes."""
+        kinds = {self.bars[name]: self.context.kind_of_name(name) for name in changed}
+        return {**kinds, self.result_bar: self.primal.kinds.result}
+
+    def from_seeds(
+        self, value: Name | None, changed: tuple[str, ...], with_result: bool
+    ) -> tuple[list[str], Adjoints, list[Statement]]:
+        """The adjoint statements that begin with the adjoints of the result and of the parameters that are changed, and what
+        these are called.
+        """
+        seeds = []
+        if with_result and value is not None:
+            self.result_bar = self.names.unique(f"{value.id}_bar")
+            seeds.append(self.result_bar)
+            self.context.note(seeds[0], adjoint_kind(self.primal.kinds.result))
+        writer = self.backward(Name(seeds[0]) if seeds else None)
+        adjoints = writer.adjoints()
+        for name in changed:
+            seeds.append(writer.bar_name(name))
+            self.context.note(seeds[-1], adjoint_kind(self.context.kind_of_name(name)))
+            adjoints.receive(name, Name(seeds[-1]), owned=True)
+        return seeds, adjoints, writer.block(self.steps, adjoints)
 
     def unset(self, plan: Plan, split: bool) -> Block:
         """Bindings for variables that the adjoint part reads, and that may not be bound on some way."""
@@ -210,10 +239,11 @@ class Reverse:
         done = (*self.unset(plan, split=False), *weaver.entry(), *self.expanded(block, weaver, value))
         first = next((i for i, s in enumerate(done) if isinstance(s, Comment)), 0)
         done = (*done[first : first + 1], *done[:first], *done[first + 1 :])
-        return _commented(self.tidied(done))
+        return _commented(self.tidied(done, self.primal.function.changes))
 
-    def tidied(self, block: Block) -> Block:
-        needed = without_dead_code(without_twins(with_joined_lists(block)), self.routine_is_pure)
+    def tidied(self, block: Block, changes: Collection[str]) -> Block:
+        """The block without what its results do not need, and the parameters that it changes in place."""
+        needed = without_dead_code(without_twins(with_joined_lists(block)), self.routine_is_pure, changes)
         return direct_return(with_updates(needed, self.is_number))
 
     def is_number(self, name: str) -> bool:
@@ -444,6 +474,15 @@ def _returns(steps: tuple[Step, ...]) -> list[Line]:
 
 
 # ------------------------------------------------------------------- plumbing
+
+
+def _is_rebound(block: Iterable[Statement], name: str) -> bool:
+    """True if an adjoint statement binds the variable anew."""
+    for s in block:
+        inner = s.body if isinstance(s, Backwards) else tuple(part for own in blocks(s) for part in own)
+        if name in assigned(s) or _is_rebound(inner, name):
+            return True
+    return False
 
 
 def _has_primal(block: Block) -> bool:

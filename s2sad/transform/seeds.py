@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from s2sad.analysis.kinds import is_elementwise
@@ -47,9 +47,13 @@ __all__ = ["FORWARD", "seeded", "tangent_alone"]
 FORWARD = ("jvp", "tangent", "derivative", "elementwise_grad")
 
 
-def tangent_alone(function: Function, routine_is_pure: Callable[[str], bool]) -> Function:
-    """A function that returns (value, tangent) returning the tangent, without what only the value needs."""
-    body = without_dead_code(_tangents(function.body), routine_is_pure)
+def tangent_alone(
+    function: Function, routine_is_pure: Callable[[str], bool], changes: Collection[str] = ()
+) -> Function:
+    """A function that returns (value, tangent) returning the tangent, without what only the value needs, or one of the
+    parameters that it `changes` in place.
+    """
+    body = without_dead_code(_tangents(function.body), routine_is_pure, changes)
     return replace(function, body=direct_return(body))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import bind_call, without_stars
-from s2sad.analysis.changes import changed, is_change
+from s2sad.analysis.changes import changed, changed_variables, is_change, result_target
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.analysis.parts import is_part
@@ -113,6 +113,12 @@ class CallStep(Step):
     names: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     copied: set[str] = field(default_factory=set)
+
+    @property
+    def result(self) -> Expr | None:
+        """What the value that is returned is assigned to; a call that changes arguments is assigned to these, too."""
+        assert isinstance(self.statement, Assign)
+        return result_target(self.statement) if changed_variables(self.statement) else self.target
 
 
 @dataclass(eq=False)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from s2sad.analysis.changes import changed, changes_elements, has_key, is_change, is_view, resizes
+from s2sad.analysis.changes import (
+    changed,
+    changed_arguments,
+    changes_elements,
+    has_key,
+    is_change,
+    is_view,
+    resizes,
+    root_of,
+)
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
-from s2sad.analysis.ownership import ReturnsOwn, SharedChange, shared_changes
+from s2sad.analysis.ownership import Callees, SharedChange, is_new, shared_changes
 from s2sad.analysis.webs import rename
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
@@ -17,23 +26,27 @@ from s2sad.ir import (
     Binary,
     Block,
     Call,
+    DictOf,
     Expr,
     For,
     Function,
     Index,
+    ListOf,
     Name,
+    Routine,
     Statement,
+    TupleOf,
     bound_names,
+    names_in,
     statements,
     walk,
 )
-from s2sad.kind import Kind, List, Number, Other, Record, Sequence, dtype_of
+from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, dtype_of
 from s2sad.naming import Names
+from s2sad.transform.inout import with_results
 from s2sad.transform.values import with_values
 
 __all__ = ["check"]
-
-Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 
 
 def check(
@@ -41,24 +54,25 @@ def check(
     unit: Unit,
     params: Mapping[str, Kind],
     data: Mapping[str, Kind],
-    returns: Returns,
-    returns_own: ReturnsOwn,
+    callees: Callees,
 ) -> None:
     """Refuse changes in place of objects that others may see."""
     names = Names(bound_names(function))
-    first = rename(with_values(function, names), names).function
-    kinds = infer(first, params, data, returns).variables
+    first = with_results(rename(with_values(function, names), names).function)
+    kinds = infer(first, params, data, callees.returns).variables
 
     def kind(node: Expr) -> Kind:
-        return kind_of(node, kinds, returns)
+        return kind_of(node, kinds, callees.returns)
 
-    shared = {id(found.statement): found for found in shared_changes(first, kind, returns_own)}
+    shared = {id(found.statement): found for found in shared_changes(first, kind, callees)}
     for s in _updates(first.body):
         if isinstance(s, For):
             reason = "cannot differentiate a loop whose target is an element"
             raise _refusal(s, reason, unit, "let a variable run, and assign it to the element")
         found = shared.get(id(s), SharedChange(s, objects=False, elements=False))
-        if changed(s) is not None:
+        if isinstance(s, Assign) and changed_arguments(s.value):
+            _check_call(s.value, found, unit, kind)
+        elif changed(s) is not None:
             _check_change(s, found, unit, kind)
         elif isinstance(s, Aug) and isinstance(s.target, Name):
             _check_update(s, s.target, found, unit, kind)
@@ -99,6 +113,48 @@ def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Calla
         raise _refusal(s, f"{reason}: other names may refer to the same object", unit, rewrite)
 
 
+def _check_call(call: Expr, shared: SharedChange, unit: Unit, kind: Callable[[Expr], Kind]) -> None:
+    """A call changes nothing but objects that nobody else can see, and that are not the same."""
+    assert isinstance(call, Call) and isinstance(call.func, Routine)
+    every = [*call.args, *(value for _, value in call.keywords)]
+    changes = changed_arguments(call)
+    places = [call.func.changes[k] in call.func.deep for k in range(len(changes))]
+    for arg, deep in zip(changes, places, strict=True):
+        name = str(root_of(arg))
+        reason = f"cannot differentiate a call that changes `{name}` in place"
+
+        def refused(why: str, rewrite: str, arg: Expr = arg, reason: str = reason) -> DifferentiationError:
+            return DifferentiationError("S301", f"{reason}{why}", unit.place(arg.span or call.span), rewrite)
+
+        if any(name in _referred(other, kind) for other in every if other is not arg):
+            raise refused(": another argument may be the same object", f"pass a copy: `{name}.copy()`")
+        if any(not is_view(part, kind) for part in _indices(arg)):
+            raise refused(": the part may be a copy", "give it a name, and put it back")
+        if isinstance(arg, Index) and not isinstance(kind(arg), Array):
+            raise refused(": the part may become something else", "give it a name, and put it back")
+        if shared.looped:
+            raise refused(" while a loop runs over it", f"let the loop run over `{name}.copy()`")
+        is_inner = isinstance(arg, Index) and not isinstance(kind(Name(name)), Array)
+        reaches_elements = (deep and not isinstance(kind(arg), Array)) or is_inner
+        if shared.objects or (reaches_elements and shared.elements):
+            raise refused(
+                ": other names may refer to the same object", f"change a copy of it: `{name} = {name}.copy()`"
+            )
+
+
+def _referred(arg: Expr, kind: Callable[[Expr], Kind]) -> Iterator[str]:
+    """The variables to whose objects, or parts of them, an argument may refer."""
+    is_container = isinstance(kind(arg), List | Sequence | Record) or isinstance(arg, TupleOf | ListOf | DictOf)
+    if is_container or not (isinstance(kind(arg), Number) or is_new(arg)):
+        yield from names_in(arg)
+
+
+def _indices(part: Expr) -> Iterator[Index]:
+    while isinstance(part, Index):
+        yield part
+        part = part.value
+
+
 def _parts(value: Call) -> Iterator[Index]:
     """What a change inside of a change belongs to: `x[i]` of `x[i][j] = v`."""
     while is_change(inner := value.args[-1]):
@@ -117,7 +173,9 @@ def _updates(block: Block) -> Iterator[Aug | Assign | For]:
         match s:
             case Aug():
                 yield s
-            case Assign(target=target) if changed(s) is not None or _has_element(target):
+            case Assign(target=target, value=value) if (
+                changed(s) is not None or changed_arguments(value) or _has_element(target)
+            ):
                 yield s
             case For(target=target) if _has_element(target):
                 yield s

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from s2sad.errors import ArgumentError
+from s2sad.errors import ArgumentError, DifferentiationError
 from s2sad.ir import Attribute, Binary, Call, Const, Expr, Function, Global, Index, Name, Result, Routine
 from s2sad.kind import (
     Array,
@@ -25,7 +25,7 @@ from s2sad.kind import (
 )
 from s2sad.naming import Names
 from s2sad.options import Options
-from s2sad.syntax import template, to_ast
+from s2sad.syntax import span_of, template, to_ast
 from s2sad.transform.backward import Pair
 from s2sad.transform.containers import adjoint_kind
 from s2sad.transform.forward import tangent_function
@@ -49,6 +49,11 @@ def jacobian_root(
     builder: Builder, name: str, function: Function, options: Options, kinds: dict[str, Kind]
 ) -> Function:
     """The Jacobian of the builder's first function by one mode; what it calls goes to what the builder has written."""
+    if function.changes:
+        # It would be called once for each block of directions.
+        reason = f"a Jacobian of a function that changes its argument `{function.changes[0]}` in place"
+        unit = builder.program.units[builder.root]
+        raise DifferentiationError("S301", reason, unit.place(span_of(unit.node)), "let it change a copy")
     result = builder.result(builder.root, dict(kinds))
     for wrt in options.wrt:
         _check(f"the argument `{wrt}` of a Jacobian", "S401", kinds[wrt])
@@ -105,7 +110,7 @@ def _forward(
 
 
 def _tangent(builder: Builder, wrt: str, kinds: dict[str, Kind], several: bool) -> Forward:
-    primal = builder.primal(builder.root, (wrt,), kinds)
+    primal = builder.primal(builder.root, (wrt,), kinds, outermost=True)
     builder.note_active(primal)
     base = builder.program.names[builder.root]
     name = builder.names.unique(f"{base}_tangent_{wrt}" if several else f"{base}_tangent")
@@ -144,7 +149,7 @@ def _swept(
 def _backward(
     builder: Builder, function: Function, options: Options, kinds: dict[str, Kind], result: Kind
 ) -> tuple[Function, Mapping[str, Function]]:
-    reverse = builder.reverse(builder.root, options.wrt, kinds)
+    reverse = builder.reverse(builder.root, options.wrt, kinds, outermost=True)
     builder.note_active(reverse.primal)
     if isinstance(result, Number):
         joint, plan = reverse.joint(function.name, replace(options, mode="grad"))
@@ -152,7 +157,7 @@ def _backward(
         return joint, builder.written
     base = builder.program.names[builder.root]
     pair = Pair(builder.names.unique(f"{base}_fwd"), builder.names.unique(f"{base}_bwd"), True)
-    found, forward, backward, plan = reverse.pair(pair, builder.is_recursive(builder.root))
+    found, forward, backward, plan = reverse.pair(pair, builder.is_recursive(builder.root), with_result=True)
     builder.plans.append(plan)
     functions = {**builder.program.functions, **builder.written, forward.name: forward, backward.name: backward}
     saved = result_of(functions, forward.name, kinds, builder.data)

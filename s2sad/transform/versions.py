@@ -7,6 +7,8 @@ is generated in terms of tokens; transform/residuals.py then decides how each va
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from s2sad.analysis.context import Context
@@ -97,6 +99,11 @@ class Versions:
         if how in ("param", "assign", "index", "element", "item"):
             self.writes.setdefault(name, []).append(version)
         return token
+
+    def change_afterwards(self, names: Iterable[str]) -> None:
+        """Remember that the objects of these variables may be changed when the primal part is done."""
+        for name in names:
+            self.writes.setdefault(name, []).append(Version(f"{name}@end", name, "assign", self.top, sys.maxsize, None))
 
     def is_overwritten(self, version: Version) -> bool:
         """True if its variable may be assigned again before the adjoint part begins."""

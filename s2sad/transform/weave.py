@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from s2sad.analysis.changes import changed
+from s2sad.analysis.changes import changed_variables, result_target
 from s2sad.analysis.loops import Range
 from s2sad.ir import (
     Assign,
@@ -110,7 +110,7 @@ class Weaver:
 
     def updated(self, s: Statement) -> Statement:
         """An update as the user wrote it, if its old value is not saved: a list would hold the array that changes."""
-        if changed(s) is not None:
+        if changed_variables(s):
             return in_place((s,))[0]
         written = as_written(s)
         if isinstance(written, Aug) and isinstance(written.target, Name):
@@ -140,8 +140,9 @@ class Weaver:
         call = replace(step.call, args=args, keywords=keywords)
         forward = self.saves.get(step.saved)
         if forward is None:
-            return (*before, replace(step.statement, value=call))
-        target = TupleOf((step.statement.target, Name(step.saved)))
+            return (*before, self.updated(replace(step.statement, value=call)))
+        result = result_target(step.statement) if changed_variables(step.statement) else step.statement.target
+        target = Name(step.saved) if result is None else TupleOf((result, Name(step.saved)))
         return (*before, replace(step.statement, target=target, value=replace(call, func=Routine(forward))))
 
     def lasting_copy(self, value: Expr, kind: Kind) -> Expr:

@@ -48,9 +48,10 @@ def numpy_function_without_a_rule(x):
     return np.partition(x, 2)[0]
 
 
-@refused(X, code="S301", at="x[0] = x[1] * 2")
-def assigns_an_element(x):
-    x[0] = x[1] * 2
+@refused(X, code="S301", at="v[0] = x[1] * 2")
+def assigns_an_element_of_a_view(x):
+    v = x[1:]
+    v[0] = x[1] * 2
     return np.sum(x)
 
 

@@ -1,0 +1,111 @@
+"""Which parameters a function changes in place: their arguments are results of a call, too (Fortran's `inout`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from s2sad.analysis.changes import (
+    INCREASES,
+    REBOUND,
+    REPLACED,
+    changed,
+    changed_arguments,
+    changed_variables,
+    is_change,
+    result_target,
+    root_of,
+)
+from s2sad.analysis.liveness import always_leaves
+from s2sad.ir import (
+    Assign,
+    Aug,
+    Binary,
+    Block,
+    Call,
+    Const,
+    For,
+    Function,
+    Gives,
+    Index,
+    Name,
+    Return,
+    Routine,
+    Statement,
+    statements,
+    target_names,
+)
+
+__all__ = ["Effect", "effect_of"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The parameters that a function changes in place, those in whose elements it does, and what it returns beside."""
+
+    changes: tuple[str, ...] = ()
+    deep: tuple[str, ...] = ()
+    gives: Gives = "value"
+
+
+def effect_of(function: Function, arrays: frozenset[str]) -> Effect:
+    """What the function does to its parameters, as far as they are never bound to anything else; `arrays` are those that
+    are arrays for sure. Calls in it are in terms of values, and its live ranges have names.
+    """
+    params = [param.name for param in function.params]
+    found = dict(_changes(function.body, arrays))
+    bound = {name for s in statements(function.body) for name in _bound(s)}
+    changes = [name for name in params if name in found and name not in bound]
+    deep = {name for name, reaches in _changes(function.body, arrays) if reaches}
+    gives, first = _gives(function.body, changes)
+    changes.sort(key=lambda name: name != first)
+    return Effect(tuple(changes), tuple(name for name in changes if name in deep), gives if changes else "value")
+
+
+def _changes(block: Block, arrays: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    """The variables whose objects are changed, and whether their elements are."""
+    for s in statements(block):
+        match s:
+            case Aug(target=Name(id=name)) if name in arrays:
+                yield name, False
+            case Assign(value=Call(func=Routine(changes=changes, deep=deep)) as call) if changes:
+                for place, part in zip(changes, changed_arguments(call), strict=True):
+                    yield str(root_of(part)), place in deep or not isinstance(part, Name)
+            case Assign(value=Call() as value) if (own := changed(s)) is not None:
+                yield own, _is_deep(s, value)
+
+
+def _is_deep(s: Assign, value: Call) -> bool:
+    """True if an element of the object may be changed itself: of an array it never is, but that is not known here."""
+    inner = value.args[-1]
+    if is_change(inner) or value.func in INCREASES:
+        return True
+    is_update = value.func == REPLACED and isinstance(inner, Binary) and s.origin is not None
+    return is_update and inner.left == Index(*value.args[:2])  # type: ignore[attr-defined]
+
+
+def _bound(s: Statement) -> list[str]:
+    """The variables that a statement binds to other objects."""
+    match s:
+        case Assign(value=value) if changed_arguments(value):
+            target = result_target(s)
+            return [] if target is None else target_names(target)
+        case Assign(target=target, value=Call(func=func)) if func == REBOUND:
+            # It is written as another object.
+            return target_names(target)
+        case Assign(target=target):
+            return [name for name in target_names(target) if name not in changed_variables(s)]
+        case For(target=target):
+            return target_names(target)
+    return []
+
+
+def _gives(block: Block, changes: list[str]) -> tuple[Gives, str]:
+    """What is returned beside `changes`; of these the one that is, if always the same is."""
+    values = {s.value for s in statements(block) if isinstance(s, Return)}
+    if values <= {None, Const(None)}:
+        return "nothing", ""
+    match list(values):
+        case [Name(id=name)] if name in changes and always_leaves(block):
+            return "argument", name
+    return "value", ""

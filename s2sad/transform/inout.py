@@ -1,0 +1,323 @@
+"""Arguments that a function changes in place are results of it.
+
+In terms of values `y = f(u, v)` is `y, u = f(u, v)` where `f` changes `u`, and `f` returns `u` as well. What is written is
+the call as it was, of a function that changes its argument; the tangent and the adjoint of `u` are changed likewise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+from s2sad.analysis.calls import bind_call
+from s2sad.analysis.changes import changed_arguments, changed_variables, root_of
+from s2sad.analysis.inout import Effect, effect_of
+from s2sad.analysis.liveness import always_leaves
+from s2sad.analysis.webs import rename
+from s2sad.errors import DifferentiationError
+from s2sad.frontend.unit import Unit
+from s2sad.ir import (
+    Assign,
+    Block,
+    Call,
+    Const,
+    Evaluate,
+    Expr,
+    For,
+    Function,
+    Global,
+    If,
+    Name,
+    Raise,
+    Return,
+    Routine,
+    Statement,
+    TupleOf,
+    While,
+    bound_names,
+    expressions,
+    map_blocks,
+    map_children,
+    map_statement,
+    names_in,
+    statements,
+    walk,
+)
+from s2sad.kind import Array, Kind, Other, Sequence, Unknown
+from s2sad.naming import Names
+from s2sad.program import Program
+from s2sad.simplify.shapes import without_helpers
+from s2sad.syntax import template
+from s2sad.transform.alone import calls_alone
+from s2sad.transform.values import with_values
+
+__all__ = ["apart", "in_values", "result_alone", "result_of_call", "with_effects", "with_results", "without_results"]
+
+
+# ----------------------------------------------------------------- what changes
+
+
+def with_effects(program: Program) -> Program:
+    """The program with what its functions do to their arguments noted in them and where they are called."""
+    if not any(map(_may_change_parameters, program.functions.values())):
+        return program
+    effects: dict[str, Effect] = {}
+    functions = program.functions
+    for _ in range(3 * len(functions) + 3):
+        functions = {key: _noted(key, program, effects) for key in program.functions}
+        found = {key: effect for key, f in functions.items() if (effect := _effect(f)).changes}
+        if found == effects:
+            return replace(program, functions=functions)
+        effects = found
+    raise DifferentiationError("S301", "cannot tell which functions change their arguments", None, "return new values")
+
+
+def _may_change_parameters(function: Function) -> bool:
+    values = with_values(function, Names(bound_names(function))).body
+    params = {param.name for param in function.params}
+    return any(not params.isdisjoint(changed_variables(s)) for s in statements(values))
+
+
+def _effect(function: Function) -> Effect:
+    params = {param.name for param in function.params}
+    if not any(params & set(names_in(arg)) for arg in _all_changed(function)) and not _may_change_parameters(function):
+        return Effect()
+    names = Names(bound_names(function))
+    return effect_of(rename(with_values(function, names), names).function, frozenset())
+
+
+def _all_changed(function: Function) -> Iterator[Expr]:
+    """The arguments that calls in the function change."""
+    for expression in expressions(function.body):
+        for part in walk(expression):
+            yield from changed_arguments(part)
+
+
+def _noted(key: str, program: Program, effects: Mapping[str, Effect]) -> Function:
+    """A function with these effects noted; calls that change arguments stand alone."""
+    function, own = program.functions[key], effects.get(key, Effect())
+    notes = _Notes(program, program.units[key], effects, Names(bound_names(function)))
+    return replace(function, body=notes.block(function.body), changes=own.changes, deep=own.deep, gives=own.gives)
+
+
+@dataclass(frozen=True)
+class _Notes:
+    program: Program
+    unit: Unit
+    effects: Mapping[str, Effect]
+    names: Names
+
+    def block(self, block: Block) -> Block:
+        return tuple(line for s in block for line in self.statement(s))
+
+    def statement(self, s: Statement) -> Block:
+        alone = map_statement(map_blocks(s, lambda block: ()), self.noted)
+        if not any(changed_arguments(part) for part in _parts(alone)):
+            return (map_blocks(s, self.block),)
+        self.check_order(alone)
+        match alone:
+            case If(test=test):
+                name = Name(self.names.unique("t"))
+                before = self.lines(Assign(name, test, origin=s.origin))
+                return (*before, map_blocks(replace(s, test=name), self.block))  # type: ignore[call-arg]
+            case For(iterable=iterable):
+                name = Name(self.names.unique("items"))
+                before = self.lines(Assign(name, iterable, origin=s.origin))
+                return (*before, map_blocks(replace(s, iterable=name), self.block))  # type: ignore[call-arg]
+            case While():
+                calls = [part for part in _parts(alone) if changed_arguments(part)]
+                raise self.refusal(calls[0], "an argument in each round", "call it in the loop's body")
+        return self.lines(alone)
+
+    def noted(self, node: Expr) -> Expr:
+        """An expression with the arguments noted that the calls in it change."""
+        node = map_children(node, self.noted)
+        match node:
+            case Call(func=Routine(key=key) as func) if key in self.effects:
+                effect = self.effects[key]
+                if key in self.program.by_hand:
+                    raise self.refusal(
+                        node, "an argument, and whose derivative is no ordinary one,", "return new values"
+                    )
+                changes, deep = (self.places(node, names) for names in (effect.changes, effect.deep))
+                return replace(node, func=replace(func, changes=changes, deep=deep, gives=effect.gives))
+        return node
+
+    def places(self, call: Call, changed: tuple[str, ...]) -> tuple[int | str, ...]:
+        """Where in the call the arguments for these parameters stand."""
+        assert isinstance(call.func, Routine)
+        function = self.program.functions[call.func.key]
+        bound = bind_call(function, call)
+        if isinstance(bound, str):
+            raise self.refusal(call, bound, "give each argument by position or name")
+        positional = [param.name for param in function.params if param.form != "keyword"][: len(call.args)]
+        given: dict[str, int | str] = {name: place for place, name in enumerate(positional)}
+        given |= {str(name): str(name) for name, _ in call.keywords}
+        missing = next((name for name in changed if name not in given), None)
+        if missing is not None:
+            raise self.refusal(call, f"the default of `{missing}`", f"give `{missing}`")
+        return tuple(given[name] for name in changed)
+
+    def check_order(self, s: Statement) -> None:
+        """Refuse a statement that reads elsewhere what a call in it changes."""
+        read = Counter(name for part in _parts(s) if isinstance(part, Name) for name in (part.id,))
+        targets = Counter(names_in(s.target) if isinstance(s, Assign) else ())
+        for part in _parts(s):
+            roots = [name for name in map(root_of, changed_arguments(part)) if name is not None]
+            inside = Counter(names_in(part))
+            if any(read[name] - targets[name] > inside[name] for name in roots):
+                raise self.refusal(part, "what the rest of the statement reads", "make the call a statement of its own")
+
+    def lines(self, s: Statement) -> Block:
+        """The statement with its calls that change arguments as statements of their own."""
+        if isinstance(s, Evaluate) and not changed_arguments(s.value):
+            s = Assign(Name(self.names.unique("t")), s.value, origin=s.origin)
+        found = calls_alone((s,), self.names) if not isinstance(s, Evaluate) else (s,)
+        return tuple(line for inner in found for line in self.call(inner))
+
+    def call(self, s: Statement) -> Block:
+        """A call that changes arguments, and what its result is assigned to."""
+        nested = [part for part in _parts(s) if changed_arguments(part)]
+        value = s.value if isinstance(s, Assign | Evaluate) else None
+        if any(part is not value for part in nested):
+            raise self.refusal(
+                nested[-1], "an argument where it may not be evaluated", "make it a statement of its own"
+            )
+        if not isinstance(value, Call) or not nested:
+            return (s,)
+        assert isinstance(value.func, Routine)
+        if value.func.spread:
+            return (s,)
+        before, call = self.with_variables(value, s)
+        alone = Evaluate(call, origin=s.origin)
+        assert isinstance(call.func, Routine)
+        if not isinstance(s, Assign):
+            return (*before, alone)
+        if call.func.gives == "value":
+            return (*before, *self.bound_apart(replace(s, value=call)))
+        result = changed_arguments(call)[0] if call.func.gives == "argument" else Const(None)
+        return (*before, alone if s.target != result else replace(s, value=call), *self.result(s, result))
+
+    def result(self, s: Assign, result: Expr) -> Block:
+        return () if s.target == result else (Assign(s.target, result, origin=s.origin),)
+
+    def bound_apart(self, s: Assign) -> Block:
+        """`u = f(u)`, which loses what it changes, in two steps."""
+        if set(names_in(s.target)).isdisjoint(changed_variables(s)):
+            return (s,)
+        name = Name(self.names.unique("t"))
+        return (replace(s, target=name), Assign(s.target, name, origin=s.origin))
+
+    def with_variables(self, call: Call, s: Statement) -> tuple[Block, Call]:
+        """A call in which what is changed has a name."""
+        changed = changed_arguments(call)
+        roots = [root_of(arg) for arg in changed]
+        named = {arg: Name(self.names.unique("t")) for arg, root in zip(changed, roots, strict=True) if root is None}
+        if named:
+            last = max(position for position, arg in enumerate(call.args) if arg in named) if call.args else -1
+            for arg in call.args[:last]:
+                if any(isinstance(part, Call) for part in walk(arg)):
+                    named.setdefault(arg, Name(self.names.unique("t")))
+        lines = tuple(Assign(named[arg], arg, origin=s.origin) for arg in call.args if arg in named)
+        lines += tuple(Assign(named[arg], arg, origin=s.origin) for _, arg in call.keywords if arg in named)
+        args = tuple(named.get(arg, arg) for arg in call.args)
+        return lines, replace(call, args=args, keywords=tuple((key, named.get(arg, arg)) for key, arg in call.keywords))
+
+    def refusal(self, node: Expr, what: str, rewrite: str) -> DifferentiationError:
+        reason = f"cannot differentiate a call that changes {what} in place"
+        return DifferentiationError("S301", reason, self.unit.place(node.span), rewrite)
+
+
+def _parts(s: Statement) -> Iterator[Expr]:
+    """All expressions in a statement, without those of the statements in it."""
+    for expression in expressions((map_blocks(s, lambda block: ()),)):
+        yield from walk(expression)
+
+
+# --------------------------------------------------------------------- results
+
+
+def apart(function: Function, kind_of: Callable[[Expr], Kind]) -> Block:
+    """Statements that refuse arguments of the outermost function which share their memory with one that it changes."""
+    checks: dict[Expr, Statement] = {}
+    for name, param in product(function.changes, function.params):
+        pair = Name(name), Name(param.name)
+        test, turned = (without_helpers(template("_overlap(u, v)", u=u, v=v), kind_of) for u, v in (pair, pair[::-1]))
+        is_known = isinstance(kind_of(pair[0]), Array) and turned in checks
+        if name != param.name and test != Const(False) and not is_known:
+            text = Const(f"{function.name} changes `{name}` in place: `{param.name}` must not share its memory")
+            checks[test] = If(test, (Raise(Call(Global("ValueError"), (text,))),))
+    return tuple(line for line in checks.values() if line not in function.body)
+
+
+def in_values(function: Function, names: Names) -> Function:
+    """A function in terms of values, which returns what it changes."""
+    values = with_values(function, names)
+    return with_results(rename(values, names).function) if function.changes else values
+
+
+def with_results(function: Function) -> Function:
+    """The function with the parameters that it changes among its results."""
+    if not function.changes:
+        return function
+    body = function.body if always_leaves(function.body) else (*function.body, Return(Const(None)))
+    return replace(function, body=tuple(_with_results(s, function) for s in body))
+
+
+def _with_results(s: Statement, function: Function) -> Statement:
+    if not isinstance(s, Return):
+        return map_blocks(s, lambda block: tuple(_with_results(inner, function) for inner in block))
+    own = (s.value or Const(None),) if function.gives == "value" else ()
+    items: tuple[Expr, ...] = (*own, *map(Name, function.changes))
+    return replace(s, value=items[0] if len(items) == 1 else TupleOf(items))
+
+
+def without_results(function: Function) -> Function:
+    """The function that changes its parameters again, and returns nothing but its result."""
+    if not function.changes:
+        return function
+    return replace(function, body=tuple(_without_results(s, function) for s in function.body))
+
+
+def _without_results(s: Statement, function: Function) -> Statement:
+    if not isinstance(s, Return):
+        return map_blocks(s, lambda block: tuple(_without_results(inner, function) for inner in block))
+    if function.gives != "value":
+        return replace(s, value=Const(None))
+    assert isinstance(s.value, TupleOf)
+    return replace(s, value=s.value.items[0])
+
+
+def result_alone(result: Kind, function: Function) -> Kind:
+    """The kind of what a function returns, of that of all its results."""
+    if not function.changes:
+        return result
+    if function.gives != "value":
+        return Other("NoneType")
+    return result.items[0] if isinstance(result, Sequence) and result.items else Unknown()
+
+
+def result_of_call(result: Kind, call: Call, function: Function, kind_of: Callable[[Expr], Kind]) -> Kind:
+    """The kind of a call in terms of values, from that of all results of the function: an array stays what it was."""
+    assert isinstance(call.func, Routine)
+    if not function.changes:
+        return result
+    alone = result_alone(result, function)
+    if not call.func.spread:
+        return alone
+    first = (alone,) if function.gives == "value" else ()
+    count = len(first) + len(function.changes)
+    found = result.items if isinstance(result, Sequence) and count > 1 else (result,)
+    given = found[len(first) :] if len(found) == count else (Unknown(),) * len(function.changes)
+    changed = tuple(_changed_kind(arg, kind, kind_of) for arg, kind in zip(changed_arguments(call), given, strict=True))
+    kinds = (*first, *changed)
+    return kinds[0] if count == 1 else Sequence("tuple", kinds)
+
+
+def _changed_kind(arg: Expr, kind: Kind, kind_of: Callable[[Expr], Kind]) -> Kind:
+    """The kind of the variable of which `arg` is a part that a call has changed, and left as something of this kind."""
+    whole = Name(root_of(arg) or "")
+    own = kind_of(whole)
+    return own if isinstance(own, Array | Unknown) or arg != whole else kind

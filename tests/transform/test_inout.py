@@ -1,0 +1,468 @@
+"""Functions that change their arguments: callees, and the differentiated function itself."""
+
+import numpy as np
+import pytest
+
+import s2sad
+from tests.checking import Examples, check_case, check_refused, label
+from tests.second_order import check_second_order
+
+right = Examples()
+X = np.array([0.3, -0.8, 1.1, 0.6])
+A = np.array([[0.3, -0.8, 1.1], [0.6, 0.2, -0.4]])
+
+
+def put(u, i, v):
+    u[i] = v
+
+
+def mix(u, c):
+    """Overwrites what it reads."""
+    u[0] = c * u[1]
+    u[1] += u[0] * u[2]
+    u[2] *= c
+
+
+def taken_and_changed(u, i):
+    s = u[i] * u[i]
+    u[i] = np.sin(s)
+    return s
+
+
+def smoothed(u, c):
+    for i in range(1, len(u) - 1):
+        u[i] = u[i] + c * (u[i - 1] - u[i]) * u[i]
+    return u
+
+
+def filled(out, x):
+    for i in range(len(x)):
+        out[i] = x[i] ** 2
+
+
+def pushed(values, v):
+    values.append(v * v)
+
+
+def twice(u, c):
+    mix(u, c)
+    mix(u, c * c)
+
+
+def countdown(u, n):
+    if n > 0:
+        u[0] = u[0] * u[n]
+        countdown(u, n - 1)
+
+
+def counted(u, n):
+    """Returns something that carries no derivative."""
+    for i in range(n):
+        u[i] = np.exp(u[i])
+    return n
+
+
+def maybe(u, c):
+    if c > 0:
+        u[0] = u[1] * c
+        return u[0] * 2
+    return u[2]
+
+
+def stopped(u, c):
+    """The parameter is given another object later."""
+    u[0] = u[0] * c
+    u = u * 2
+    return np.sum(u * u)
+
+
+def total(u):
+    return np.sum(u * u)
+
+
+def part(u):
+    return u[1:]
+
+
+# --------------------------------------------------------------------- callees
+
+
+@right(X, 0.7)
+def result_ignored(x, c):
+    u = x * 2
+    mix(u, c)
+    return np.sum(u * u)
+
+
+@right(X)
+def element_put(x):
+    u = x * 1.0
+    put(u, 1, x[0] * x[2])
+    put(u, 0, u[1] ** 2)
+    return np.sum(u * x)
+
+
+@right(X)
+def result_used(x):
+    u = x * 1.0
+    s = taken_and_changed(u, 0)
+    s = s * taken_and_changed(u, 0)
+    return s + np.sum(u * u)
+
+
+@right(X)
+def result_alone_carries(x):
+    u = x * 1.0
+    return taken_and_changed(u, 1) * 3
+
+
+@right(X)
+def result_thrown_away(x):
+    u = x * 1.0
+    taken_and_changed(u, 1)
+    return np.sum(u * x)
+
+
+@right(X, 0.3, 3)
+def argument_returned(x, c, n):
+    u = x * 1.0
+    for _ in range(n):
+        u = smoothed(u, c)
+    return np.sum(u * u)
+
+
+@right(X, 0.3)
+def argument_returned_under_another_name(x, c):
+    u = x * 1.0
+    v = smoothed(u, c)
+    return np.sum(v * v)
+
+
+@right(X)
+def output_filled(x):
+    out = np.zeros(4)
+    filled(out, x)
+    return np.sum(out * np.sin(x))
+
+
+@right(X, 0)
+def output_filled_in_no_round(x, n):
+    out = np.zeros(4)
+    for _ in range(n):
+        filled(out, x)
+    return np.sum(out * x + x)
+
+
+@right(0.7)
+def list_of_numbers(x):
+    values = []
+    for k in range(3):
+        pushed(values, x * k)
+    return values[0] + values[1] * values[2]
+
+
+@right(X, 0.7)
+def callee_of_a_callee(x, c):
+    u = x * 1.0
+    twice(u, c)
+    twice(u, c)
+    return np.sum(u * x)
+
+
+@right(X, or_refused="S301")
+def recursive(x):
+    u = x * 1.0
+    countdown(u, 3)
+    return np.sum(u * u)
+
+
+@right(X, 2)
+def integer_result(x, n):
+    u = x * 1.0
+    k = counted(u, n)
+    return np.sum(u) * k
+
+
+@right(X, 0.7)
+@right(X, -0.7)
+def changed_on_one_way(x, c):
+    u = x * 1.0
+    s = maybe(u, c)
+    return s * np.sum(u * u)
+
+
+@right(X, 0.7)
+@right(X, -0.7)
+def called_on_one_way(x, c):
+    u = x * 1.0
+    if c > 0:
+        mix(u, c)
+    return np.sum(u * u)
+
+
+@right(X, 0.7)
+def given_another_object_later(x, c):
+    u = x * 1.0
+    s = stopped(u, c)
+    return s + np.sum(u * x)
+
+
+@right(X, 0.7, unless_known="S301")
+def called_in_a_loop(x, c):
+    u = x * 1.0
+    s = 0.0
+    for k in range(3):
+        mix(u, c * k)
+        s = s + taken_and_changed(u, k)
+        u[k] += x[k]
+    return s + np.sum(u)
+
+
+@right(X)
+def computed_argument(x):
+    return taken_and_changed(x * 2, 1) + np.sum(x)
+
+
+@right(X, 0.7)
+def by_keyword(x, c):
+    u = x * 1.0
+    mix(c=c, u=u)
+    return np.sum(u * u)
+
+
+@right(X)
+def inside_an_expression(x):
+    u = x * 1.0
+    y = 2 * taken_and_changed(u, 0) + np.sum(x)
+    return y * np.sum(u)
+
+
+@right(X)
+def in_a_test(x):
+    u = x * 1.0
+    if taken_and_changed(u, 0) > 0:
+        y = np.sum(u * u)
+    else:
+        y = 0.0
+    return y
+
+
+@right(X)
+def changed_after_being_handed_on(x):
+    u = x * 1.0
+    s = total(u)
+    u[0] = s
+    s = s + total(u)
+    put(u, 1, s)
+    return s * total(u)
+
+
+@right(X)
+def callee_saved_what_changes_later(x):
+    u = x * 1.0
+    filled(u, np.sin(u))
+    s = taken_and_changed(u, 2)
+    for i in range(4):
+        u[i] = s * i
+    return np.sum(u) + s
+
+
+@right(A, unless_known="S301")
+def rows_of_a_matrix(a):
+    b = a * 1.0
+    for i in range(2):
+        mix(b[i], 0.7)
+    return np.sum(b * b * a)
+
+
+@right(X)
+def constant_put(x):
+    u = x * x
+    put(u, 0, 1.0)
+    return np.sum(u)
+
+
+@right(X)
+def captured(x):
+    u = x * 1.0
+
+    def change(k):
+        u[k] = u[k] ** 2 * u[0]
+
+    change(1)
+    change(0)
+    return np.sum(u)
+
+
+@right(X)
+def inactive_argument(x):
+    counts = np.zeros(4)
+    s = 0.0
+    for i in range(4):
+        put(counts, i, i * 2.0)
+        s = s + counts[i] * x[i] ** 2
+    return s
+
+
+@right(X, or_refused="S301")
+def swapped_buffers(x):
+    u = x * 1.0
+    new = np.zeros(4)
+    for _ in range(3):
+        filled(new, u)
+        u, new = new, u
+    return np.sum(u * x)
+
+
+# ---------------------------------------------------- the function's own arguments
+
+
+@right(X)
+def own_argument(x):
+    x[0] = 2 * x[1]
+    return np.sum(x * x)
+
+
+@right(X, 0.7)
+def own_argument_by_a_callee(x, c):
+    mix(x, c)
+    return np.sum(x * x)
+
+
+@right(X, 0.7)
+def own_argument_in_a_loop(x, c):
+    for i in range(1, 4):
+        x[i] = x[i] * x[i - 1] + c
+    return np.sum(x * x)
+
+
+@right(X, np.zeros(4), wrt="x")
+def output_argument(x, out):
+    filled(out, x)
+    return np.sum(out * x)
+
+
+@right(X)
+def own_argument_returned(x):
+    x[1] = x[0] ** 2 * x[1]
+    return x
+
+
+@right(X)
+def needed_as_it_was(x):
+    y = np.sin(x)
+    x[0] = 0.0
+    x[1:] = y[1:] * 2
+    return np.sum(y * x)
+
+
+@right(X, 0.7)
+@right(X, -0.7)
+def own_argument_on_one_way(x, c):
+    if c > 0:
+        x[0] = c * x[0]
+        return np.sum(x)
+    return np.sum(x * x)
+
+
+@right([0.3, 0.8])
+def own_list(xs):
+    xs[0] = xs[0] * xs[1]
+    xs.append(xs[0] ** 2)
+    return xs[0] + xs[1] * xs[2]
+
+
+@right(X)
+def needed_after(x):
+    x[0] = x[1] ** 2
+    return np.sum(np.sin(x) * x)
+
+
+@right(X)
+def not_needed(x):
+    s = np.sum(x)
+    x[0] = 5.0
+    return s
+
+
+# -------------------------------------------------------------------- refusals
+
+
+def same_twice(x):
+    u = x * 1.0
+    both(u, u)
+    return np.sum(u)
+
+
+def both(u, v):
+    u[0] = v[1]
+
+
+def shared(x):
+    u = x * 1.0
+    v = u[1:]
+    mix(u, 0.5)
+    return np.sum(v)
+
+
+def kept_part(x):
+    u = x * 1.0
+    v = part(u)
+    u[1] = 2.0
+    return np.sum(v * x[1:])
+
+
+def in_a_while(x):
+    u = x * 1.0
+    while taken_and_changed(u, 0) > 0.5:
+        u[0] = u[0] - 1
+    return np.sum(u)
+
+
+def read_elsewhere(x):
+    u = x * 1.0
+    return u[0] * taken_and_changed(u, 0)
+
+
+@pytest.mark.parametrize(
+    ("function", "at"),
+    [
+        (same_twice, "u"),
+        (shared, "u"),
+        (in_a_while, "taken_and_changed(u, 0)"),
+        (read_elsewhere, "taken_and_changed(u, 0)"),
+    ],
+)
+def test_refused(function, at):
+    check_refused(function, X, code="S301", at=at)
+
+
+def test_arguments_that_overlap():
+    pair = np.arange(6.0)
+    for mode in ("grad", "value_and_grad", "vjp"):
+        derivative = getattr(s2sad, mode)(output_argument)
+        with pytest.raises(ValueError, match="changes `out` in place: `x` must not share its memory"):
+            derivative(pair[:4], pair[2:])
+        derivative(pair[:3], pair[3:])
+
+
+def test_list_and_its_element():
+    xs = [0.3, 0.8]
+    with pytest.raises(ValueError, match="must not share its memory"):
+        s2sad.grad(two_lists)(xs, xs)
+    assert s2sad.grad(two_lists)([0.3, 0.8], [0.5]) == [0.5, 0.0]
+
+
+def two_lists(xs, ys):
+    xs[0] = ys[0] * xs[0]
+    return xs[0]
+
+
+@right.parametrize()
+def test_inout(case):
+    check_case(case)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
+def test_second_order(case):
+    check_second_order(case)
