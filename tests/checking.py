@@ -22,7 +22,7 @@ from s2sad.options import Options
 from s2sad.pipeline import derive
 from s2sad.slots import resolve_slot
 
-__all__ = ["Case", "Examples", "Wrong", "check_case", "check_derivative", "check_refused", "generated"]
+__all__ = ["Case", "Examples", "Wrong", "check_case", "check_derivative", "check_modes", "check_refused", "generated"]
 
 Values = dict[str, Any]
 
@@ -127,16 +127,20 @@ def check_case(case: Case, rtol: float = 1e-6) -> None:
             raise
 
 
-def check_modes(case: Case, rtol: float) -> None:
+def check_modes(case: Case, rtol: float, modes: tuple[str, ...] = MODES, slope: Any = None) -> None:
+    """Fails if the derivative by one of `modes` is wrong; `slope` is the derivative in the first direction that is drawn, by
+    default by differences.
+    """
     random = np.random.default_rng(0)
     after = deepcopy(case.values)
     result, printed = call(case.function, after)
     expected = deepcopy(result)
     direction = tuple(like(case.values[name], random.standard_normal) for name in case.wrt)
-    slope = difference_quotient(case, direction)
+    if slope is None:
+        slope = difference_quotient(case, direction)
     y_bar = like(expected, random.standard_normal)
-    modes = MODES if isinstance(y_bar, float | np.floating | np.ndarray) and np.size(y_bar) == 1 else ("jvp", "vjp")
-    for mode in modes:
+    is_number = isinstance(y_bar, float | np.floating | np.ndarray) and np.size(y_bar) == 1
+    for mode in (mode for mode in modes if is_number or mode in ("jvp", "vjp")):
         text, function = generated(case, mode)
         judge = _Judge(case, mode, text, expected, after, printed, rtol)
         with np.errstate(all="ignore"):
