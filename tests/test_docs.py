@@ -1,13 +1,14 @@
 """What the documents quote is what the code does today: README.md, ARCHITECTURE.md and docs/.
 
 A block that follows a line `<!-- shown: NAME -->` is compared with what NAME gives here; `pytest --update-golden`
-writes it anew. In docs/errors.md an example is followed by its message.
+writes it anew. On a page of docs/errors/ an example is followed by its message, and by what to write instead.
 """
 
 import math
 import os
 import re
 import runpy
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -30,9 +31,13 @@ from tests.walkthrough import stage
 
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "s2sad"
-DOCUMENTS = [PROJECT / "README.md", PROJECT / "ARCHITECTURE.md", *sorted((PROJECT / "docs").glob("*.md"))]
+DOCUMENTS = [PROJECT / "README.md", PROJECT / "ARCHITECTURE.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 SHOWN = re.compile(r"<!-- shown: (?P<name>[^>]+) -->\n```(?P<language>\w*)\n(?P<text>.*?)```\n", re.S)
-EXAMPLE = re.compile(r"^## (?P<code>S\d+).*?```py\n(?P<source>.*?)```\n\n```text\n(?P<message>.*?)```\n", re.S | re.M)
+PAGE = re.compile(
+    r"# (?P<title>[^\n]*)\n.*?```py\n(?P<source>.*?)```\n\n```text\n(?P<message>.*?)```\n\n"
+    r"## Instead\n.*?```py\n(?P<instead>.*?)```\n",
+    re.S,
+)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())
@@ -74,9 +79,13 @@ def test_rules_quoted_are_rules(name):
 # ---------------------------------------------------------------------- errors
 
 
-def examples() -> dict[str, re.Match[str]]:
-    text = (PROJECT / "docs" / "errors.md").read_text(encoding="utf-8")
-    return {found["code"]: found for found in EXAMPLE.finditer(text)}
+PAGES = PROJECT / "docs" / "errors"
+
+
+def page(code: str) -> re.Match[str]:
+    found = PAGE.fullmatch((PAGES / f"{code}.md").read_text(encoding="utf-8"))
+    assert found, f"docs/errors/{code}.md: a title, an example, its message, and what to write instead"
+    return found
 
 
 def raised() -> list[str]:
@@ -85,25 +94,39 @@ def raised() -> list[str]:
     return [code for code in CODES if any(code in text for text in texts)]
 
 
-def test_every_code_has_an_example():
-    assert list(examples()) == raised()
+def test_every_code_has_a_page():
+    assert sorted(path.stem for path in PAGES.glob("*.md")) == raised()
+    titles = [f"{code}: {CODES[code]}" for code in raised()]
+    assert [page(code)["title"] for code in raised()] == titles
+    rows = [f"| [{code}](errors/{code}.md) | {CODES[code]} |" for code in raised()]
+    assert "\n".join(rows) in (PROJECT / "docs" / "errors.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("code", raised())
-def test_message(code, tmp_path, monkeypatch, request):
-    example = examples()[code]
+@pytest.fixture
+def alone(tmp_path, monkeypatch):
+    """A directory to run an example in."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("S2SAD_CACHE_DIR", str(tmp_path / "cache"))
-    message = message_of(example["source"], tmp_path / "model.py")
+    monkeypatch.delitem(sys.modules, "changing", raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("code", raised())
+def test_message(code, alone, request):
+    found = page(code)
+    message = message_of(found["source"], alone / "model.py")
     if request.config.getoption("--update-golden"):
-        page = PROJECT / "docs" / "errors.md"
-        text = page.read_text(encoding="utf-8")
-        start, end = example.span("message")
-        page.write_text(text[:start] + message + text[end:], encoding="utf-8")
+        start, end = found.span("message")
+        (PAGES / f"{code}.md").write_text(found.string[:start] + message + found.string[end:], encoding="utf-8")
     else:
-        assert example["message"] == message
+        assert found["message"] == message
         assert code in message
+
+
+@pytest.mark.parametrize("code", raised())
+def test_what_to_write_instead(code, alone):
+    assert message_of(page(code)["instead"], alone / "model.py") == "\n"
 
 
 def message_of(source: str, file: Path) -> str:
@@ -141,9 +164,9 @@ def command(words: str) -> str:
 
 
 def error(code: str) -> str:
-    """The message of an example in docs/errors.md."""
+    """The message of the example on a page of docs/errors."""
     with TemporaryDirectory() as folder:
-        return message_of(examples()[code]["source"], Path(folder) / "model.py")
+        return message_of(page(code)["source"], Path(folder) / "model.py")
 
 
 def walkthrough(name: str) -> str:
