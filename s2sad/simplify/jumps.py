@@ -178,8 +178,11 @@ def _without_continue(s: Statement) -> Block:
     match s:
         case Continue():
             return ()
-        case If(then=then, orelse=orelse):
-            return (replace(s, then=_flat(_without_continue, then), orelse=_flat(_without_continue, orelse)),)
+        case If(test=test, then=then, orelse=orelse):
+            left, right = (_flat(_without_continue, side) for side in (then, orelse))
+            if right and not left:
+                return (replace(s, test=Unary("not", test), then=right, orelse=()),)
+            return (replace(s, then=left, orelse=right),)
     return (s,)
 
 

@@ -59,7 +59,7 @@ def direct_return(block: Block) -> Block:
 
 def _direct(s: Statement) -> Statement:
     match s:
-        case If(test=test, then=then, orelse=orelse) if orelse and all(isinstance(inner, Pass) for inner in then):
+        case If(test=test, then=then, orelse=orelse) if orelse and all(type(inner) is Pass for inner in then):
             return replace(s, test=Unary("not", test), then=direct_return(orelse), orelse=())
         case Def(function=function):
             return replace(s, function=replace(function, body=direct_return(function.body)))

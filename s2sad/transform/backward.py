@@ -47,6 +47,7 @@ from s2sad.transform.containers import adjoint_kind, bar_name, zeros_like
 from s2sad.transform.differential import leaves
 from s2sad.transform.elements import empty_adjoints, filled, filled_sequences, turned_adjoints
 from s2sad.transform.hoist import is_expensive
+from s2sad.transform.leaving import ways_out
 from s2sad.transform.steps import (
     Branching,
     CallStep,
@@ -74,10 +75,11 @@ class Restore(Statement):
 
 @dataclass(frozen=True, eq=False)
 class Backwards(Statement):
-    """A loop of the primal, run backwards."""
+    """A loop of the primal, run backwards; `whole` says that a round in which it was left is not run."""
 
     loop: Loop
     body: Block
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ class Backward:
     final: frozenset[str] = frozenset()
     filled: dict[Step, frozenset[str]] = field(default_factory=dict)
     renewed: dict[Step, frozenset[str]] = field(default_factory=dict)
+    whole: set[Loop] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.changes = Changes(self.context, self.names, self.contributions)
@@ -312,6 +315,9 @@ class Backward:
     # ---------------------------------------------------------------- branches
 
     def branching(self, step: Branching, adjoints: Adjoints) -> list[Statement]:
+        found = self.versions.exits.get(step)
+        if found is not None and found[0] in self.whole:
+            return self.rest_of_round(step, 1 - found[1].side, adjoints)
         before = adjoints.settle()
         sides = []
         for block, env, region in zip((step.then, step.orelse), step.envs, self.versions.regions[step], strict=True):
@@ -322,6 +328,13 @@ class Backward:
             sides.append(([Restore(region), *lines] if lines else [], inner))
         lines = self.joined(Name(step.test), sides, adjoints)
         return [*before, *_remarked(lines, step)]
+
+    def rest_of_round(self, step: Branching, side: int, adjoints: Adjoints) -> list[Statement]:
+        """The side of a branch on which a loop is not left, in a whole round."""
+        adjoints.here = step.envs[side]
+        lines = self.block((step.then, step.orelse)[side], adjoints)
+        adjoints.here = step.before
+        return [Restore(self.versions.regions[step][side]), *lines]
 
     def joined(self, test: Expr, sides: list[tuple[list[Statement], Adjoints]], adjoints: Adjoints) -> list[Statement]:
         """An if whose sides leave the same adjoints behind: where one has none, it is written down as zero."""
@@ -352,6 +365,7 @@ class Backward:
         overwritten = {name for name in adjoints.state if root_name(name) in written}
         if not is_active(step) and not overwritten:
             return []
+        self.whole = self.whole - {step} | ({step} if self.leaves_nothing(step, adjoints) else set())
         self.filled[step] = filled_sequences(step, self.added_to(step), adjoints)
         exposed = self.exposed(step)
         renewed = {name for name in overwritten - exposed if not self.passes(root_name(name), step)}
@@ -371,11 +385,22 @@ class Backward:
             body, after = self.round(step, carried, adjoints)
         adjoints.here = step.before
         region = self.versions.regions[step][0]
-        lines = [*before, *_remarked([Backwards(step, (Restore(region), *body))], step)]
+        rounds = Backwards(step, (Restore(region), *body), whole=step in self.whole)
+        lines = [*before, *_remarked([rounds], step)]
         lines += turned_adjoints(step, self.filled[step], adjoints)
         for name in sorted(self.renewed[step] & set(carried)):
             lines += adjoints.stretched(name) if root_name(name) in step.before else []
         return lines
+
+    def leaves_nothing(self, step: Loop, adjoints: Adjoints) -> bool:
+        """True if nothing flows through a round in which the loop is left: then the adjoint has whole rounds only."""
+        ways = ways_out(step)
+        trials = [adjoints.copy() for _ in ways]
+        if any(self.block(way, trial) for way, trial in zip(ways, trials, strict=True)):
+            return False
+        targets = target_names(step.statement.target) if isinstance(step.statement, For) else []
+        is_bound = any(root_name(name) in targets for name in adjoints.state)
+        return bool(ways) and not is_bound and all(trial.state == adjoints.state for trial in trials)
 
     def passes(self, name: str, step: Loop) -> bool:
         """True if the value that a variable has before a round may be the one that it has after it."""

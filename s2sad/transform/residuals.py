@@ -45,7 +45,7 @@ from s2sad.transform.steps import Loop
 from s2sad.transform.transpose import is_basic
 from s2sad.transform.versions import Region, Version, Versions, tokenised
 
-__all__ = ["Decision", "Held", "Inline", "Kept", "LoopIndex", "Plan", "Recomputed", "Stacked", "decide"]
+__all__ = ["Decision", "Held", "Inline", "Kept", "LastRound", "LoopIndex", "Plan", "Recomputed", "Stacked", "decide"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,15 @@ class Kept(Decision):
 @dataclass(frozen=True)
 class LoopIndex(Decision):
     """It is the loop's own index."""
+
+
+@dataclass(frozen=True)
+class LastRound(Decision):
+    """In the first round of the loop that runs backwards it is `ended`, what ended the loop, or True, and nothing in those
+    after it.
+    """
+
+    ended: str | None
 
 
 @dataclass(frozen=True)
@@ -112,10 +121,10 @@ class Plan:
     handed: list[str] = field(default_factory=list)
 
     def primal_name(self, version: Version) -> str:
-        """The name of a version in the primal part; a condition that is saved gets one."""
-        if version.how == "test":
+        """The name of a version in the primal part; a condition that is saved gets one, and what tells of the last round."""
+        if version.how in ("test", "last"):
             if version.token not in self.tests:
-                self.tests[version.token] = self.names.unique("branch")
+                self.tests[version.token] = self.names.unique(version.name)
             return self.tests[version.token]
         return version.name
 
@@ -132,6 +141,16 @@ class Plan:
             and found.conditional == conditional
             and version.region.loops()[-1] is loop
         ]
+
+    def is_in_every_round(self, version: Version) -> bool:
+        """True if every round that the adjoint runs over has the version's value."""
+        region = version.region
+        while region.loop is None:
+            found = self.versions.exits.get(region.branch) if region.branch else None
+            if found is None or not self.loops[found[0]].whole or region.parent is None:
+                return False
+            region = region.parent
+        return True
 
     def needs_index(self, loop: Loop) -> bool:
         """True if the adjoint of the loop reads the number of the round."""
@@ -241,10 +260,16 @@ class _Chooser:
         match self.plan.decisions[token]:
             case Stacked(list_token=inner):
                 self.choose(inner)
+            case LastRound(ended=str() as ended):
+                self.need([ended])
             case Recomputed(value=value) | Inline(value=value):
                 self.need(name for name in names_in(value) if "@" in name)
 
     def choice(self, version: Version) -> Decision:
+        if version.token in self.plan.versions.told:
+            return Inline(self.plan.versions.told[version.token])
+        if version.how == "last":
+            return LastRound(self.plan.versions.ended(version))
         if not version.region.loops():
             return self.outside_loops(version)
         if version.how == "index":
@@ -297,7 +322,7 @@ class _Chooser:
         name = self.plan.names.unique(f"{base}_inner" if nested else f"{base}_saved")
         token = self.plan.versions.add(name, "list", region.parent, region.loop, kind=Other("list"))
         self.plan.sources[token] = base
-        return Stacked(token, version.region is not region)
+        return Stacked(token, not self.plan.is_in_every_round(version))
 
     def heads(self) -> bool:
         """Decide on what the heads of the backward loops read; True if that was anything new."""
@@ -402,6 +427,9 @@ def _name(plan: Plan, split: bool, reserved: set[str]) -> None:
                 plan.adjoint_names[version.token] = version.name
             case Kept(name=name):
                 plan.adjoint_names[version.token] = name
+            case LastRound(ended=str() as ended) if not split and plan.is_held(plan.versions.table[ended]):
+                # Nobody reads it again: the adjoint forgets it after the first round.
+                plan.adjoint_names[version.token] = plan.versions.table[ended].name
     if split:
         reserved |= set(plan.adjoint_names.values())
     claims: dict[str, list[Region]] = {}

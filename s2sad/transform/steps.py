@@ -134,7 +134,7 @@ class Branching(Step):
 @dataclass(eq=False)
 class Loop(Step):
     """A for or while; `way` is None for a while. `elements` are the active targets with the differentials of what they run
-    over; `inside` the versions at the start of its body, `done` those at its end.
+    over; `inside` the versions at the start of its body, `last` the token that tells whether a round left the loop.
     """
 
     body: tuple[Step, ...] = ()
@@ -142,6 +142,7 @@ class Loop(Step):
     elements: tuple[tuple[str, Expr], ...] = ()
     inside: dict[str, str] = field(default_factory=dict)
     counter: str = ""
+    last: str = ""
 
     @property
     def ends_early(self) -> bool:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import is_endless
-from s2sad.ir import Assign, Expr, For, Function, If, Index, Name, While, assigned, map_children, target_names
+from s2sad.ir import Assign, Expr, For, Function, If, Index, Name, Unary, While, assigned, map_children, target_names
 from s2sad.kind import Array, Kind, List, Number, Sequence
+from s2sad.transform.leaving import Exit, exits
 from s2sad.transform.loops import index_target
 from s2sad.transform.steps import Branching, CallStep, Change, Line, Loop, Plain, Step, bound_elements
 
@@ -45,7 +46,8 @@ class Region:
 
 @dataclass(frozen=True, eq=False)
 class Version:
-    """One value of one variable. `how`: param, assign, join, head, exit, index (of a range), element, test, list.
+    """One value of one variable. `how`: param, assign, join, head, exit, index (of a range), element, test, list, and last
+    (what ended the loop in this round).
 
     `value` is the defining expression in tokens, where there is one; `operands` the versions that are joined here; `unset`
     that the variable may not be bound on some way to here.
@@ -71,7 +73,9 @@ def tokenised(node: Expr, env: dict[str, str]) -> Expr:
 
 @dataclass
 class Versions:
-    """All versions by token, and the positions at which each variable is written."""
+    """All versions by token, and the positions at which each variable is written. `told` are those that follow from what ended
+    a loop, with what they are then, and `exits` the branches on which that happens.
+    """
 
     context: Context
     table: dict[str, Version] = field(default_factory=dict)
@@ -79,6 +83,8 @@ class Versions:
     entry: dict[str, str] = field(default_factory=dict)
     regions: dict[Step, tuple[Region, ...]] = field(default_factory=dict)
     top: Region = field(default_factory=Region)
+    told: dict[str, Expr] = field(default_factory=dict)
+    exits: dict[Branching, tuple[Loop, Exit]] = field(default_factory=dict)
 
     def add(
         self,
@@ -128,6 +134,14 @@ class Versions:
                 seen.add(current.token)
                 waiting += current.operands
         return False
+
+    def ended(self, last: Version) -> str | None:
+        """The value, behind its loop, of the variable that `last` tells of; None where it is True whatever happens."""
+        assert isinstance(last.step, Loop) and isinstance(last.step.statement, For | While)
+        until = last.step.statement.until
+        assert isinstance(until, Name)
+        is_certain = is_endless(last.step.statement) and self.context.kind_of_name(last.token) == Number("bool")
+        return None if is_certain else last.step.after[until.id]
 
     def reaches(self, token: str, loop: Loop) -> bool:
         """True if the value may come from before the current round of `loop`."""
@@ -200,6 +214,8 @@ def _branching(step: Branching, env: dict[str, str], region: Region, versions: V
     assert isinstance(step.statement, If)
     test = tokenised(step.statement.test, env)
     step.test = versions.add("branch", "test", region, step, test, kind=Number("bool"))
+    if step in versions.exits:
+        _tell(step, env, versions)
     sides = []
     regions = []
     for side, block in enumerate((step.then, step.orelse)):
@@ -218,6 +234,17 @@ def _branching(step: Branching, env: dict[str, str], region: Region, versions: V
             env[name] = versions.add(name, "join", region, step, operands=tokens, unset=len(tokens) < 2)
 
 
+def _tell(step: Branching, env: dict[str, str], versions: Versions) -> None:
+    """Note what the test of a branch that leaves a loop was, and the variable that it tests if that has left a loop inside."""
+    assert isinstance(step.statement, If)
+    loop, found = versions.exits[step]
+    last = Name(loop.last)
+    versions.told[step.test] = found.condition(last) if found.side == 0 else Unary("not", found.condition(last))
+    match step.statement.test:
+        case Name(id=name) if found.every:
+            versions.told[env[name]] = last
+
+
 def _loop(step: Loop, env: dict[str, str], region: Region, versions: Versions) -> None:
     inside = Region(region, loop=step)
     versions.regions[step] = (inside,)
@@ -227,6 +254,10 @@ def _loop(step: Loop, env: dict[str, str], region: Region, versions: Versions) -
         operands = [env[name]] if name in env else []
         inner[name] = versions.add(name, "head", inside, step, operands=operands, unset=name not in env)
     heads = dict(inner)
+    found = exits(step)
+    versions.exits |= {exit_.branching: (step, exit_) for exit_ in found}
+    if found:
+        step.last = versions.add("last", "last", inside, step, kind=Number("bool" if found[0].every else "int"))
     if isinstance(step.statement, For):
         _bind(step, inner, inside, env, versions)
     assert isinstance(step.statement, For | While)

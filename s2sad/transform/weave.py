@@ -27,6 +27,7 @@ from s2sad.ir import (
     Slice,
     Statement,
     TupleOf,
+    Unary,
     While,
     map_children,
     map_statement,
@@ -38,8 +39,9 @@ from s2sad.simplify.products import with_plain_products
 from s2sad.transform.backward import Backwards, Restore
 from s2sad.transform.containers import copied
 from s2sad.transform.loops import backwards, counts_from_zero, rounds
+from s2sad.transform.placing import list_of, places
 from s2sad.transform.primal import as_written
-from s2sad.transform.residuals import Held, Inline, Kept, Plan, Recomputed, Stacked
+from s2sad.transform.residuals import Held, Inline, Kept, LastRound, Plan, Recomputed, Stacked
 from s2sad.transform.sizes import Sizes
 from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
 from s2sad.transform.versions import Region, Version, tokenised
@@ -61,6 +63,7 @@ class Weaver:
         self.by_step: dict[Step | None, list[Version]] = {}
         for version in self.in_order:
             self.by_step.setdefault(version.step, []).append(version)
+        self.places = places(self.plan)
         self.saved_names = {version.name for version in self.in_order if self.is_saved(version)}
 
     # ------------------------------------------------------------------ primal
@@ -74,15 +77,17 @@ class Weaver:
 
     def saved(self, versions: list[Version]) -> Block:
         """The statements that save these versions, each right after it came about."""
-        lines: list[Statement] = []
-        for version in versions:
-            match self.plan.decisions[version.token]:
-                case Kept(name=name):
-                    lines.append(Assign(Name(name), self.lasting(version)))
-                case Stacked(list_token=token):
-                    target = Attribute(Name(self.plan.versions.table[token].name), "append")
-                    lines.append(Evaluate(Call(target, (self.lasting(version),))))
-        return tuple(lines)
+        now = (version for version in versions if version.token not in self.places.all_late)
+        return tuple(line for version in now for line in self.save(version))
+
+    def save(self, version: Version) -> Block:
+        match self.plan.decisions[version.token]:
+            case Kept(name=name):
+                return (Assign(Name(name), self.lasting(version)),)
+            case Stacked():
+                target = Attribute(Name(list_of(version, self.plan)), "append")
+                return (Evaluate(Call(target, (self.lasting(version),))),)
+        return ()
 
     def lasting(self, version: Version) -> Expr:
         """The value of a version, which stays what it is when its variable's object is changed in place."""
@@ -164,9 +169,25 @@ class Weaver:
                 case Stacked():
                     condition = Name(self.plan.primal_name(version))
                     before += [Assign(condition, s.test), *self.saved([version])]
-        then, orelse = self.primal(step.then, value), self.primal(step.orelse, value)
+        then, orelse = (self.primal_side(step, side, value) for side in (0, 1))
         joins = self.saved(self.of_step(step, "join"))
         return (*before, replace(s, test=condition, then=then, orelse=orelse), *joins)
+
+    def primal_side(self, step: Branching, side: int, value: str | None) -> Block:
+        """One side of a branch, with what is saved there of a whole round, or taken back where the loop is left."""
+        region = self.plan.versions.regions[step][side]
+        first: list[Statement] = [line for v in self.places.late.get(region, ()) for line in self.save(v)]
+        loop = self.places.counted.get(region)
+        if loop is not None and loop in self.plan.counts:
+            first.append(self.counted(loop))
+        found = self.plan.versions.exits.get(step)
+        if found is not None and found[1].side == side:
+            undone = (Name(list_of(version, self.plan)) for version in self.places.taken_back.get(step, ()))
+            first += [Evaluate(Call(Attribute(name, "pop"))) for name in undone]
+        return (*first, *self.primal((step.then, step.orelse)[side], value))
+
+    def counted(self, loop: Loop) -> Statement:
+        return Aug(Name(self.plan.versions.table[self.plan.counts[loop]].name), "+", Const(1))
 
     def primal_loop(self, step: Loop, value: str | None) -> Block:
         s = step.statement
@@ -179,10 +200,11 @@ class Weaver:
         count = self.plan.counts.get(step)
         body = (*heads, *self.primal(step.body, value))
         if count is not None:
-            name = Name(self.plan.versions.table[count].name)
-            before.append(Assign(name, Const(0)))
-            counted = Aug(name, "+", Const(1))
-            body = (*body, counted) if s.until is None else (counted, *body)
+            before.append(Assign(Name(self.plan.versions.table[count].name), Const(0)))
+            if s.until is None:
+                body = (*body, self.counted(step))
+            elif step not in self.places.counted.values():
+                body = (self.counted(step), *body)
         after = self.saved(self.of_step(step, "exit", "list", "count"))
         return (*before, replace(s, body=body), *after)
 
@@ -206,6 +228,11 @@ class Weaver:
         return (map_statement(plain, self.spelled),)
 
     def spelled(self, node: Expr) -> Expr:
+        match node:
+            case Unary(op="not", operand=Name(id=token)):
+                match self.plan.decisions.get(token):
+                    case Inline(value=Unary(op="not", operand=operand)):
+                        return self.spelled(operand)
         if isinstance(node, Name) and "@" in node.id:
             found = self.plan.spelled(node.id)
             return self.spelled(found) if isinstance(self.plan.decisions[node.id], Inline) else found
@@ -244,7 +271,20 @@ class Weaver:
                 copy = Call(Attribute(Name(self.plan.adjoint_names[found.list_token]), "copy"))
                 before.append(Assign(Name(self.stack(found.list_token)), copy))
         target, iterable, first = self.backward_head(loop, lists)
-        return (*before, For(target, iterable, (*first, *self.adjoint(body)), origin=s.origin, remark=s.remark))
+        told, forgotten = self.last_round(loop)
+        rounds = For(target, iterable, (*first, *self.adjoint(body), *forgotten), origin=s.origin, remark=s.remark)
+        return (*before, *told, rounds)
+
+    def last_round(self, loop: Loop) -> tuple[Block, Block]:
+        """What tells the round with which the backward loop begins, if it is asked for, and what it is at its end."""
+        for version in self.of_step(loop, "last"):
+            found = self.plan.decisions[version.token]
+            assert isinstance(found, LastRound)
+            name = Name(self.plan.adjoint_names[version.token])
+            nothing = Const(False) if self.kind_of(Name(version.token)) == Number("bool") else Const(0)
+            ended = Const(True) if found.ended is None else self.spelled(Name(found.ended))
+            return (Assign(name, ended),), (Assign(name, nothing),)
+        return (), ()
 
     def backward_head(self, loop: Loop, lists: list[Version]) -> tuple[Expr, Expr, Block]:
         """What the backward loop binds, what it runs over, and what it reads first."""
