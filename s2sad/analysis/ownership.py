@@ -90,7 +90,7 @@ def is_new(value: Expr) -> bool:
             return True
         case Call(func=Routine() | Name()):
             return False
-        case Call(func=Global(dotted="sorted")):
+        case Call(func=Global(dotted="dict" | "sorted")):
             return True
         case Call():
             key = registry.key_of(value)

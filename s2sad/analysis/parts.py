@@ -118,10 +118,14 @@ def looked_up(node: Expr, kind_of: KindOf) -> Expr | None:
 
 
 def merged(node: Expr, kind_of: KindOf) -> DictOf | None:
-    """`d | e`, `dict(d, key=value)` and `point._asdict()` as displays, where the keys are known; None for everything else."""
+    """`d | e`, `d.copy()`, `dict(d, key=value)` and `point._asdict()` as displays, where the keys are known; None for
+    everything else.
+    """
     match node:
         case Binary(op="|", left=left, right=right):
             parts = [_shown(operand, kind_of) for operand in (left, right)]
+        case Call(func=Attribute(value=record, attr="copy"), args=(), keywords=()) if is_part(record):
+            parts = [_shown(record, kind_of)]
         case Call(func=Global(dotted="dict"), args=(record,), keywords=keywords) if all(key for key, _ in keywords):
             given = {str(key): value for key, value in keywords}
             parts = [_shown(record, kind_of), DictOf(tuple(given), tuple(given.values()))]

@@ -57,7 +57,7 @@ view("np.asarray", "np.asanyarray", "np.ascontiguousarray")
 # np.float64(x) is x itself if that is an array of such numbers.
 sharing("np.float64", "np.float32", "np.float16", "np.longdouble", "np.complex128", "np.complex64")
 sharing("np.int64", "np.int32", "np.intp", "np.bool_")
-shallow("list", "tuple", "sorted", "copy.copy", ".copy")
+shallow("dict", "list", "tuple", "sorted", "copy.copy", ".copy")
 
 zero("np.zeros", "np.zeros_like")
 constant("np.zeros", "np.ones", "np.empty", "np.zeros_like", "np.ones_like", "np.empty_like", "np.eye", "np.identity")

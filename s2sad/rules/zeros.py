@@ -55,7 +55,7 @@ def _add(x, y):
     if isinstance(x, (list, tuple)):
         return [_add(a, b) for a, b in zip(x, y, strict=True)]
     if isinstance(x, dict):
-        return {key: _add(item, y[key]) for key, item in x.items()}
+        return {key: _add(x.get(key), y.get(key)) for key in {**x, **y}}
     return x + y
 ''',
     _add,

@@ -330,8 +330,11 @@ class Adjoints:
         is_list = isinstance(found.kind, List | Sequence)
         if isinstance(self.kind(name), List | Sequence) and name in self.context.changing and not is_list:
             # The adjoint of a list may be an array, but from a list elements are taken out.
-            lines += self.assign(name, Call(Global("list"), (self.bar(name),)))
-            self.state[name] = Bar(List(_row(found.kind)), owned=isinstance(_row(found.kind), Number))
+            row = _row(found.kind)
+            is_own = found.owned or isinstance(row, Number)
+            whole = self.bar(name) if is_own else copied(self.bar(name), found.kind)
+            lines += self.assign(name, Call(Global("list"), (whole,)))
+            self.state[name] = Bar(List(row), owned=True)
             self.context.note(self.bar_name(name), self.state[name].kind)
             return lines
         if not found.owned and not isinstance(found.kind, Number):

@@ -226,6 +226,14 @@ def changed_while_a_loop_runs_over_it(x):
     return d["a"] * d["b"]
 
 
+@right({"a": 0.3, "b": 0.4, "c": {"d": 0.5}}, unless_known="S204")
+def copies_of_an_argument(p):
+    q, r = dict(p), p.copy()
+    q["a"] = q["b"] ** 2
+    r["b"] = q["a"]
+    return q["a"] * r["b"] * r["c"]["d"] + p["a"]
+
+
 @right(X)
 def swapped_when_made_again(x):
     d = {}

@@ -102,3 +102,41 @@ def test_single_precision_beside_other_parts():
 
     found = s2sad.jacfwd(product)({"w": X.astype(np.float32), "b": X.astype(np.float32)})
     assert [part.dtype for part in found.values()] == [np.float32, np.float32]
+
+
+def base(x):
+    return np.sum(x**3 * np.roll(x, 1))
+
+
+def newton_step(x):
+    return np.sum(np.linalg.solve(s2sad.hessian(base)(x) + 9 * np.eye(3), x))
+
+
+def rows_by_a_pullback(x):
+    _, pullback = s2sad.vjp(lambda z: np.sin(z) * np.roll(z, 1), x)
+    rows = []
+    for k in range(3):
+        rows.append(pullback(np.eye(3)[k])[0])
+    return np.sum(np.stack(rows) ** 2)
+
+
+@pytest.mark.parametrize("function", [newton_step, rows_by_a_pullback])
+def test_second_order_of_functions_with_jacobians_inside(function):
+    gradient, v = s2sad.grad(function), X * 0.5
+    expected = slope(gradient, X) @ v
+    for found in (s2sad.hvp(function)(X, v), s2sad.jvp(gradient)(X, v)[1], s2sad.vjp(gradient)(X)[1](v)):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_adjoints_of_a_list_are_copied_once():
+    def function(x):
+        out = []
+        for i in range(3):
+            out.append(x * i)
+        return np.sum(np.stack(out) ** 2 * x)
+
+    gradient = s2sad.grad(function)
+    np.testing.assert_allclose(gradient(X), slope(function, X), rtol=1e-6, atol=1e-6)
+    before, loop = s2sad.source(gradient).rsplit("    for i in", 1)
+    assert "out_bar = list(" in before
+    assert "copy" not in loop and "list" not in loop
