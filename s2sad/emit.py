@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import astor
 import black
@@ -18,6 +18,7 @@ from s2sad.ir import (
     Block,
     Break,
     Comment,
+    Const,
     Continue,
     Def,
     Evaluate,
@@ -196,6 +197,8 @@ class _Writer:
                 return [ast.While(self.expression(test), self.nested(body), self.block(orelse))]
             case With():
                 return [self.with_block(s)]
+            case Try(body=(*first, Try(final=()) as inner), handlers=(), final=final) if all(map(_is_constant, first)):
+                return [*self.block(tuple(first)), self.try_block(replace(inner, final=final))]
             case Try():
                 return [self.try_block(s)]
             case Break():
@@ -241,6 +244,11 @@ class _Writer:
         own = None if handler.type is None else self.expression(handler.type)
         name = handler.name.id if isinstance(handler.name, Name) else None
         return ast.ExceptHandler(own, name, self.nested(handler.body))
+
+
+def _is_constant(s: Statement) -> bool:
+    """True for an assignment that may as well stand in front of a `try`."""
+    return isinstance(s, Assign) and isinstance(s.target, Name) and isinstance(s.value, Const)
 
 
 def _target(node: ast.expr) -> ast.Name | ast.Attribute | ast.Subscript:

@@ -317,11 +317,14 @@ class Break(Statement):
 
 @dataclass(frozen=True)
 class With(Statement):
-    """`with context as target:`; several contexts are nested statements."""
+    """`with context as target:`; several contexts are nested statements. `trusted`: the context is known to let exceptions
+    pass.
+    """
 
     context: Expr
     target: Expr | None
     body: Block
+    trusted: bool = True
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from s2sad.rules.registry import extended
 from s2sad.simplify.gathered import with_comprehensions
 from s2sad.transform.module import Module
 from s2sad.transform.operators import cheaper_mode, derive_module
+from s2sad.transform.watched import watched
 
 __all__ = ["DataSlot", "Generated", "Report", "cheaper_jacobian", "derive"]
 
@@ -75,7 +76,7 @@ def _derive(
     program = lower(unit)
     with extended(program.rules):
         module = derive_module(program, options, kinds, pattern)
-    functions = tuple(map(with_comprehensions, module.functions))
+    functions = tuple(watched(with_comprehensions(function)) for function in module.functions)
     read = {name for function in functions for name in reads(function)}
     items = [item for name, item in program.data.items() if name in read]
     constants = [(item.name, item.value, "" if item.value else "given when s2sad loads this file") for item in items]

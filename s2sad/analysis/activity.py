@@ -23,10 +23,15 @@ from s2sad.ir import (
     Name,
     Return,
     Slice,
+    Try,
     TupleOf,
     Unary,
     While,
+    With,
+    binds,
+    blocks,
     children,
+    expressions,
     names_in,
     target_names,
 )
@@ -102,9 +107,23 @@ class _Graph:
                     self.block(body)
                 case While(body=body):
                     self.block(body)
+                case With(context=context, target=target, body=body):
+                    self.assign([] if target is None else target_names(target), context)
+                    self.block(body)
+                case Try():
+                    self.attempt(s)
                 case Return(value=value) if value is not None:
                     for source in differentiable_names(value, self.kind_of):
                         self.edge(source, _RESULT)
+
+    def attempt(self, s: Try) -> None:
+        """An exception may carry what was computed: what the body reads."""
+        read = {name for expression in expressions(s.body) for name in names_in(expression)}
+        for name in binds(s):
+            for source in sorted(read):
+                self.edge(source, name)
+        for inner in blocks(s):
+            self.block(inner)
 
 
 def _bindings(target: Expr, way: Iteration) -> Iterator[tuple[Expr, Expr]]:

@@ -10,7 +10,7 @@ from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.parts import name_of_part
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
-from s2sad.ir import Call, Expr, Name, children, target_names
+from s2sad.ir import Call, Expr, Name, Statement, Try, With, binds, children, statements, target_names
 from s2sad.kind import Key, Kind, items_of, may_be_active
 from s2sad.naming import root_name
 from s2sad.syntax import variable
@@ -94,6 +94,31 @@ class Context:
     def flows(self, target: Expr, value: Expr) -> bool:
         """True if a derivative flows from `value` to what it is assigned to."""
         return any(name in self.active for name in target_names(target)) and self.carries(value)
+
+    def check_bound(self, s: With) -> None:
+        """Refuse a context of which a derivative depends on what it gives."""
+        if s.target is not None and any(name in self.active for name in target_names(s.target)):
+            reason = "cannot differentiate what a context manager gives: it depends on a differentiated value"
+            raise self.refusal("S202", reason, s.context, "compute it outside of the `with`")
+
+    def check_attempt(self, s: Try) -> None:
+        """Refuse an exception that carries a value on which the derivative depends, and a `finally` that computes one."""
+        for inner in statements(s.final):
+            if any(name in self.active for name in binds(inner)):
+                reason = "cannot differentiate a `finally` that computes what the result depends on"
+                place = self.unit.place(inner.origin.span if inner.origin else None)
+                raise DifferentiationError("S201", reason, place, "compute it behind the `try`")
+        for handler in s.handlers:
+            if handler.name is not None and any(name in self.active for name in target_names(handler.name)):
+                reason = "cannot differentiate through an exception: the result depends on what it carries"
+                raise self.refusal("S202", reason, handler.name, "assign the value to a variable before it is raised")
+
+    def refused_attempt(self, s: Statement) -> DifferentiationError:
+        """The refusal of a body whose tangents cannot be told from it."""
+        reason = "cannot differentiate this in the body of a `try`: its handler could catch what the derivative raises"
+        place = self.unit.place(s.origin.span if s.origin else None)
+        rewrite = "catch an exception of your own, or put what may fail into a function"
+        return DifferentiationError("S201", reason, place, rewrite)
 
     def refusal(self, code: str, reason: str, node: Expr, rewrite: str = "") -> DifferentiationError:
         return DifferentiationError(code, reason, self.unit.place(node.span), rewrite)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from s2sad.analysis.kinds import decided, kind_of
 from s2sad.analysis.loops import carried, iteration, rounds_of
+from s2sad.frontend.attempts import always_raises
 from s2sad.ir import (
     Assign,
     Aug,
@@ -21,8 +22,10 @@ from s2sad.ir import (
     Name,
     Return,
     Statement,
+    Try,
     TupleOf,
     While,
+    With,
 )
 from s2sad.kind import (
     Array,
@@ -39,6 +42,7 @@ from s2sad.kind import (
     join,
     without_varying,
 )
+from s2sad.rules.contexts import gives_object
 
 __all__ = ["Kinds", "infer"]
 
@@ -133,12 +137,37 @@ class _Walk:
                     self.branch(decided(test, self.kind), then, orelse)
                 case For() | While():
                     self.loop(s)
+                case Try():
+                    self.attempt(s)
+                case With(context=context, target=target, body=body):
+                    self.kind(context)
+                    if target is not None:
+                        self.bind_target(target, Other("object") if gives_object(context) else Unknown())
+                    self.block(body)
                 case Evaluate(value=value):
                     # What is called here has to be looked at, too.
                     self.kind(value)
                 case Return(value=value):
                     kind = Other("NoneType") if value is None else self.kind(value)
                     self.result = kind if self.result is None else join(self.result, kind)
+
+    def attempt(self, s: Try) -> None:
+        before = dict(self.env)
+        self.block(s.body)
+        failed = dict(self.env)
+        self.block(s.orelse)
+        after = self.env
+        for handler in s.handlers:
+            self.env = dict(before)
+            self.merge(failed)
+            if handler.name is not None:
+                self.bind_target(handler.name, Unknown())
+            self.block(handler.body)
+            if not always_raises(handler.body):
+                done, self.env = self.env, after
+                self.merge(done)
+        self.env = after
+        self.block(s.final)
 
     def branch(self, taken: bool | None, then: Block, orelse: Block) -> None:
         if taken is not None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from s2sad.analysis.changes import changed, changed_variables
 from s2sad.analysis.loops import is_endless
+from s2sad.frontend.attempts import handler_of
 from s2sad.ir import (
     Assign,
     Block,
     Call,
+    Const,
     Def,
     For,
     If,
@@ -18,15 +20,20 @@ from s2sad.ir import (
     Raise,
     Return,
     Statement,
+    Try,
     TupleOf,
+    Unary,
     While,
+    With,
     bound_names,
     expressions,
+    heads,
     names_in,
+    statements,
     target_names,
 )
 
-__all__ = ["Live", "always_leaves", "live_around", "moves", "renamed"]
+__all__ = ["Live", "always_leaves", "live_around", "live_on_failure", "moves", "renamed"]
 
 
 def always_leaves(block: Block) -> bool:
@@ -36,6 +43,10 @@ def always_leaves(block: Block) -> bool:
             return True
         case (*_, While(until=None) as s) if is_endless(s):
             return True
+        case (*_, With(body=body)):
+            return always_leaves(body)
+        case (*_, Try(handlers=handlers, orelse=orelse)):
+            return always_leaves(orelse) and all(always_leaves(handler.body) for handler in handlers)
         case (*_, If(then=then, orelse=orelse)):
             return always_leaves(then) and always_leaves(orelse)
     return False
@@ -77,47 +88,101 @@ def live_around(block: Block) -> dict[int, Live]:
     return walk.loops
 
 
+def live_on_failure(block: Block) -> dict[int, frozenset[str]]:
+    """What is read by the handlers of each `try` in the block of a function, and after them, by the identity of the `try`."""
+    walk = _Walk()
+    walk.block(block, frozenset())
+    for s in statements(block):
+        if isinstance(s, Try) and (flag := _flag_of(s)) is not None:
+            knowing = _Walk(known=flag, otherwise=walk.before)
+            knowing.block(block, frozenset())
+            walk.attempts[id(s)] = knowing.attempts[id(s)]
+    return walk.attempts
+
+
+def _flag_of(s: Try) -> str | None:
+    """The variable that is true where the handler of a `try` went on, in code of ours."""
+    handler = handler_of(s)
+    match handler.body if handler is not None else ():
+        case (Assign(target=Name(id=name), value=Const(value=True)), *_):
+            return name
+    return None
+
+
 @dataclass
 class _Walk:
-    """Goes through the statements backwards, with the variables that are read later."""
+    """Goes through the statements backwards, with the variables that are read later. The variable `known` is true until it is
+    assigned; what is live before it is, `otherwise` tells.
+    """
 
     candidates: set[int] = field(default_factory=set)
     read_later: set[int] = field(default_factory=set)
     loops: dict[int, Live] = field(default_factory=dict)
+    attempts: dict[int, frozenset[str]] = field(default_factory=dict)
+    on_failure: frozenset[str] = frozenset()
+    known: str = ""
+    otherwise: dict[int, frozenset[str]] = field(default_factory=dict)
+    before: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def block(self, block: Block, live: frozenset[str]) -> frozenset[str]:
         for s in reversed(block):
-            live = self.statement(s, live)
+            live = self.statement(s, live) | self.on_failure
+            self.before[id(s)] = live
         return live
 
     def statement(self, s: Statement, live: frozenset[str]) -> frozenset[str]:
         """The variables that are live before a statement, from those that are behind it."""
         match s:
+            case Assign(target=Name(id=name), value=value) if name == self.known and value != Const(True):
+                return self.otherwise[id(s)]
+            case If(test=Name(id=name), then=then) if name == self.known:
+                return self.block(then, live)
+            case If(test=Unary(op="not", operand=Name(id=name)), orelse=orelse) if name == self.known:
+                return self.block(orelse, live)
             case Assign(target=target) if pairs := renamed(s):
                 self.candidates.add(id(s))
                 live -= set(target_names(target))
                 if not live.isdisjoint(pairs.values()):
                     self.read_later.add(id(s))
                 return live | _reads(s)
-            case Assign(value=Call(args=(*others, Name(id=source)))) if changed(s) is not None:
-                self.candidates.add(id(s))
-                if source in live or any(source in names_in(other) for other in others):
-                    self.read_later.add(id(s))
-            case Assign(target=target) if not changed_variables(s):
-                return (live - set(target_names(target))) | _reads(s)
+            case Assign(target=target, value=value):
+                match value:
+                    case Call(args=(*others, Name(id=source))) if changed(s) is not None:
+                        self.candidates.add(id(s))
+                        if source in live or any(source in names_in(other) for other in others):
+                            self.read_later.add(id(s))
+                return (live - (set(target_names(target)) - set(changed_variables(s)))) | _reads(s)
             case If(test=test, then=then, orelse=orelse):
                 return self.block(then, live) | self.block(orelse, live) | set(names_in(test))
             case For() | While():
                 return self.loop(s, live)
+            case With(context=context, target=target, body=body):
+                bound = set() if target is None else set(target_names(target))
+                return (self.block(body, live) - bound) | set(names_in(context))
+            case Try():
+                return self.attempt(s, live)
             case Return():
                 return _reads(s)
         return live | _reads(s)
 
+    def attempt(self, s: Try, live: frozenset[str]) -> frozenset[str]:
+        live = self.block(s.final, live)
+        caught = frozenset(name for expression in heads(s) for name in names_in(expression))
+        for handler in s.handlers:
+            caught |= self.block(handler.body, live)
+        going_on = handler_of(s)
+        self.attempts[id(s)] = frozenset() if going_on is None else self.block(going_on.body, live)
+        around, self.on_failure = self.on_failure, self.on_failure | caught | live
+        found = self.block(s.body, self.block(s.orelse, live)) | caught
+        self.on_failure = around
+        return found
+
     def loop(self, s: For | While, live: frozenset[str]) -> frozenset[str]:
         head = s.iterable if isinstance(s, For) else s.test
         around = live | {name for part in (head, s.until) if part is not None for name in names_in(part)}
+        bound = frozenset(target_names(s.target)) if isinstance(s, For) else frozenset()
         while True:
-            inside = self.block(s.body, around)
+            inside = self.block(s.body, around) - bound
             found = around | inside
             if found == around:
                 self.loops[id(s)] = Live(live, inside)

@@ -14,7 +14,9 @@ from s2sad.ir import (
     For,
     Global,
     If,
+    Try,
     While,
+    With,
     assigned,
     expressions,
     names_in,
@@ -175,6 +177,19 @@ def _read_first(block: Block, bound: set[str]) -> set[str]:
                 read |= (set(names_in(iterable)) - bound) | _read_first(body, bound | set(target_names(target)))
             case While(test=test, body=body):
                 read |= (set(names_in(test)) - bound) | _read_first(body, set(bound))
+            case Try(body=body, handlers=handlers, orelse=orelse, final=final):
+                done = set(bound)
+                read |= _read_first((*body, *orelse), done)
+                for handler in handlers:
+                    own = bound | set() if handler.name is None else bound | set(target_names(handler.name))
+                    read |= _read_first(handler.body, own)
+                    done &= own
+                bound |= done
+                read |= _read_first(final, bound)
+            case With(context=context, target=target, body=body):
+                read |= set(names_in(context)) - bound
+                bound |= set() if target is None else set(target_names(target))
+                read |= _read_first(body, bound)
             case Assign(target=target):
                 read |= {name for part in _evaluated(s) for name in names_in(part)} - bound
                 bound |= set(target_names(target))

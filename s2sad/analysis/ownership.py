@@ -44,9 +44,11 @@ from s2sad.ir import (
     Routine,
     Slice,
     Statement,
+    Try,
     TupleOf,
     Unary,
     While,
+    With,
     binds,
     children,
     expressions,
@@ -224,6 +226,15 @@ class _Walk:
                 self.branch(then, orelse)
             case For() | While():
                 self.loop(s)
+            case Try(body=body, handlers=handlers, orelse=orelse, final=final):
+                for handler in handlers:
+                    self.assign(handler.name or TupleOf(()), Name("_"))
+                    self.branch((), (*body, *handler.body))
+                self.block((*body, *orelse))
+                self.block(final)
+            case With(context=context, target=target, body=body):
+                self.assign(TupleOf(()) if target is None else target, context)
+                self.block(body)
             case Return(value=value) if value is not None:
                 self.returns_shared |= not self.is_given_away(value, Counter(names_in(value)))
                 self.leave(value)

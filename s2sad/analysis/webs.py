@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.changes import changed_variables
 from s2sad.analysis.loops import is_endless
+from s2sad.frontend.attempts import always_raises, read_on_failure
 from s2sad.ir import (
     Assert,
     Assign,
@@ -20,13 +21,16 @@ from s2sad.ir import (
     Expr,
     For,
     Function,
+    Handler,
     If,
     Name,
     Raise,
     Return,
     Statement,
+    Try,
     TupleOf,
     While,
+    With,
     assigned,
     map_children,
     map_statement,
@@ -157,6 +161,12 @@ class _Webs:
                 return self.branch(s, test, then, orelse, env)
             case For() | While():
                 return self.loop(s, env)
+            case Try():
+                return self.attempt(s, env)
+            case With(context=context, target=target, body=body):
+                context = self.expression(context, env)
+                target = None if target is None else self.target(target, env)
+                return replace(s, context=context, target=target, body=self.block(body, env))
             case Return(value=value):
                 return replace(s, value=self.optional(value, env))
             case Evaluate(value=value):
@@ -185,13 +195,40 @@ class _Webs:
             self.union(env[name], token)
         return result
 
+    def attempt(self, s: Try, env: dict[str, str]) -> Statement:
+        first, before = len(self.parent), dict(env)
+        body, orelse = self.block(s.body, env), self.block(s.orelse, env)
+        handlers = tuple(self.handler(handler, before, env) for handler in s.handlers)
+        done = replace(s, body=body, orelse=orelse, handlers=handlers, final=self.block(s.final, env))
+        # What is read while an exception passes is the one variable, whichever value it has.
+        found = read_on_failure(s)
+        for token in list(self.parent)[first:]:
+            name = self.variable(token)
+            if name in found and token not in self.operands:
+                self.union(before.get(name, token), token)
+        return done
+
+    def handler(self, handler: Handler, before: dict[str, str], after: dict[str, str]) -> Handler:
+        """An `except`; where the function goes on behind it, its definitions are joined with those of `after`."""
+        own = dict(before)
+        kind = self.optional(handler.type, own)
+        name = None if handler.name is None else self.target(handler.name, own)
+        body = self.block(handler.body, own)
+        if not always_raises(handler.body):
+            self.joined(after, own)
+        return Handler(kind, name, body)
+
+    def joined(self, env: dict[str, str], other: dict[str, str]) -> None:
+        """Make `env` what holds behind two ways."""
+        for name in sorted({*env, *other}):
+            sides = [side[name] for side in (env, other) if name in side]
+            env[name] = sides[0] if len(set(sides)) == 1 else self.join(name, sides)
+
     def branch(self, s: If, test: Expr, then: Block, orelse: Block, env: dict[str, str]) -> Statement:
         test = self.expression(test, env)
-        left, right = dict(env), dict(env)
-        result = replace(s, test=test, then=self.block(then, left), orelse=self.block(orelse, right))
-        for name in sorted({*left, *right}):
-            sides = [side[name] for side in (left, right) if name in side]
-            env[name] = sides[0] if len(set(sides)) == 1 else self.join(name, sides)
+        right = dict(env)
+        result = replace(s, test=test, then=self.block(then, env), orelse=self.block(orelse, right))
+        self.joined(env, right)
         return result
 
     def loop(self, s: For | While, env: dict[str, str]) -> Statement:

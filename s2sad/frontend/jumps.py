@@ -22,6 +22,7 @@ from s2sad.ir import (
     Raise,
     Return,
     Statement,
+    Try,
     Unary,
     While,
     bound_names,
@@ -86,12 +87,19 @@ def _in_round(block: Block) -> list[Statement]:
     found: list[Statement] = []
     for s in block:
         found.append(s)
-        if isinstance(s, If):
-            found += _in_round((*s.then, *s.orelse))
+        if isinstance(s, If | Try):
+            found += [one for side in _sides(s) for one in _in_round(side)]
     return found
 
 
-def _jumps(s: If) -> bool:
+def _sides(s: If | Try) -> tuple[Block, ...]:
+    """The ways through a branch, of which jumps are the last statements."""
+    if isinstance(s, If):
+        return (s.then, s.orelse)
+    return (*(handler.body for handler in s.handlers), s.orelse)
+
+
+def _jumps(s: If | Try) -> bool:
     return any(isinstance(inner, Break | Continue) for inner in _in_round((s,)))
 
 
@@ -117,7 +125,7 @@ class _Round:
                     return (*before, *self.skipped(), s)
                 case Return() | Raise():
                     return block[: position + 1]
-                case If() if _jumps(s):
+                case If() | Try() if _jumps(s):
                     return (*before, *self.branch(s, (*block[position + 1 :], *rest)))
         return (*block, *self.ended(rest)) if rest else block
 
@@ -131,14 +139,19 @@ class _Round:
     def skipped(self) -> Block:
         return tuple(Assign(skip, Const(True)) for skip in self.skips)
 
-    def branch(self, s: If, after: Block) -> Block:
+    def branch(self, s: If | Try, after: Block) -> Block:
         """A branch of which a side leaves, and what comes after it."""
         if after and _ways((s,)) > 1:
             return self.skipping(s, after)
-        then = self.ended(s.then, after if _ways(s.then) else ())
-        return (replace(s, then=then, orelse=self.ended(s.orelse, after if _ways(s.orelse) else ())),)
+        if isinstance(s, If):
+            return (replace(s, then=self.side(s.then, after), orelse=self.side(s.orelse, after)),)
+        handlers = tuple(replace(handler, body=self.side(handler.body, after)) for handler in s.handlers)
+        return (replace(s, handlers=handlers, orelse=self.side(s.orelse, after)),)
 
-    def skipping(self, s: If, after: Block) -> Block:
+    def side(self, block: Block, after: Block) -> Block:
+        return self.ended(block, after if _ways(block) else ())
+
+    def skipping(self, s: If | Try, after: Block) -> Block:
         """The same where several ways lead on."""
         skip = Name(self.names.unique("skip"))
         inner = replace(self, skips=(*self.skips, skip))
@@ -153,8 +166,8 @@ def _ways(block: Block) -> int:
         match s:
             case Break() | Continue() | Return() | Raise():
                 return 0
-            case If(then=then, orelse=orelse):
-                found = _ways(then) + _ways(orelse)
+            case If() | Try():
+                found = sum(map(_ways, _sides(s)))
                 rest = block[position + 1 :]
                 if not found or not rest:
                     return found if not found or _jumps(s) else 1

@@ -276,7 +276,7 @@ class _Reached:
                     return self._function(value, path)
                 except S2sadError as error:
                     return Unresolved(error.reason)
-            case type() if fields_of(value) is not None:
+            case type() if fields_of(value) is not None or issubclass(value, BaseException):
                 return Data(path[-1], value, has_value=True, slot=path)
             case tuple() | list() | dict() if holds_functions(value):
                 return self._items(value, path)

@@ -10,6 +10,7 @@ from s2sad.errors import DifferentiationError
 from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
+from s2sad.frontend.guards import guarded
 from s2sad.frontend.jumps import with_whole_rounds
 from s2sad.frontend.operators import with_operators
 from s2sad.frontend.partials import with_partials
@@ -50,6 +51,7 @@ from s2sad.ir import (
     For,
     Function,
     Global,
+    Handler,
     If,
     Lambda,
     ListOf,
@@ -64,8 +66,10 @@ from s2sad.ir import (
     Routine,
     Span,
     Statement,
+    Try,
     TupleOf,
     While,
+    With,
     bound_names,
     map_children,
     names_in,
@@ -73,14 +77,13 @@ from s2sad.ir import (
 from s2sad.naming import Names
 from s2sad.program import DataItem, Program
 from s2sad.rules import helpers, registry
+from s2sad.rules.contexts import catches_nothing, is_transparent
 from s2sad.syntax import BINARY, Unsupported, carried, from_ast, span_of
 
 __all__ = ["lower"]
 
 _ADVICE = {
-    "Try": "test for the condition with `if`",
-    "TryStar": "test for the condition with `if`",
-    "With": "keep the `with` outside of the differentiated function",
+    "TryStar": "write it with `except`",
     "FunctionDef": "define the inner function at the module's level and pass what it closes over",
     "Lambda": "define it as a function at the module's level",
     "ClassDef": "define the class at the module's level",
@@ -120,7 +123,7 @@ def lower(root: Unit) -> Program:
         program.units[unit.key] = unit
         program.names[unit.key] = names.unique(unit.name)
         lowering = _Lowering(unit, program)
-        program.functions[unit.key] = with_whole_rounds(function_or_value(lowering))
+        program.functions[unit.key] = with_whole_rounds(guarded(function_or_value(lowering), unit))
         bring(lowering, names)
         waiting += lowering.found
     _keep_apart(program)
@@ -322,8 +325,8 @@ class _Lowering:
                         yield self.deleted(target, origin)
             case ast.Pass():
                 yield Pass(origin=origin)
-            case ast.Match():
-                yield from self.branches(node)
+            case ast.Match() | ast.With() | ast.Try():
+                yield from self.compound(node, origin)
             case _:
                 raise self.unsupported(node, type(node).__name__)
 
@@ -335,6 +338,15 @@ class _Lowering:
                 node, "S201", f"`{unknown}` says nothing that is known", "write `# s2sad: checkpoint(20)`"
             )
         return snapshots(self.unit.lines, node.lineno)
+
+    def compound(self, node: ast.Match | ast.With | ast.Try, origin: Origin) -> Block:
+        match node:
+            case ast.Match():
+                return self.branches(node)
+            case ast.With(items=items, body=body):
+                return (self.contexts(items, self.block(body), origin),)
+        tried, handlers = self.block(node.body), tuple(map(self.handler, node.handlers))
+        return (Try(tried, handlers, self.block(node.orelse), self.block(node.finalbody), origin=origin),)
 
     def branches(self, node: ast.Match) -> Block:
         """A `match` as what it stands for."""
@@ -351,6 +363,26 @@ class _Lowering:
         parts = ast.walk(self.unit.node)
         used = {part.id if isinstance(part, ast.Name) else getattr(part, "attr", None) for part in parts}
         return Names([*filter(None, used), *self.local, *self.enclosing, *_CALLED]).unique(wish)
+
+    def contexts(self, items: list[ast.withitem], body: Block, origin: Origin) -> With:
+        """Contexts of one statement as one in the other."""
+        first, *rest = items
+        target = None if first.optional_vars is None else self.target(first.optional_vars)
+        inner = (self.contexts(rest, body, origin),) if rest else body
+        context = self.expression(first.context_expr)
+        return With(context, target, inner, self.is_trusted(context), origin=origin)
+
+    def is_trusted(self, context: Expr) -> bool:
+        """True for a context that is known to let exceptions pass: made here, or at the module's level."""
+        item = self.program.data.get(context.id) if isinstance(context, Name) else None
+        if item is None:
+            return catches_nothing(context)
+        return is_transparent(item.data.value) if item.data.has_value else catches_nothing(item.value or context)
+
+    def handler(self, node: ast.ExceptHandler) -> Handler:
+        kind = None if node.type is None else self.expression(node.type)
+        name = None if node.name is None else Name(self.own(node.name), span=span_of(node))
+        return Handler(kind, name, self.block(node.body))
 
     def assignment(self, targets: list[ast.expr], value: Expr, origin: Origin) -> Iterator[Statement]:
         """`a = b = value` is `a = value; b = a`: the value is evaluated once, the targets bound from left to right."""
@@ -401,9 +433,17 @@ class _Lowering:
                 return f"while {self.segment(test)}:"
             case ast.FunctionDef(name=name):
                 return f"def {name}(...):"
+            case ast.With(items=items):
+                return f"with {', '.join(map(self.with_item, items))}:"
+            case ast.Try():
+                return "try:"
             case ast.For(target=target, iter=iterable):
                 return f"for {self.segment(target)} in {self.segment(iterable)}:"
         return self.segment(node)
+
+    def with_item(self, item: ast.withitem) -> str:
+        context = self.segment(item.context_expr)
+        return context if item.optional_vars is None else f"{context} as {self.segment(item.optional_vars)}"
 
     def segment(self, node: ast.stmt | ast.expr) -> str:
         """The source text of a node, on one line."""
@@ -593,7 +633,7 @@ class _Lowering:
 
 
 _WORDS = {
-    "Try": "`try`", "With": "`with`", "Pattern": "this pattern",
+    "TryStar": "`except*`", "Pattern": "this pattern",
     "GuardedPattern": "a pattern with a guard whose variables are read elsewhere",
     "FunctionDef": "a function defined inside the function", "ClassDef": "a class defined inside the function",
     "NamedExpr": "an assignment inside an expression (`:=`)", "Delete": "`del`", "Global": "`global`",

@@ -18,6 +18,7 @@ from s2sad.ir import (
     Expr,
     For,
     Global,
+    Handler,
     If,
     Index,
     Name,
@@ -27,15 +28,19 @@ from s2sad.ir import (
     Return,
     Routine,
     Statement,
+    Try,
     While,
+    With,
     assigned,
     blocks,
     children,
+    expressions,
     names_in,
     reads,
     target_names,
 )
 from s2sad.rules import helpers, registry
+from s2sad.rules.contexts import holds_for_derivatives
 
 __all__ = ["has_effect", "is_pure", "without_dead_code"]
 
@@ -106,6 +111,10 @@ class _Cleaner:
                 return self.branch(s, test, then, orelse, live)
             case For() | While():
                 return self.loop(s, live)
+            case With():
+                return self.context(s, live)
+            case Try():
+                return self.attempt(s, live)
             case Return(value=value):
                 return s, self.changes | _reads(value)
             case Raise(exception=exception, cause=cause):
@@ -164,6 +173,25 @@ class _Cleaner:
             return None, live
         return replace(s, body=body), around | _reads(head)
 
+    def context(self, s: With, live: Live) -> tuple[Statement | None, Live]:
+        body, live = self.block(s.body, live)
+        if not _does_something(body) and holds_for_derivatives(s.context):
+            return None, live
+        bound = frozenset() if s.target is None else frozenset(target_names(s.target))
+        return replace(s, body=body), (live - bound) | _reads(s.context)
+
+    def attempt(self, s: Try, live: Live) -> tuple[Statement, Live]:
+        """The body stays as it is: what nobody reads may still raise the exception that decides on the way."""
+        final, live = self.block(s.final, live)
+        orelse, found = self.block(s.orelse, live)
+        handlers: list[Handler] = []
+        for handler in s.handlers:
+            body, inside = self.block(handler.body, live)
+            handlers.append(replace(handler, body=body))
+            found |= inside | _reads(handler.type)
+        found |= live | _reads(*expressions(s.body))
+        return replace(s, handlers=tuple(handlers), orelse=orelse, final=final), found
+
     def has_effect(self, block: Block) -> bool:
         """True if running the block does more than binding variables."""
         for s in block:
@@ -184,6 +212,12 @@ class _Cleaner:
                     pass
                 case Evaluate(value=value):
                     if not self.pure(value):
+                        return True
+                case Try():
+                    if any(map(self.has_effect, blocks(s))):
+                        return True
+                case With(context=context, body=body):
+                    if not holds_for_derivatives(context) or self.has_effect(body):
                         return True
                 case Return(value=value):
                     if not self.pure(value):

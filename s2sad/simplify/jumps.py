@@ -21,6 +21,7 @@ from s2sad.ir import (
     Raise,
     Return,
     Statement,
+    Try,
     Unary,
     While,
     assigned,
@@ -183,6 +184,8 @@ def _without_continue(s: Statement) -> Block:
             if right and not left:
                 return (replace(s, test=Unary("not", test), then=right, orelse=()),)
             return (replace(s, then=left, orelse=right),)
+        case Try():
+            return (map_blocks(s, lambda block: _flat(_without_continue, block)),)
     return (s,)
 
 

@@ -32,6 +32,7 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     Unary,
+    With,
     assigned,
     names_in,
     substitute,
@@ -55,6 +56,7 @@ from s2sad.transform.steps import (
     Line,
     Loop,
     Step,
+    Within,
     all_leaves,
     all_steps,
     leaves_of,
@@ -115,6 +117,8 @@ def is_active(step: Step) -> bool:
             return bool(active)
         case Branching(then=then, orelse=orelse):
             return any(map(is_active, (*then, *orelse)))
+        case Within(body=body):
+            return any(map(is_active, body))
         case Loop(body=body, elements=elements):
             return bool(elements) or any(map(is_active, body))
     return False
@@ -180,6 +184,10 @@ class Backward:
                 return self.branching(step, adjoints)
             case Loop():
                 return self.loop(step, adjoints)
+            case Within(body=body, around=None):
+                return self.block(body, adjoints)
+            case Within():
+                return self.in_context(step, adjoints)
         for name in assigned(step.statement):
             adjoints.drop(name)
         return []
@@ -311,6 +319,16 @@ class Backward:
                         sides.append((self.contributions(side, env, inner), inner))
                     done += self.joined(tokenised(test, env), sides, adjoints)
         return done
+
+    def in_context(self, step: Within, adjoints: Adjoints) -> list[Statement]:
+        """The adjoint of a body that is computed under the same conditions as the body."""
+        assert step.around is not None
+        before = adjoints.settle()
+        lines = self.block(step.body, adjoints)
+        lines += adjoints.settle()
+        if not lines:
+            return before
+        return [*before, With(tokenised(step.around, step.before), None, tuple(lines))]
 
     # ---------------------------------------------------------------- branches
 

@@ -28,6 +28,7 @@ from s2sad.ir import (
     Raise,
     Return,
     Statement,
+    Try,
     While,
     bound_names,
     map_blocks,
@@ -76,6 +77,10 @@ def _with_rest(block: Block, rest: Block) -> Block:
                 after = block[position + 1 :] + rest
                 left, right = (_with_rest(side, after) for side in (then, orelse))
                 return (*block[:position], replace(s, then=left, orelse=right))
+            case Try(handlers=handlers, orelse=orelse) if returns((s,)):
+                after = block[position + 1 :] + rest
+                handlers = tuple(replace(handler, body=_with_rest(handler.body, after)) for handler in handlers)
+                return (*block[:position], replace(s, handlers=handlers, orelse=_with_rest(orelse, after)))
     if rest:
         return (*block, *_with_rest(rest, ()))
     return (*block, Return(Const(None)))

@@ -34,8 +34,11 @@ from s2sad.ir import (
     Return,
     Routine,
     Statement,
+    Try,
     TupleOf,
+    Unary,
     While,
+    With,
     map_children,
     map_statement,
     names_in,
@@ -53,6 +56,7 @@ from s2sad.simplify.products import with_plain_products
 from s2sad.simplify.shapes import without_helpers
 from s2sad.simplify.updates import with_updates
 from s2sad.syntax import template, variable
+from s2sad.transform.apart import apart, guarded_variables, is_tangent, tangents_are_guarded
 from s2sad.transform.byhand import HandTangent, in_forward_mode
 from s2sad.transform.containers import copied, unpacked, zero_of
 from s2sad.transform.differential import differential
@@ -72,11 +76,14 @@ def tangent_function(
     inputs: tuple[str, ...],
     callee: CalleeTangent,
     functions: Callable[[str], Function],
+    is_pure: Callable[[str], bool],
     outermost: bool = False,
 ) -> Function:
     """`name(*args, *tangents) -> (y, y_dot)`, the tangents being those of the parameters `inputs`."""
     # A tangent has the form of its primal: nothing is taken apart.
-    forward = _Forward(replace(primal, context=replace(primal.context, apart=False)), callee, functions, outermost)
+    forward = _Forward(
+        replace(primal, context=replace(primal.context, apart=False)), callee, functions, is_pure, outermost
+    )
     dots = {wrt: forward.dot(wrt) for wrt in inputs}
     body = (*forward.unmoved(inputs), *forward.own_tangents(inputs), *forward.block(primal.function.body))
     if not always_leaves(body):
@@ -98,6 +105,7 @@ class _Forward:
     primal: Primal
     callee: CalleeTangent
     functions: Callable[[str], Function]
+    is_pure: Callable[[str], bool]
     outermost: bool = False
     dots: dict[str, str] = field(default_factory=dict)
     results: set[str] = field(default_factory=set)
@@ -105,9 +113,11 @@ class _Forward:
     def __post_init__(self) -> None:
         self.context = self.primal.context
         self.names: Names = self.primal.names
+        self.own_names = guarded_variables(self.primal.function, self.primal.original)
 
     def original(self, name: str) -> str:
-        return self.primal.original.get(name, name)
+        """The user's name of a variable, which several of them may have."""
+        return name if name in self.own_names else self.primal.original.get(name, name)
 
     def dot(self, name: str) -> str:
         """The name of a variable's tangent."""
@@ -162,11 +172,67 @@ class _Forward:
                 return [replace(s, then=self.block(then), orelse=self.block(orelse))]
             case While(body=body):
                 return [replace(s, body=self.block(body))]
+            case Try():
+                return [self.attempt(s)]
+            case With(body=body):
+                self.context.check_bound(s)
+                return [replace(s, body=self.block(body))]
             case For():
                 return [self.loop(s)]
             case Return():
                 return self.returned(s)
         return [s]
+
+    # ---------------------------------------------------------------- attempts
+
+    def attempt(self, s: Try) -> Statement:
+        """The tangents of the body stand in the `else`, if the handler might catch what only they raise."""
+        self.context.check_attempt(s)
+        handlers = tuple(replace(handler, body=self.block(handler.body)) for handler in s.handlers)
+        done = replace(s, handlers=handlers, orelse=self.block(s.orelse), final=self.block(s.final))
+        if not tangents_are_guarded(s):
+            return replace(done, body=self.block(s.body))
+        lines = [line for inner in s.body for line in self.guarded_lines(inner)]
+        found = apart(lines, self.original)
+        if found is None:
+            raise self.context.refused_attempt(s)
+        body, tangents = found
+        return replace(done, body=body, orelse=(*tangents, *done.orelse))
+
+    def guarded_branch(self, s: If) -> list[tuple[Statement, bool]]:
+        """A branch in two: the primal's, and that of the tangents."""
+        test = Name(self.names.unique("branch"))
+        self.context.note(test.id, Number("bool"))
+        sides = [[line for inner in side for line in self.guarded_lines(inner)] for side in (s.then, s.orelse)]
+        split = [apart(side, self.original) for side in sides]
+        found = [pair for pair in split if pair is not None]
+        if len(found) < len(split):
+            raise self.context.refused_attempt(s)
+        (then, then_dots), (orelse, orelse_dots) = found
+        if not then_dots and not orelse_dots:
+            return [(replace(s, then=then, orelse=orelse), False)]
+        primal = replace(s, test=test, then=then, orelse=orelse)
+        tangents = If(test, then_dots, orelse_dots) if then_dots else If(Unary("not", test), orelse_dots)
+        return [(Assign(test, s.test), False), (primal, False), (tangents, True)]
+
+    def guarded_lines(self, s: Statement) -> list[tuple[Statement, bool]]:
+        """The lines of a statement, and which of them are the tangent's."""
+        if isinstance(s, If):
+            return self.guarded_branch(s)
+        lines = self.statement(s)
+        found = [(line, is_tangent(line, self.dots.values())) for line in lines]
+        certain = [(line, own) for line, own in found if own is not None]
+        if len(certain) == len(found):
+            return certain
+        match s, lines:
+            case Assign(value=Call(func=Routine(key=key))), [
+                Assign(target=TupleOf(items=(_, dots))) as call,
+                *rest,
+            ] if self.is_pure(key):
+                # The callee runs twice: once where its exceptions are caught, and once for the tangent.
+                alone = replace(call, target=TupleOf((Name("_"), dots)))
+                return [(s, False), (alone, True), *((line, True) for line in rest)]
+        raise self.context.refused_attempt(s)
 
     def tangent(self, value: Expr) -> Expr | None:
         """The differential of an expression, read as its tangent."""

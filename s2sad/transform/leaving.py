@@ -60,9 +60,8 @@ def _tags(steps: Iterable[Step], until: Name) -> list[int]:
 
 
 def _at_the_end(steps: tuple[Step, ...], until: Name) -> Iterator[tuple[Branching, int, list[int]]]:
-    if not steps or not isinstance(last := steps[-1], Branching):
+    if not steps or not isinstance(last := steps[-1], Branching) or not isinstance(last.statement, If):
         return
-    assert isinstance(last.statement, If)
     if last.statement.test == until:
         yield last, 0, _tags(steps[:-1], until)
         yield from _at_the_end(last.orelse, until)

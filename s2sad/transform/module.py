@@ -180,9 +180,8 @@ class Builder:
         self.active = users_names(primal)
         if options.mode == "jvp" and not primal.function.changes:
             self.derived["jvp", self.root, options.wrt, tuple(kinds.values())] = name
-        function = tangent_function(
-            primal, name, options.wrt, self.tangent_of, self.program.functions.__getitem__, True
-        )
+        functions = self.program.functions.__getitem__
+        function = tangent_function(primal, name, options.wrt, self.tangent_of, functions, self.is_pure, True)
         if options.mode == "jvp":
             return function
         alone = tangent_alone(function, self.is_pure, primal.function.changes)
@@ -451,7 +450,7 @@ class Builder:
             self.derived[memo] = name
             primal = self.primal(key, active, kinds)
             self.written[name] = tangent_function(
-                primal, name, active, self.tangent_of, self.program.functions.__getitem__
+                primal, name, active, self.tangent_of, self.program.functions.__getitem__, self.is_pure
             )
         return self.derived[memo]
 

@@ -280,8 +280,11 @@ class _Chooser:
 
     def outside_loops(self, version: Version) -> Decision:
         if version.how == "test":
-            assert version.value is not None
-            if not _repeatable(version.value) or not all(map(self.is_held, _operands(version.value))):
+            if (
+                version.value is None
+                or not _repeatable(version.value)
+                or not all(map(self.is_held, _operands(version.value)))
+            ):
                 return Kept(self.plan.primal_name(version))
             return Inline(version.value)
         if version.how == "list" or not self.plan.versions.is_overwritten(version):

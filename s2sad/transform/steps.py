@@ -10,6 +10,7 @@ from s2sad.analysis.changes import changed, changed_variables, is_change, result
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.analysis.parts import is_part
+from s2sad.frontend.attempts import handler_of
 from s2sad.ir import (
     Assign,
     Block,
@@ -25,12 +26,15 @@ from s2sad.ir import (
     Return,
     Routine,
     Statement,
+    Try,
     TupleOf,
     While,
+    With,
     names_in,
 )
 from s2sad.kind import Number
 from s2sad.rules import registry
+from s2sad.rules.contexts import holds_for_derivatives
 from s2sad.simplify.algebra import simplify
 from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
@@ -49,6 +53,7 @@ __all__ = [
     "Loop",
     "Plain",
     "Step",
+    "Within",
     "all_leaves",
     "all_steps",
     "leaves_of",
@@ -123,8 +128,11 @@ class CallStep(Step):
 
 @dataclass(eq=False)
 class Branching(Step):
-    """An if; `test` is the token of its condition."""
+    """An if, or a try with a handler after which the function goes on; `test` is the token of its condition, which is
+    whether an exception was caught. Of the try `orelse` is the body, of `guarded` steps, and what is done if it succeeds.
+    """
 
+    guarded: int = 0
     then: tuple[Step, ...] = ()
     orelse: tuple[Step, ...] = ()
     test: str = ""
@@ -151,6 +159,17 @@ class Loop(Step):
         return self.way is None or self.statement.until is not None
 
 
+@dataclass(eq=False)
+class Within(Step):
+    """A with, or a try that is left if an exception comes: its body runs once, with the `final` steps last. `around` is what
+    has to be around the adjoint of the body, too.
+    """
+
+    final: int = 0
+    body: tuple[Step, ...] = ()
+    around: Expr | None = None
+
+
 def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
     """The steps and those in them."""
     for step in steps:
@@ -158,7 +177,7 @@ def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
         match step:
             case Branching(then=then, orelse=orelse):
                 yield from all_steps((*then, *orelse))
-            case Loop(body=body):
+            case Loop(body=body) | Within(body=body):
                 yield from all_steps(body)
 
 
@@ -227,11 +246,26 @@ class _Linearise:
                 return [Branching(s, then=self.block(then), orelse=self.block(orelse))]
             case While(body=body):
                 return [Loop(s, body=self.inside(body))]
+            case Try():
+                return [self.attempt(s)]
+            case With(context=context, body=body):
+                self.context.check_bound(s)
+                around = context if holds_for_derivatives(context) else None
+                return [Within(s, body=self.block(body), around=around)]
             case For():
                 return self.loop(s)
             case Return(value=value) if value is not None:
                 return self.returned(s, value)
         return [Plain(s)]
+
+    def attempt(self, s: Try) -> Step:
+        self.context.check_attempt(s)
+        handler, body = handler_of(s), self.block(s.body)
+        if handler is None:
+            final = self.block(s.final)
+            return Within(s, final=len(final), body=(*body, *final))
+        then, orelse = self.block(handler.body), self.block(s.orelse)
+        return Branching(s, guarded=len(body), then=then, orelse=(*body, *orelse))
 
     def linear(self, value: Expr) -> Expr | None:
         linear = differential(value, self.context)

@@ -32,6 +32,7 @@ from s2sad.ir import (
     Routine,
     TupleOf,
     While,
+    With,
     children,
 )
 from s2sad.kind import Array, Dim, Key, Kind, List, Number, Record, Sequence, item_of, items_of, symbol
@@ -236,7 +237,7 @@ class _Walk:
                 case For(target=target, iterable=iterable, body=body):
                     self.bind_target(target, self.element(s, iteration(iterable)))
                     self.block(body)
-                case While(body=body):
+                case While(body=body) | With(body=body):
                     self.block(body)
                 case Return(value=value) if value is not None:
                     result = joined(self.found.result, self.batch(s, value))

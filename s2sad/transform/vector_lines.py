@@ -31,6 +31,7 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     While,
+    With,
     map_statement,
 )
 from s2sad.kind import Array, Kind, List, Number, Sequence
@@ -101,6 +102,8 @@ class Lines:
             case While(test=test, body=body) if isinstance(value, While):
                 until = None if s.until is None else self.same(s.until, made)
                 yield replace(s, test=self.same(test, made), body=self.block(body, value.body), until=until)
+            case With(context=context, body=body) if isinstance(value, With):
+                yield replace(s, context=self.same(context, made), body=self.block(body, value.body))
             case Return(value=returned) if returned is not None:
                 yield replace(s, value=made.stored(returned, self.batches.result))
             case Assert() | Raise():

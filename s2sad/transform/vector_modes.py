@@ -115,7 +115,9 @@ def _tangent(builder: Builder, wrt: str, kinds: dict[str, Kind], several: bool) 
     base = builder.program.names[builder.root]
     name = builder.names.unique(f"{base}_tangent_{wrt}" if several else f"{base}_tangent")
     routine = builder.program.functions.__getitem__
-    tangent = tangent_alone(tangent_function(primal, name, (wrt,), builder.tangent_of, routine), builder.is_pure)
+    tangent = tangent_alone(
+        tangent_function(primal, name, (wrt,), builder.tangent_of, routine, builder.is_pure), builder.is_pure
+    )
     if isinstance(kinds[wrt], Number):
         alone = seeded(tangent, Options("derivative", (wrt,)), primal, routine)
         return Forward(replace(alone, doc=""), wrt, kinds[wrt])

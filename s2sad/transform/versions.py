@@ -13,11 +13,26 @@ from dataclasses import dataclass, field
 
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import is_endless
-from s2sad.ir import Assign, Expr, For, Function, If, Index, Name, Unary, While, assigned, map_children, target_names
+from s2sad.ir import (
+    Assign,
+    Expr,
+    For,
+    Function,
+    If,
+    Index,
+    Name,
+    Try,
+    Unary,
+    While,
+    assigned,
+    binds,
+    map_children,
+    target_names,
+)
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.transform.leaving import Exit, exits
 from s2sad.transform.loops import index_target
-from s2sad.transform.steps import Branching, CallStep, Change, Line, Loop, Plain, Step, bound_elements
+from s2sad.transform.steps import Branching, CallStep, Change, Line, Loop, Plain, Step, Within, bound_elements
 
 __all__ = ["Region", "Version", "Versions", "number", "tokenised"]
 
@@ -112,7 +127,9 @@ class Versions:
             self.writes.setdefault(name, []).append(Version(f"{name}@end", name, "assign", self.top, sys.maxsize, None))
 
     def is_overwritten(self, version: Version) -> bool:
-        """True if its variable may be assigned again before the adjoint part begins."""
+        """True if its variable may be assigned again before the adjoint part begins, or is unbound."""
+        if version.step is not None and isinstance(s := version.step.statement, Try) and version.name in binds(s):
+            return True
         return any(
             write.position > version.position and not _exclusive(write.region, version.region)
             for write in self.writes.get(version.name, ())
@@ -184,6 +201,8 @@ def _block(steps: tuple[Step, ...], env: dict[str, str], region: Region, version
                 _branching(step, env, region, versions)
             case Loop():
                 _loop(step, env, region, versions)
+            case Within():
+                _within(step, env, region, versions)
             case Plain() | Line() | CallStep() | Change():
                 _assign(step, env, region, versions)
         step.after = dict(env)
@@ -211,9 +230,11 @@ def _kind(name: str, value: Expr, context: Context) -> Kind:
 
 
 def _branching(step: Branching, env: dict[str, str], region: Region, versions: Versions) -> None:
-    assert isinstance(step.statement, If)
-    test = tokenised(step.statement.test, env)
-    step.test = versions.add("branch", "test", region, step, test, kind=Number("bool"))
+    s = step.statement
+    test = tokenised(s.test, env) if isinstance(s, If) else None
+    step.test = versions.add(
+        "branch" if isinstance(s, If) else "caught", "test", region, step, test, kind=Number("bool")
+    )
     if step in versions.exits:
         _tell(step, env, versions)
     sides = []
@@ -221,6 +242,8 @@ def _branching(step: Branching, env: dict[str, str], region: Region, versions: V
     for side, block in enumerate((step.then, step.orelse)):
         inner = dict(env)
         own = Region(region, branch=step, side=side)
+        for name in binds(s) if side == 0 else ():
+            inner[name] = versions.add(name, "assign", own, step)
         _block(block, inner, own, versions)
         sides.append(inner)
         regions.append(own)
@@ -243,6 +266,12 @@ def _tell(step: Branching, env: dict[str, str], versions: Versions) -> None:
     match step.statement.test:
         case Name(id=name) if found.every:
             versions.told[env[name]] = last
+
+
+def _within(step: Within, env: dict[str, str], region: Region, versions: Versions) -> None:
+    for name in binds(step.statement):
+        env[name] = versions.add(name, "assign", region, step)
+    _block(step.body, env, region, versions)
 
 
 def _loop(step: Loop, env: dict[str, str], region: Region, versions: Versions) -> None:

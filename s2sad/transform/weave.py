@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.changes import changed_variables, result_target
 from s2sad.analysis.loops import Range
+from s2sad.errors import DifferentiationError
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -26,9 +27,11 @@ from s2sad.ir import (
     Routine,
     Slice,
     Statement,
+    Try,
     TupleOf,
     Unary,
     While,
+    With,
     map_children,
     map_statement,
 )
@@ -43,7 +46,7 @@ from s2sad.transform.placing import list_of, places
 from s2sad.transform.primal import as_written
 from s2sad.transform.residuals import Held, Inline, Kept, LastRound, Plan, Recomputed, Stacked
 from s2sad.transform.sizes import Sizes
-from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
+from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step, Within
 from s2sad.transform.versions import Region, Version, tokenised
 
 __all__ = ["Weaver"]
@@ -51,12 +54,17 @@ __all__ = ["Weaver"]
 
 @dataclass
 class Weaver:
-    """Writes primal and adjoint statements by a plan. `joint`: the adjoint runs once, so that it may use lists up."""
+    """Writes primal and adjoint statements by a plan. `joint`: the adjoint runs once, so that it may use lists up.
+
+    `attempted` is the body of a try that is being written, `waiting` what is done when it has succeeded.
+    """
 
     plan: Plan
     kind_of: KindOf
     joint: bool
     saves: dict[str, str]
+    attempted: Region | None = None
+    waiting: list[Statement] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.in_order = self.plan.in_order()
@@ -86,8 +94,31 @@ class Weaver:
                 return (Assign(Name(name), self.lasting(version)),)
             case Stacked():
                 target = Attribute(Name(list_of(version, self.plan)), "append")
-                return (Evaluate(Call(target, (self.lasting(version),))),)
+                return self.stacked(version, target)
         return ()
+
+    def stacked(self, version: Version, append: Expr) -> Block:
+        """What puts a version into its list. In a body that may fail this is put off: the list of a loop around it must not
+        get what the adjoint does not take out again.
+        """
+        value, loop = self.lasting(version), version.region.inner_loop()
+        if self.attempted is None or (loop is not None and self.attempted in loop.path()):
+            return (Evaluate(Call(append, (value,))),)
+        if version.region is not self.attempted:
+            raise self.refused(version)
+        writes = self.plan.versions.writes.get(version.name, ())
+        if not any(w.position > version.position and self.attempted in w.region.path() for w in writes):
+            self.waiting.append(Evaluate(Call(append, (value,))))
+            return ()
+        own = Name(self.plan.names.unique(version.name))
+        self.waiting.append(Evaluate(Call(append, (own,))))
+        return (Assign(own, value),)
+
+    def refused(self, version: Version) -> DifferentiationError:
+        origin = version.step.statement.origin if version.step is not None else None
+        reason = "cannot differentiate a branch in a `try` in a loop: what it computes would have to be saved"
+        place = self.plan.versions.context.unit.place(origin.span if origin else None)
+        return DifferentiationError("S201", reason, place, "put the body of the `try` into a function of its own")
 
     def lasting(self, version: Version) -> Expr:
         """The value of a version, which stays what it is when its variable's object is changed in place."""
@@ -103,10 +134,18 @@ class Weaver:
 
     def primal_step(self, step: Step, value: str | None) -> Block:
         match step:
+            case Branching(statement=Try() as s):
+                return self.primal_attempt(s, step, value)
             case Branching():
                 return self.primal_branch(step, value)
             case Loop():
                 return self.primal_loop(step, value)
+            case Within(statement=With() as s, body=body):
+                bound = self.saved(self.of_step(step, "assign"))
+                return (replace(s, body=(*bound, *self.primal(body, value))),)
+            case Within(statement=Try() as s, body=body, final=count):
+                cut = len(body) - count
+                return (replace(s, body=self.primal(body[:cut], value), final=self.primal(body[cut:], value)),)
             case Line(statement=Return(value=result)):
                 return () if value is None or result is None else (Assign(Name(value), result),)
             case CallStep() if step.saved:
@@ -189,6 +228,23 @@ class Weaver:
     def counted(self, loop: Loop) -> Statement:
         return Aug(Name(self.plan.versions.table[self.plan.counts[loop]].name), "+", Const(1))
 
+    def primal_attempt(self, s: Try, step: Branching, value: str | None) -> Block:
+        """A try that tells the adjoint which way it went."""
+        (handler,) = s.handlers
+        test = [version for version in self.of_step(step, "test") if self.is_saved(version)]
+        flags = [Name(self.plan.primal_name(version)) for version in test]
+        around, self.attempted = self.attempted, self.plan.versions.regions[step][1]
+        outer, self.waiting = self.waiting, []
+        body = self.primal(step.orelse[: step.guarded], value)
+        waiting, self.attempted, self.waiting = self.waiting, around, outer
+        orelse = (*waiting, *self.primal(step.orelse[step.guarded :], value))
+        bound = self.saved(self.of_step(step, "assign"))
+        then = (*(Assign(flag, Const(True)) for flag in flags), *bound, *self.primal(step.then, value))
+        done = replace(s, body=body, handlers=(replace(handler, body=then),), orelse=orelse)
+        stacked = self.saved([version for version in test if isinstance(self.plan.decisions[version.token], Stacked)])
+        joins = self.saved(self.of_step(step, "join"))
+        return (*(Assign(flag, Const(False)) for flag in flags), done, *stacked, *joins)
+
     def primal_loop(self, step: Loop, value: str | None) -> Block:
         s = step.statement
         assert isinstance(s, For | While)
@@ -222,6 +278,8 @@ class Weaver:
                 return self.backward_loop(s, loop, body)
             case If(test=test, then=then, orelse=orelse):
                 return (replace(s, test=self.spelled(test), then=self.adjoint(then), orelse=self.adjoint(orelse)),)
+            case With(context=context):
+                return (replace(s, context=self.spelled(context), body=self.adjoint(s.body)),)
             case Def(function=function):
                 return (replace(s, function=replace(function, body=self.adjoint(function.body))),)
         plain = map_statement(s, lambda node: with_plain_products(node, self.kind_of))

@@ -22,15 +22,6 @@ def refused(*args, code, at, **keywords):
     return collect
 
 
-@refused(0.7, code="S201", at="try:")
-def guards(x):
-    try:
-        x = x * x
-    except ValueError:
-        x = 0.0
-    return x
-
-
 @refused(0.7, code="S201", at="with contextlib.suppress(ValueError):")
 def enters(x):
     with contextlib.suppress(ValueError):

@@ -1,0 +1,45 @@
+"""What is known of a `try`: which handler goes on, and what is read when the body fails."""
+
+from __future__ import annotations
+
+from s2sad.ir import Block, Global, Handler, If, Raise, Try, TupleOf, expressions, heads, names_in
+
+__all__ = ["always_raises", "handler_of", "may_catch_arithmetic", "read_on_failure"]
+
+
+def always_raises(block: Block) -> bool:
+    """True if the block ends in an exception, whatever way it takes."""
+    match block:
+        case (*_, Raise()):
+            return True
+        case (*_, If(then=then, orelse=orelse)):
+            return always_raises(then) and always_raises(orelse)
+    return False
+
+
+def handler_of(s: Try) -> Handler | None:
+    """The handler after which the function goes on; None if every exception leaves it. There is one at most."""
+    return next((handler for handler in s.handlers if not always_raises(handler.body)), None)
+
+
+def read_on_failure(s: Try) -> set[str]:
+    """The variables that are read before an exception leaves the function: as they are then, whatever they are."""
+    raising = [handler.body for handler in s.handlers if always_raises(handler.body)]
+    found = [*heads(s), *(expression for block in (*raising, s.final) for expression in expressions(block))]
+    return {name for expression in found for name in names_in(expression)}
+
+
+#: Exceptions that arithmetic does not raise.
+_NOT_ARITHMETIC = frozenset(
+    "AssertionError AttributeError EOFError FileExistsError FileNotFoundError ImportError IndexError InterruptedError "
+    "KeyError KeyboardInterrupt LookupError ModuleNotFoundError NameError NotImplementedError OSError PermissionError "
+    "RecursionError StopIteration TimeoutError TypeError UnboundLocalError UnicodeDecodeError UnicodeError".split()
+)
+
+
+def may_catch_arithmetic(handler: Handler) -> bool:
+    """True for a handler that catches what arithmetic raises, such as a division by zero; classes of the user are not raised by
+    it.
+    """
+    kinds = handler.type.items if isinstance(handler.type, TupleOf) else (handler.type,)
+    return any(kind is None or (isinstance(kind, Global) and kind.dotted not in _NOT_ARITHMETIC) for kind in kinds)

@@ -1,0 +1,144 @@
+"""The form in which passes see `with` and `try`: nothing but exceptions leaves them, and at most one handler goes on.
+
+    except ValueError as e:       except (ValueError, KeyError) as e:
+        y = 0.0                       if isinstance(e, ValueError):
+    except KeyError:                      y = 0.0
+        y = 1.0                       else:
+                                          y = 1.0
+
+A `try` has a `finally`, or handlers that all raise, or one handler after which the function goes on: then it is a branch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from s2sad.errors import DifferentiationError
+from s2sad.frontend.attempts import always_raises, handler_of
+from s2sad.frontend.leaving import exits_in, without_exits
+from s2sad.frontend.unit import Unit
+from s2sad.ir import (
+    Assign,
+    Block,
+    Call,
+    Const,
+    Def,
+    Expr,
+    Function,
+    Global,
+    Handler,
+    If,
+    Name,
+    Pass,
+    Statement,
+    Try,
+    TupleOf,
+    With,
+    bound_names,
+    map_blocks,
+    reads,
+    statements,
+)
+from s2sad.naming import Names
+from s2sad.rules.contexts import swallows
+
+__all__ = ["guarded"]
+
+
+def guarded(function: Function, unit: Unit) -> Function:
+    """The function with every `with` and `try` in this form."""
+    if not any(isinstance(s, With | Try | Def) for s in statements(function.body)):
+        return function
+    names = Names([*bound_names(function), *reads(function)])
+    return replace(function, body=_Guards(unit, names).block(function.body))
+
+
+@dataclass
+class _Guards:
+    unit: Unit
+    names: Names
+
+    def block(self, block: Block) -> Block:
+        return tuple(line for s in block for line in self.statement(s))
+
+    def statement(self, s: Statement) -> Block:
+        match s:
+            case Def(function=function):
+                return (replace(s, function=guarded(function, self.unit)),)
+            case With():
+                return self.context(replace(s, body=self.block(s.body)))
+            case Try():
+                inner = map_blocks(s, self.block)
+                assert isinstance(inner, Try)
+                return self.attempt(inner)
+        return (map_blocks(s, self.block),)
+
+    def context(self, s: With) -> Block:
+        if swallows(s.context):
+            rewrite = "write it with `try` and `except`"
+            raise self.refusal(s, "cannot differentiate a context that swallows exceptions", rewrite)
+        return without_exits(s, self.names)
+
+    def attempt(self, s: Try) -> Block:
+        if exits_in(s.final):
+            rewrite = "put it behind the `try`"
+            raise self.refusal(
+                s, "cannot differentiate a `finally` that ends a function, a loop or a round of it", rewrite
+            )
+        lines = without_exits(s, self.names)
+        return tuple(part for line in lines for part in (self.parts(line) if isinstance(line, Try) else (line,)))
+
+    def parts(self, s: Try) -> Block:
+        if s.final:
+            inner = self.parts(replace(s, final=())) if s.handlers else s.body
+            return (replace(s, body=inner, handlers=(), orelse=()),)
+        quiet, body = _quiet_start(s.body)
+        done = replace(s, body=body, handlers=self.one_handler(s.handlers))
+        if handler_of(done) is None:
+            return (*quiet, replace(done, orelse=()), *done.orelse)
+        return (*quiet, done)
+
+    def one_handler(self, handlers: tuple[Handler, ...]) -> tuple[Handler, ...]:
+        """The handlers as one, unless none goes on."""
+        if len(handlers) < 2 or all(always_raises(handler.body) for handler in handlers):
+            return handlers
+        error = next((h.name for h in handlers if h.name is not None), None) or Name(self.names.unique("error"))
+        return (Handler(_union([h.type for h in handlers]), error, self.chosen(handlers, error)),)
+
+    def chosen(self, handlers: tuple[Handler, ...], error: Expr) -> Block:
+        """The body of the handler that fits the exception."""
+        first, *rest = handlers
+        bound: Block = () if first.name in (None, error) else (Assign(first.name, error),)
+        if not rest or first.type is None:
+            return (*bound, *first.body)
+        test = Call(Global("isinstance"), (error, first.type))
+        return (If(test, (*bound, *first.body), self.chosen(tuple(rest), error)),)
+
+    def refusal(self, s: Statement, reason: str, rewrite: str) -> DifferentiationError:
+        return DifferentiationError("S201", reason, self.unit.place(s.origin.span if s.origin else None), rewrite)
+
+
+def _union(types: list[Expr | None]) -> Expr | None:
+    """The type of an `except` for exceptions of all these types."""
+    if None in types:
+        return None
+    parts = [item for own in types if own is not None for item in (own.items if isinstance(own, TupleOf) else (own,))]
+    return TupleOf(tuple(dict.fromkeys(parts)))
+
+
+def _quiet_start(body: Block) -> tuple[Block, Block]:
+    """What a body begins with and cannot fail need not be guarded."""
+    count = 0
+    while count < len(body) - 1 and _is_quiet(body[count]):
+        count += 1
+    return body[:count], body[count:]
+
+
+def _is_quiet(s: Statement) -> bool:
+    """True for a statement that raises no exception."""
+    match s:
+        case Pass():
+            return True
+        case Assign(target=Name(), value=Const()):
+            return True
+    return False

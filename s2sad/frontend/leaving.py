@@ -1,0 +1,165 @@
+"""Statements that nothing leaves but exceptions: a `return`, `break` or `continue` in a `with` or `try` is done behind it.
+
+    try:                          try:
+        return f(x)                   result = f(x)
+    except ValueError:            except ValueError:
+        return 0.0                    result = 0.0
+                                  return result
+
+Where some ways go on and others do not, a variable says whether one was left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from s2sad.frontend.jumps import numbered
+from s2sad.ir import (
+    Assign,
+    Block,
+    Break,
+    Compare,
+    Const,
+    Continue,
+    Expr,
+    For,
+    Handler,
+    If,
+    Name,
+    Raise,
+    Return,
+    Statement,
+    Try,
+    Unary,
+    While,
+    With,
+    blocks,
+)
+from s2sad.naming import Names
+
+__all__ = ["exits_in", "without_exits"]
+
+Exit = Return | Break | Continue
+
+
+def exits_in(block: Block, in_loop: bool = False) -> list[Exit]:
+    """The statements that leave the block before its end, but for exceptions; a loop's own jumps do not."""
+    found: list[Exit] = []
+    for s in block:
+        if isinstance(s, Return) or (isinstance(s, Break | Continue) and not in_loop):
+            found.append(s)
+        match s:
+            case For(body=body, orelse=orelse) | While(body=body, orelse=orelse):
+                found += [*exits_in(body, True), *exits_in(orelse, in_loop)]
+            case _:
+                found += [one for inner in blocks(s) for one in exits_in(inner, in_loop)]
+    return found
+
+
+def without_exits(s: With | Try, names: Names) -> Block:
+    """The statement, and behind it what left it."""
+    exits = exits_in((s,))
+    if not exits or (isinstance(s, Try) and not s.final and not exits_in((*s.body, *s.orelse))):
+        # A handler is a branch like others: what leaves it may stay.
+        return (s,)
+    kinds = tuple(dict.fromkeys(type(one) for one in exits))
+    first = {kind: next(one for one in exits if isinstance(one, kind)) for kind in kinds}
+    leaving = _Leaving(kinds, Name(names.unique("result")) if Return in kinds else None)
+    _, stays = leaving.inside(s)
+    if not stays and len(kinds) == 1:
+        return (leaving.inside(s)[0], leaving.way_out(first[kinds[0]]))
+    leaving.flag = flag = Name(names.unique("returned" if kinds == (Return,) else "left"))
+    done, stays = leaving.inside(s)
+    *ways, last = [(leaving.is_at(kind), leaving.way_out(first[kind])) for kind in kinds]
+    tests = [If(test, (way,), origin=way.origin) for test, way in (*ways, *((last,) if stays else ()))]
+    return (Assign(flag, numbered(0, len(kinds))), done, *tests, *(() if stays else (last[1],)))
+
+
+@dataclass
+class _Leaving:
+    """Writes `result` and `flag`, if they are there, in the place of exits of these kinds."""
+
+    kinds: tuple[type[Exit], ...]
+    result: Expr | None
+    flag: Expr | None = field(default=None)
+
+    def way_out(self, s: Exit) -> Exit:
+        return replace(s, value=self.result) if isinstance(s, Return) else s
+
+    def is_at(self, kind: type[Exit]) -> Expr:
+        assert self.flag is not None
+        if len(self.kinds) == 1:
+            return self.flag
+        return Compare(self.flag, ("==",), (Const(self.kinds.index(kind) + 1),))
+
+    def attempt(self, s: Try, in_loop: bool) -> Statement:
+        """A try of which only handlers have exits."""
+        handlers = (replace(handler, body=self.block(handler.body, in_loop)[0]) for handler in s.handlers)
+        return replace(s, handlers=tuple(handlers))
+
+    def inside(self, s: With | Try) -> tuple[Statement, bool]:
+        """The statement without exits, and whether what is behind it may be reached without one."""
+        if isinstance(s, With):
+            body, stays = self.block(s.body)
+            return replace(s, body=body), stays
+        body, stays = self.block(s.body)
+        orelse, stays = self.rest(bool(exits_in(s.body)), s.orelse) if stays else ((), False)
+        handlers: list[Handler] = []
+        for handler in s.handlers:
+            inner, goes_on = self.block(handler.body)
+            handlers.append(replace(handler, body=inner))
+            stays = stays or goes_on
+        return replace(s, body=body, orelse=orelse, handlers=tuple(handlers)), stays
+
+    def block(self, block: Block, in_loop: bool = False) -> tuple[Block, bool]:
+        """The block without its exits, and whether its end may be reached without one."""
+        for position, s in enumerate(block):
+            before, rest = block[:position], block[position + 1 :]
+            match s:
+                case Raise():
+                    return block[: position + 1], False
+                case Return():
+                    return (*before, *self.exit(s), *((Break(),) if in_loop else ())), False
+                case Break() | Continue():
+                    return (*before, *((s,) if in_loop else self.exit(s))), False
+                case If() if exits_in((s,), in_loop):
+                    lines, stays = self.branch(s, rest, in_loop)
+                    return (*before, *lines), stays
+                case Try() if exits_in((s,), in_loop):
+                    lines, _ = self.rest(True, rest, in_loop)
+                    return (*before, self.attempt(s, in_loop), *lines), True
+                case For() | While() if exits_in((s,), in_loop):
+                    body, orelse = self.block(s.body, True)[0], self.block(s.orelse, in_loop)[0]
+                    lines, _ = self.rest(True, rest, in_loop)
+                    return (*before, replace(s, body=body, orelse=orelse), *lines), True
+        return block, True
+
+    def rest(self, may_be_left: bool, rest: Block, in_loop: bool = False) -> tuple[Block, bool]:
+        """What runs behind a statement in which an exit may have been reached."""
+        lines, stays = self.block(rest, in_loop)
+        if not may_be_left:
+            return lines, stays
+        flag = self.flag or Const(False)
+        if in_loop:
+            return (If(flag, (Break(),)), *lines), True
+        return ((If(Unary("not", flag), lines),) if lines else ()), True
+
+    def branch(self, s: If, rest: Block, in_loop: bool) -> tuple[Block, bool]:
+        (then, then_stays), (orelse, else_stays) = self.block(s.then, in_loop), self.block(s.orelse, in_loop)
+        if not then_stays:
+            orelse, stays = self.block((*s.orelse, *rest), in_loop)
+            return (replace(s, then=then, orelse=orelse),), stays
+        if not else_stays:
+            then, stays = self.block((*s.then, *rest), in_loop)
+            return (replace(s, then=then, orelse=orelse),), stays
+        lines, _ = self.rest(True, rest, in_loop)
+        return (replace(s, then=then, orelse=orelse), *lines), True
+
+    def exit(self, s: Exit) -> Block:
+        marked: Block = ()
+        if self.flag is not None:
+            marked = (Assign(self.flag, numbered(self.kinds.index(type(s)) + 1, len(self.kinds))),)
+        if not isinstance(s, Return):
+            return marked
+        assert self.result is not None
+        return (Assign(self.result, s.value or Const(None), origin=s.origin), *marked)
