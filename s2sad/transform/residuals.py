@@ -22,6 +22,7 @@ from s2sad.ir import (
     Const,
     Def,
     Expr,
+    For,
     Global,
     Index,
     Name,
@@ -39,7 +40,7 @@ from s2sad.kind import Number, Other
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.transform.backward import Backwards
-from s2sad.transform.loops import counts_from_zero
+from s2sad.transform.loops import backwards, counts_from_zero, rounds
 from s2sad.transform.sizes import Sizes
 from s2sad.transform.steps import Loop
 from s2sad.transform.transpose import is_basic
@@ -268,6 +269,9 @@ class _Chooser:
     def choice(self, version: Version) -> Decision:
         if version.token in self.plan.versions.told:
             return Inline(self.plan.versions.told[version.token])
+        match version:
+            case Version(how="test", value=Name() as value):
+                return Inline(value)
         if version.how == "last":
             return LastRound(self.plan.versions.ended(version))
         if not version.region.loops():
@@ -345,10 +349,14 @@ class _Chooser:
         return loop.way is not None and self.plan.needs_index(loop) and not counts_from_zero(loop.way)
 
     def bounds(self, loop: Loop) -> list[str]:
-        statement = loop.statement
-        assert hasattr(statement, "iterable")
-        head = Sizes(self.plan.versions).expression(tokenised(statement.iterable, loop.before))
-        return [name for name in names_in(head) if "@" in name]
+        """What the head of the loop that runs backwards reads: that is written in transform/weave.py."""
+        assert loop.way is not None and isinstance(loop.statement, For)
+        kind_of = self.context.kind
+        if loop.ends_early:
+            node = loop.statement.iterable
+        else:
+            node = backwards(loop.way, kind_of) if self.plan.needs_index(loop) else rounds(loop.way, kind_of)
+        return _operands(Sizes(self.plan.versions).expression(tokenised(node, loop.before)))
 
     def count(self, loop: Loop) -> None:
         """A loop that ends when it will, and whose rounds leave nothing behind, is counted."""

@@ -372,16 +372,15 @@ class Weaver:
         return None
 
     def backward_range(self, loop: Loop) -> Expr:
-        count = self.rounds_run(loop)
         if self.index_name(loop) is None:
-            return Call(Global("range"), (count,))
+            return Call(Global("range"), (self.rounds_run(loop),))
         assert loop.way is not None
         if not loop.ends_early:
             return self.head(backwards(loop.way, self.kind_of), loop)
         if counts_from_zero(loop.way):
-            return backwards(Range(Const(0), count, Const(1)), self.kind_of)
+            return backwards(Range(Const(0), self.rounds_run(loop), Const(1)), self.kind_of)
         assert isinstance(loop.statement, For)
-        numbers = Index(self.head(loop.statement.iterable, loop), Slice(upper=count))
+        numbers = Index(self.head(loop.statement.iterable, loop), Slice(upper=self.rounds_run(loop)))
         return Call(Global("reversed"), (numbers,))
 
     def head(self, node: Expr, loop: Loop) -> Expr:

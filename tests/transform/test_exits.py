@@ -199,6 +199,33 @@ def skipped_rounds(x, n):
     return y
 
 
+@right(0.7, X)
+def an_array_under_two_names_in_a_loop(a, x):
+    while True:
+        a = a * 1.5
+        if a > 3:
+            break
+        if a < 1:
+            continue
+        for v in x:
+            a = a + x[-2] * v
+            x, x = x, x
+    return a * x[1]
+
+
+@right(0.7)
+def a_test_that_has_a_name(x):
+    t = 0.0
+    while True:
+        last = t + x >= 2
+        if last:
+            x = x * 2
+        t = t + x
+        if last:
+            return t * t
+        x = x * 1.1
+
+
 @right(X)
 def skipped_elements(x):
     y = 1.0
