@@ -31,6 +31,8 @@ Node = TypeVar("Node", bound=ast.AST)
 _EFFECTS = frozenset("print next input open exec eval iter setattr delattr".split())
 _HIDING = (ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.SetComp, ast.NamedExpr)
 _HIDDEN_IN_CALLS = frozenset("map filter reduce min max".split())
+#: Functions that may be given an iterator over other sequences, which has no derivative of its own.
+_TAKING_ALL = frozenset("list tuple set frozenset sum sorted fsum prod".split())
 
 
 class Gathering(ast.For):
@@ -168,6 +170,8 @@ class Unfolding:
         """True if there may be a statement in the expression; a lambda is looked into where it is lowered."""
         if isinstance(node, _HIDING) or (isinstance(node, ast.Call) and _last_name(node.func) in _HIDDEN_IN_CALLS):
             return True
+        if isinstance(node, ast.Call) and _last_name(node.func) in _TAKING_ALL:
+            return any(isinstance(arg, ast.Call) or self.hides(arg) for arg in node.args)
         if isinstance(node, ast.Lambda):
             return False
         if isinstance(node, ast.JoinedStr):

@@ -321,9 +321,11 @@ def _each(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
         case Array() | Number():
             return t
         case List(item=Number()):
-            return template("np.full(len(x), t)", t=t, x=x)
+            return template("[t] * len(x)", t=t, x=x)
+        case List(item=Array() as item) if item == kind_of(t):
+            return template("[t] * len(x)", t=t, x=x)
         case Sequence(items=items) if all(isinstance(item, Number) for item in items):
-            return template("np.full(len(x), t)", t=t, x=x)
+            return ListOf((t,) * len(items))
     return None
 
 

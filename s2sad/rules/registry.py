@@ -448,6 +448,8 @@ def operands(node: Expr) -> tuple[tuple[Expr, ...], tuple[tuple[str | None, Expr
 def bind(signature: Signature, node: Expr) -> Arguments | str:
     """The arguments of `node` by parameter, defaults filled in; or, as text, what the signature does not cover."""
     args, keywords = operands(node)
+    if signature.variadic is not None and len(args) == 1 and isinstance(args[0], Starred) and not keywords:
+        return {**signature.defaults, signature.variadic: args[0].value}
     if any(isinstance(arg, Starred) for arg in args) or any(key is None for key, _ in keywords):
         return "arguments given by * or **"
     positional = signature.params

@@ -4,7 +4,7 @@ Where a Python float would be divided by zero, the derivative is the infinity th
 """
 
 from s2sad.rules.registry import choice, constant, linear, rule, shallow, sharing
-from s2sad.rules.when import scalar
+from s2sad.rules.when import flat, scalar
 
 rule("y = math.exp(x)", "dy = dx * y")
 rule("y = math.exp2(x)", "dy = dx * y * math.log(2)")
@@ -61,8 +61,8 @@ rule("y = min(a, b)", "dy = da if a < b else db if b < a else (da + db) / 2")
 for name in ("max", "min"):
     _TIES = "1.0 * (a == y) + 1.0 * (b == y) + 1.0 * (c == y)"
     rule(f"y = {name}(a, b, c)", f"dy = (da * (a == y) + db * (b == y) + dc * (c == y)) / ({_TIES})")
-    rule(f"y = {name}(x)", "dy = np.sum(dx * np.equal(x, y)) / np.sum(np.equal(x, y))")
-    rule(f"y = {name}(*x)", "dy = np.sum(dx * np.equal(x, y)) / np.sum(np.equal(x, y))")
+    rule(f"y = {name}(x)", "dy = np.sum(dx * np.equal(x, y)) / np.sum(np.equal(x, y))", when=flat("x"))
+    rule(f"y = {name}(*x)", "dy = np.sum(dx * np.equal(x, y)) / np.sum(np.equal(x, y))", when=flat("x"))
 
 constant("math.floor", "math.ceil", "math.trunc", "math.isnan", "math.isinf", "math.isfinite", "math.isclose")
 constant("math.gcd", "math.lcm", "math.factorial", "math.comb", "math.perm", "math.isqrt", "math.ulp")

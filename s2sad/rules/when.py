@@ -15,6 +15,7 @@ __all__ = [
     "arrays",
     "complex_valued",
     "false",
+    "flat",
     "floating_type",
     "fractional",
     "given",
@@ -189,6 +190,22 @@ def scalars(name: str, count: int) -> Guard:
         kind = kinds[name]
         is_known = isinstance(kind, Sequence) and all(isinstance(item, Number) for item in kind.items)
         return is_known and isinstance(arg := args[name], ListOf) and len(arg.items) == count
+
+    return holds
+
+
+def flat(name: str) -> Guard:
+    """The elements of the argument are no containers, as far as that is known."""
+
+    def holds(args: Arguments, kinds: Mapping[str, Kind]) -> bool:
+        match kinds[name]:
+            case List(item=item):
+                items: tuple[Kind, ...] = (item,)
+            case Sequence(items=items):
+                pass
+            case _:
+                return True
+        return not any(isinstance(item, List | Sequence) for item in items)
 
     return holds
 

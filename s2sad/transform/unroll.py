@@ -102,7 +102,8 @@ class _Unroller:
         def kind(node: Expr) -> Kind:
             return kind_of(node, env, self.returns)
 
-        keys = _keys(s.iterable, kind) if s.gathers and _filled(s.body) is not None else None
+        makes_dict = s.gathers and _filled(s.body) is not None
+        keys = _keys(s.iterable, kind) if makes_dict or _has_function(kind(_record(s.iterable))) else None
         if keys is not None:
             return [_item(s.target, s.iterable, Const(key)) for key in keys]
         way = iteration(s.iterable)
@@ -173,7 +174,8 @@ def _keys(iterable: Expr, kind_of: KindOf) -> tuple[str | int, ...] | None:
     """The keys of the dict that a loop runs over, or the literals."""
     record = _record(iterable)
     kind = kind_of(record)
-    if is_part(record) and isinstance(kind, Record) and kind.type == "dict":
+    at_hand = is_part(record) or isinstance(record, DictOf)
+    if at_hand and isinstance(kind, Record) and kind.type == "dict":
         return kind.keys
     match iterable:
         case TupleOf(items=items) | ListOf(items=items):
@@ -190,7 +192,10 @@ def _record(iterable: Expr) -> Expr:
 
 
 def _item(target: Expr, iterable: Expr, key: Const) -> list[Pair]:
-    element = Index(_record(iterable), key)
+    record = _record(iterable)
+    element: Expr = Index(record, key)
+    if isinstance(record, DictOf):
+        element = record.items[record.keys.index(key.value)]
     match iterable, target:
         case Call(func=Attribute(attr="items")), TupleOf(items=(first, second)):
             return [(first, key), (second, element)]

@@ -5,7 +5,9 @@ import itertools
 import math
 
 import numpy as np
+import pytest
 
+import s2sad
 from tests.checking import Examples, check_case
 
 right = Examples()
@@ -660,6 +662,237 @@ def variable_of_the_function_stays(x):
     return k * ys[1]
 
 
+# -------------------------------------------------------------------- odd cases
+
+
+@right(ITEMS)
+def assigned_in_a_nested_comprehension(x):
+    ys = [[(t := v * w) for v in x] for w in x]
+    return t * ys[0][1]
+
+
+@right(0.7)
+def assigned_under_and_or_or(a):
+    if (b := a * 2) > 1 and (c := b * a) > 0.5 or (c := a) > 9:
+        return b * c
+    return a
+
+
+@right(0.7)
+def assigned_in_a_test_with_continue(a):
+    n = 0
+    s = 0.0
+    while (n := n + 1) < 6:
+        if n % 2:
+            continue
+        s = s + a**n
+        if s > 100:
+            break
+    return s * n
+
+
+@right(ITEMS)
+def until_all_are_large(x):
+    y = list(x)
+    while any(v < 2.0 for v in y):
+        y = [v * 1.5 for v in y]
+    return sum(y)
+
+
+@right(ITEMS)
+def variable_called_like_a_global(x):
+    return sum([X[0] * v for v in x]) + sum([A for A in x])
+
+
+@right(ITEMS, or_refused="S301")
+def dict_with_a_condition(x):
+    d = {k: x[k] * 2 for k in range(3) if k != 1}
+    return d[0] * d[2]
+
+
+@right(ITEMS, or_refused="S301")
+def dict_over_words_made_at_run_time(x):
+    keys = ["a", "b"]
+    keys.append("c")
+    d = {k: v * v for k, v in zip(keys, x)}
+    return d["a"] * d["c"]
+
+
+@right(X)
+def list_of_views(x):
+    rows = [x[k : k + 2] for k in range(3)]
+    x2 = x * 2
+    return np.sum(rows[0] * rows[1]) + np.sum(x2)
+
+
+@right(X)
+def one_object_many_times(x):
+    ys = [x for _ in range(3)]
+    return np.sum(ys[0] * ys[2])
+
+
+@right(ITEMS)
+def extremes_of_many(x):
+    return min(x[0], x[1], x[2], 5.0) * max(*x)
+
+
+@right(ITEMS)
+def sum_from_a_start(x):
+    return sum([v * v for v in x], x[0]) + sum((v for v in x), start=x[1])
+
+
+@right(X)
+def sum_of_arrays(x):
+    return np.sum(sum([x * k for k in range(3)]) ** 2)
+
+
+@right(X)
+def sum_of_powers(x):
+    return np.sum(sum(x**k for k in range(1, 4)))
+
+
+def halved(xs):
+    if not xs:
+        return 0.0
+    return xs[0] * xs[0] + halved([v * 0.5 for v in xs[1:]])
+
+
+@right(ITEMS, or_refused="S301")
+def comprehension_in_a_recursion(x):
+    return halved(x)
+
+
+@right(ITEMS, or_refused="S301")
+def starred_loop_target(x):
+    s = 0.0
+    for a, *b in [(x[0], x[1], x[2]), (x[1], x[0])]:
+        s += a * b[0]
+    return s
+
+
+@right(ITEMS)
+def comprehension_in_an_index(x):
+    return x[[k for k in range(3) if k > 1][-1]] ** 2
+
+
+@right(X)
+def comprehension_of_positions(x):
+    m = [k for k in range(4) if x[k] > 0]
+    return np.sum(x[m] ** 2)
+
+
+@right(ITEMS)
+def printed_comprehensions(x):
+    print([round(v, 3) for v in x], {k: 1 for k in range(2)})
+    return x[0] * 2
+
+
+@right(ITEMS)
+def asserted_for_all(x):
+    assert all(v > 0 for v in x), [v for v in x]
+    return x[0] * x[1]
+
+
+@right(0.4)
+def loop_over_a_dict_of_functions(x):
+    s = 0.0
+    for name, f in {"sin": math.sin, "sq": lambda t: t * t}.items():
+        s += f(x) * len(name)
+    return s
+
+
+@right(0.4)
+def composed_by_reduce(x):
+    return functools.reduce(lambda z, f: f(z), [math.sin, math.exp, math.cos], x)
+
+
+@right(0.4)
+def map_over_functions(x):
+    return sum(map(lambda f: f(x), (math.sin, math.cos)))
+
+
+@right(ITEMS)
+def list_of_pairs(x):
+    return sum(k * v for k, v in list(enumerate(x)))
+
+
+@right(ITEMS, or_refused="S301")
+def place_of_the_largest(x):
+    k = max(range(3), key=lambda i: x[i])
+    return x[k] ** 2
+
+
+@right(ITEMS)
+def two_conditions(x):
+    return [v for v in x if v > 0.5 if v < 1.0][-1] ** 2
+
+
+@right(ITEMS)
+def list_or_another(x):
+    ys = [v for v in x if v > 9] or [x[0]]
+    return ys[0] ** 2
+
+
+@right(ITEMS)
+def unpacked_comprehension(x):
+    a, b, c = [v * v for v in x]
+    return a * b + c
+
+
+@right(ITEMS)
+def two_names_for_one_list(x):
+    ys = zs = [v * v for v in x]
+    return ys[0] * zs[1]
+
+
 @right.parametrize()
 def test_expression(case):
     check_case(case)
+
+
+def test_too_few_to_unpack():
+    def f(items):
+        a, *_, b = items
+        return a * b
+
+    with pytest.raises(ValueError, match="expected at least 2, got 1"):
+        s2sad.grad(f)([0.3])
+
+
+def test_strict_zip_stays_strict():
+    def f(a, b):
+        return sum(u * v for u, v in zip(a, b, strict=True))
+
+    for made in (s2sad.grad(f), s2sad.vjp(f)):
+        with pytest.raises(ValueError, match="shorter"):
+            made([0.3, 0.7], [0.5])
+    with pytest.raises(ValueError, match="shorter"):
+        s2sad.jvp(f)([0.3, 0.7], [0.5], [1.0, 1.0])
+
+
+def test_blocks_of_directions():
+    def each(z):
+        return np.array([v * v for v in z])
+
+    def total(z):
+        return sum(v * v * w for v in z for w in z)
+
+    for jacobian in (s2sad.jacfwd(each), s2sad.jacrev(each)):
+        np.testing.assert_allclose(jacobian(X), np.diag(2 * X))
+    expected = 2 * np.sum(X) * np.eye(4) + 2 * (X[:, None] + X)
+    np.testing.assert_allclose(s2sad.hessian(total)(X), expected)
+
+
+def test_text_of_what_stays_as_it_was():
+    def f(x, n):
+        weights = [1.0 / (k + 1) for k in range(n) if k != 1]
+        return x * sum(w * w for w in weights) * len({k: k for k in weights}) * max(map(abs, weights))
+
+    text = s2sad.source(_called(s2sad.grad(f), 0.7, 4))
+    assert "weights = [1.0 / (k + 1) for k in range(n) if k != 1]" in text
+    assert "sum(w * w for w in weights)" in text
+
+
+def _called(derivative, *args):
+    derivative(*args)
+    return derivative
