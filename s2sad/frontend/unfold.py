@@ -431,8 +431,12 @@ class Unfolding:
         return ast.copy_location(ast.Call(func, args, []), node)
 
     def located(self, new: Node) -> Node:
-        """A new statement, in the place of the one that it comes from."""
-        return ast.fix_missing_locations(ast.copy_location(new, self.place))
+        """A new statement, in the place of the one that it comes from; of a compound statement that is its head."""
+        place = self.place
+        head = (
+            place.test if isinstance(place, ast.While | ast.If) else place.iter if isinstance(place, ast.For) else place
+        )
+        return ast.fix_missing_locations(ast.copy_location(new, head))
 
 
 def _changed(node: Node, **fields: object) -> Node:

@@ -4,7 +4,8 @@ of a comprehension from the keys of another. What they run over is known by its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.changes import APPENDED, REPLACED
@@ -18,14 +19,17 @@ from s2sad.ir import (
     Binary,
     Block,
     Call,
+    Closure,
     Const,
     DictOf,
     Expr,
     For,
     Function,
+    Global,
     Index,
     ListOf,
     Name,
+    Routine,
     Statement,
     TupleOf,
     assigned,
@@ -47,6 +51,8 @@ Pair = tuple[Expr, Expr]
 
 #: Longer loops over positions stay loops.
 _ROUNDS = 64
+#: What means the same wherever it stands.
+_CONSTANTS = (Const, Global, Routine, Closure)
 
 
 def makes_dicts(function: Function) -> bool:
@@ -64,7 +70,7 @@ def unrolled(function: Function, kinds: Mapping[str, Kind], data: Mapping[str, K
                 before[id(s)] = dict(env)
 
         infer(function, kinds, data, returns, seen)
-        body = _Unroller(before, returns).block(function.body)
+        body = _Unroller(before, returns, Counter(_names(function.body))).block(function.body)
         if body == function.body:
             break
         function = replace(function, body=body)
@@ -77,6 +83,12 @@ class _Unroller:
 
     before: Mapping[int, Mapping[str, Kind]]
     returns: Returns
+    read: Counter[str]
+
+    def is_read(self, s: For, target: Expr) -> bool:
+        """True if the variables of a loop may be read outside of it."""
+        inside = Counter(_names((s,)))
+        return any(self.read[name] > inside[name] for name in names_in(target))
 
     def block(self, block: Block) -> Block:
         done: list[Statement] = []
@@ -88,7 +100,7 @@ class _Unroller:
             assert isinstance(s, For)
             made = self.display(done[-1], s, rounds) if done else None
             if made is None:
-                done += [line for pairs in rounds for line in _round(pairs, s)]
+                done += [line for pairs in rounds for line in _round(pairs, s, self.is_read)]
             else:
                 done[-1:] = made
         return tuple(done)
@@ -136,6 +148,10 @@ class _Unroller:
         return None
 
 
+def _names(block: Block) -> Iterator[str]:
+    return (name for expression in expressions(block) for name in names_in(expression))
+
+
 def _is_change(s: Assign, change: Expr) -> bool:
     return isinstance(s.value, Call) and s.value.func == change and s.value.args[0] == s.target
 
@@ -157,14 +173,17 @@ def _in_round(node: Expr, pairs: list[Pair]) -> Expr:
     return substitute(node, dict(pairs))
 
 
-def _round(pairs: list[Pair], s: For) -> Block:
-    """One round of a loop; numbers and keys stand in the place of the variables."""
+def _round(pairs: list[Pair], s: For, is_read: Callable[[For, Expr], bool]) -> Block:
+    """One round of a loop; numbers, keys and functions stand in the place of the variables."""
     fixed = {name for inner in s.body for name in assigned(inner)}
     known: dict[Expr, Expr] = {
-        part: value for part, value in pairs if isinstance(value, Const) and not set(names_in(part)) & fixed
+        part: value
+        for part, value in pairs
+        if isinstance(value, _CONSTANTS) and not {*names_in(part), *names_in(value)} & fixed
     }
     body = (map_statement(line, lambda node: substitute(node, known)) for line in s.body)
-    return (*(Assign(part, value, origin=s.origin) for part, value in pairs), *body)
+    bound = (Assign(*pair, origin=s.origin) for pair in pairs if pair[0] not in known or is_read(s, pair[0]))
+    return (*bound, *body)
 
 
 # ---------------------------------------------------------------------- over dicts

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 import s2sad
+from s2sad.frontend.static import static_unit
+from s2sad.options import Options
+from s2sad.pipeline import derive
 from tests.checking import Examples, check_case
 
 right = Examples()
@@ -896,3 +899,34 @@ def test_text_of_what_stays_as_it_was():
 def _called(derivative, *args):
     derivative(*args)
     return derivative
+
+
+def test_from_text_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = """
+import math
+from functools import reduce
+
+FUNCTIONS = 2
+
+
+def f(xs, a):
+    if (n := len(xs)) > FUNCTIONS:
+        first, *rest = xs
+        squares = {word: first * len(word) for word in ("one", "three")}
+        for g in [math.sin, lambda t: t * a]:
+            first = g(first)
+        return reduce(lambda u, v: u * v, [x + n for x in rest], first) + squares["three"]
+    return a
+"""
+    (tmp_path / "model.py").write_text(text)
+    made = derive(static_unit(tmp_path / "model.py", "f"), Options("grad", ("xs", "a"), False), {})
+    live, read = {}, {}
+    exec(text, live)
+    exec(made.text, read)
+    xs, a, step = [0.3, 0.7, 1.1], 0.9, 1e-6
+    (xs_bar, a_bar) = read[made.name](xs, a)
+    assert abs((live["f"](xs, a + step) - live["f"](xs, a - step)) / (2 * step) - a_bar) < 1e-6
+    for k in range(3):
+        up, down = ([x + d * (i == k) for i, x in enumerate(xs)] for d in (step, -step))
+        assert abs((live["f"](up, a) - live["f"](down, a)) / (2 * step) - xs_bar[k]) < 1e-6
