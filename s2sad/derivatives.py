@@ -287,7 +287,7 @@ class Derivative:
         inner = self.__wrapped__
         if not isinstance(inner, Derivative):
             return self.options.wrt
-        tangents = inner._tangents().values()
+        tangents = inputs_of(inner).positional[len(parameters_of(self.root).positional) :]
         return (*inner._wrt(), *(name for name in self.options.wrt if name not in tangents))
 
     def _applied(self, state: _State, how: Settled) -> Derivative:

@@ -405,7 +405,8 @@ class Param:
 @dataclass(frozen=True)
 class Function:
     """`changes` are the parameters whose objects the function changes in place, `deep` those in whose elements it does.
-    `gives` is what it returns: a value, nothing, or the first of the arguments that it changes.
+    `gives` is what it returns: a value, nothing, or the first of the arguments that it changes. `yields` tells that
+    it stands for a generator, and returns the list of what that yields.
     """
 
     name: str
@@ -415,6 +416,7 @@ class Function:
     changes: tuple[str, ...] = ()
     deep: tuple[str, ...] = ()
     gives: Gives = "value"
+    yields: bool = False
 
 
 # ------------------------------------------------------------------- traversals

@@ -11,6 +11,7 @@ from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
 from s2sad.frontend.guards import guarded
+from s2sad.frontend.generators import collecting, consumers, is_generator, yields_in
 from s2sad.frontend.jumps import with_whole_rounds
 from s2sad.frontend.operators import with_operators
 from s2sad.frontend.partials import with_partials
@@ -115,6 +116,9 @@ def lower(root: Unit) -> Program:
     """The program reached from `root`; its functions in the order they were found, `root` first."""
     program = Program()
     names = Names(helpers.names())
+    for place in yields_in(root.node):
+        span = root.place(span_of(place))
+        raise DifferentiationError("S201", "cannot differentiate a generator", span, _ADVICE["Yield"])
     waiting = [root]
     while waiting:
         unit = waiting.pop(0)
@@ -184,16 +188,32 @@ class _Lowering:
     local: frozenset[str] = frozenset()
     enclosing: frozenset[str] = frozenset()
     imported: dict[str, Binding] = field(default_factory=dict)
+    #: The generator functions inside of this function or around it, by name.
+    generators: frozenset[str] = frozenset()
+    #: Where a generator function is called for all its elements.
+    consumed: dict[int, ast.expr] = field(default_factory=dict)
 
     def function(self) -> Function:
         node = self.unit.node
         params = tuple(self.params(node.args))
         doc = ast.get_docstring(node) or ""
-        body = self.unfolded(node.body[1:] if doc else node.body, {param.name for param in params})
-        return Function(node.name, params, self.block(body), doc)
+        body = self.unfolded(self.collected(node, bool(doc)), {param.name for param in params})
+        return Function(node.name, params, self.block(body), doc, yields=is_generator(node))
+
+    def collected(self, node: ast.FunctionDef, has_doc: bool) -> list[ast.stmt]:
+        """The statements of a function; those of a generator return a list."""
+        body = node.body[1:] if has_doc else node.body
+        if not is_generator(node):
+            return body
+        try:
+            return collecting(body, Names([*_words(node), *self.enclosing]).unique("items"))
+        except Unsupported as refused:
+            raise self.unsupported(refused.node, refused.what) from None
 
     def unfolded(self, body: list[ast.stmt], params: set[str]) -> list[ast.stmt]:
         """The statements of a function without those that hide in expressions; from now on its variables are known."""
+        own = (part for s in body for part in ast.walk(s))
+        self.generators |= {part.name for part in own if isinstance(part, ast.FunctionDef) and is_generator(part)}
         self.local = _variables(body) | params
         taken = {name for part in body for name in _words(part)}
         unfolding = Unfolding(
@@ -232,6 +252,7 @@ class _Lowering:
         parameters whose defaults are computed when it is made: they are no parameters of calls.
         """
         inner = _Lowering(self.unit, self.program, self.found, enclosing=self.local | self.enclosing)
+        inner.generators = self.generators
         own = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
         every = tuple(self.params(node.args, inside=True))
         bound = tuple(
@@ -243,8 +264,9 @@ class _Lowering:
         if isinstance(node, ast.Lambda):
             body: list[ast.stmt] = [ast.copy_location(ast.Return(node.body), node.body)]
         else:
-            body = node.body[1:] if ast.get_docstring(node) else node.body
-        return Function(name, params, inner.block(inner.unfolded(body, own))), bound
+            body = inner.collected(node, ast.get_docstring(node) is not None)
+        function = Function(name, params, inner.block(inner.unfolded(body, own)), yields=is_generator(node))
+        return function, bound
 
     def own(self, name: str) -> str:
         """The name of a local variable: another one for a local that hides what generated code calls."""
@@ -286,6 +308,7 @@ class _Lowering:
 
     def statement(self, node: ast.stmt) -> Iterator[Statement]:
         origin = self.origin(node)
+        self.consumed |= {id(func): func for func in consumers(node, self.library)}
         match node:
             case ast.Assign(targets=targets, value=value):
                 yield from self.assignment(targets, self.expression(value), origin)
@@ -552,6 +575,8 @@ class _Lowering:
 
     def name(self, node: ast.expr, name: str) -> Expr:
         if name in self.local or name in self.enclosing:
+            if name in self.generators:
+                self.check_consumed(node, name)
             return Name(self.own(name), span=span_of(node))
         binding = self.unit.scope.lookup(name)
         plain = binding.binding if isinstance(binding, Ruled) else binding
@@ -559,12 +584,21 @@ class _Lowering:
             self.program.spelling.name(plain.dotted, name)
         return self.meaning(node, name, binding)
 
+    def check_consumed(self, node: ast.expr, name: str) -> None:
+        """Refuse a generator whose elements are not all taken where it is called."""
+        if id(node) not in self.consumed:
+            reason = f"cannot differentiate this use of the generator `{name}`, which may not run to its end"
+            rewrite = "let a loop without `break` and `return` run over the call, or take the list of it"
+            raise self.refusal(node, "S201", reason, rewrite)
+
     def meaning(self, node: ast.expr, name: str, binding: Binding) -> Expr:
         span = span_of(node)
         match binding:
             case Library(dotted=dotted):
                 return Global(rule_name(dotted), span=span)
             case User(unit=unit):
+                if is_generator(unit.node):
+                    self.check_consumed(node, name)
                 self.found.append(unit)
                 return Routine(unit.key, span=span)
             case Derived(mode=mode, wrt=wrt, has_aux=has_aux, function=function):

@@ -23,6 +23,7 @@ from s2sad.ir import (
     Expr,
     For,
     Function,
+    Global,
     If,
     Index,
     ListOf,
@@ -39,7 +40,7 @@ from s2sad.ir import (
     target_names,
     walk,
 )
-from s2sad.kind import Kind, Number
+from s2sad.kind import Kind, List, Number, Sequence
 from s2sad.naming import Names, root_name
 from s2sad.transform.adjoints import Adjoints, Bar, is_fresh, is_full
 from s2sad.transform.byhand import HandPair
@@ -556,7 +557,11 @@ class Backward:
                 if adjoints.is_zero(name):
                     return None, []
                 lines = adjoints.full(name)
-                return adjoints.cotangent(name), lines
+                ct, known = adjoints.cotangent(name), adjoints.state.get(name)
+                if known is not None and _is_list(self.context.kind(target)) and not _is_list(known.kind):
+                    # The adjoint of a list may be an array, but the function gets what it has returned.
+                    ct = Call(Global("list"), (ct,))
+                return ct, lines
             case TupleOf(items=items):
                 found = [self.result_cotangent(item, adjoints) for item in items]
                 if all(ct is None for ct, _ in found):
@@ -701,3 +706,7 @@ def _remarked(lines: list[Statement], step: Step) -> list[Statement]:
     if not lines or origin is None or isinstance(lines[0], If | Backwards):
         return lines
     return [replace(lines[0], remark=origin.text), *lines[1:]]
+
+
+def _is_list(kind: Kind) -> bool:
+    return isinstance(kind, List | Sequence)

@@ -14,6 +14,7 @@ from s2sad.program import Program
 from s2sad.transform.again import as_program
 from s2sad.transform.byhand import with_call
 from s2sad.transform.closures import lifted
+from s2sad.transform.consumed import check_consumed
 from s2sad.transform.firstorder import first_order
 from s2sad.transform.inout import with_effects
 from s2sad.transform.module import Builder, Module
@@ -147,6 +148,7 @@ def _step(
     program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern, name: str
 ) -> tuple[Module, Program]:
     program = with_effects(lifted(with_call(program)))
+    check_consumed(program)
     if options.mode not in FORWARD:
         program = with_rounds(program)
     root = program.functions[next(iter(program.functions))]
