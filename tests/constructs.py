@@ -50,8 +50,8 @@ ROWS = Path(__file__).with_suffix(".txt")
 
 HEADING = """# What is differentiated
 
-What s2sad does with each construct of Python. The table is made by differentiating one small program for each row, which stand
-in `tests/constructs.txt`: ✓ where the derivative is right in forward and in reverse mode, the error where it is refused. First
+What s2sad does with each construct of Python. The table is made by differentiating a small program for each row; they stand
+in `tests/constructs.txt`. ✓ where the derivative is right in forward and in reverse mode, the error where it is refused. First
 order is tried with known and with unknown kinds of arguments, second order is the derivative of a gradient.
 """
 

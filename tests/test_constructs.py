@@ -25,6 +25,8 @@ def test_table(title, update, request):
         assert update[title] in PAGE.read_text(encoding="utf-8")
 
 
-def test_nothing_else_is_claimed():
+def test_nothing_else_is_claimed(request):
+    if request.config.getoption("--update-golden"):
+        pytest.skip("the page is being written")
     titles = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
     assert titles == [f"## {title}" for title in sections()]
