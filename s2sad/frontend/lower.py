@@ -10,8 +10,8 @@ from s2sad.errors import DifferentiationError
 from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
-from s2sad.frontend.guards import guarded
 from s2sad.frontend.generators import collecting, consumers, is_generator, yields_in
+from s2sad.frontend.guards import guarded
 from s2sad.frontend.jumps import with_whole_rounds
 from s2sad.frontend.operators import with_operators
 from s2sad.frontend.partials import with_partials

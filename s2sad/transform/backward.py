@@ -558,7 +558,12 @@ class Backward:
                     return None, []
                 lines = adjoints.full(name)
                 ct, known = adjoints.cotangent(name), adjoints.state.get(name)
-                if known is not None and _is_list(self.context.kind(target)) and not _is_list(known.kind):
+                if (
+                    ct is not None
+                    and known is not None
+                    and _is_list(self.context.kind(target))
+                    and not _is_list(known.kind)
+                ):
                     # The adjoint of a list may be an array, but the function gets what it has returned.
                     ct = Call(Global("list"), (ct,))
                 return ct, lines
