@@ -18,7 +18,11 @@ from s2sad.ir import (
     Global,
     Name,
     Routine,
+    Statement,
+    Try,
+    With,
     assigned,
+    blocks,
     heads,
     names_in,
     statements,
@@ -45,12 +49,23 @@ def check_consumed(program: Program) -> None:
     for key, function in program.functions.items():
         for loop, call, callee in _loops(program, function):
             changed = _changed_inside(loop, call)
-            if is_pure(callee) and not changed:
+            if loop in _guarded(function):
+                why = "may fail between two rounds where that is caught"
+            elif not is_pure(callee):
+                why = "has effects"
+            elif changed:
+                why = f"may read `{min(changed)}`, which the loop changes"
+            else:
                 continue
-            why = f"may read `{min(changed)}`, which the loop changes" if is_pure(callee) else "has effects"
             reason = f"cannot differentiate a loop over the generator `{program.functions[callee].name}`, which {why}"
             place = program.units[key].place(loop.origin.span if loop.origin else None)
             raise DifferentiationError("S201", reason, place, "let the loop run over a list: `for … in list(…):`")
+
+
+def _guarded(function: Function) -> list[Statement]:
+    """The statements whose errors may be caught."""
+    around = [s for s in statements(function.body) if isinstance(s, Try | With)]
+    return [inner for s in around for block in blocks(s) for inner in statements(block)]
 
 
 def _loops(program: Program, function: Function) -> Iterator[tuple[For, Call, str]]:

@@ -278,6 +278,22 @@ def reads_what_the_loop_changes_in_place(x):
     return total
 
 
+def failing(x):
+    yield x
+    raise ValueError
+
+
+@refuse(0.7, at="for value in failing(x):")
+def fails_between_two_rounds(x):
+    total = 0.0
+    try:
+        for value in failing(x):
+            total = total + value
+    except ValueError:
+        pass
+    return total
+
+
 @pytest.mark.parametrize(("function", "args", "at"), refused)
 def test_refused(function, args, at):
     check_refused(function, *args, code="S201", at=at)
