@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from s2sad.analysis.calls import bind_call
 from s2sad.analysis.changes import (
     INCREASES,
     REBOUND,
@@ -12,10 +13,13 @@ from s2sad.analysis.changes import (
     changed,
     changed_arguments,
     changed_variables,
+    functional,
     is_change,
     result_target,
     root_of,
 )
+from s2sad.analysis.infer import infer
+from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.liveness import always_leaves
 from s2sad.ir import (
     Assign,
@@ -32,11 +36,15 @@ from s2sad.ir import (
     Return,
     Routine,
     Statement,
+    expressions,
+    map_blocks,
     statements,
     target_names,
+    walk,
 )
+from s2sad.kind import Array, Kind, Sequence, Unknown
 
-__all__ = ["Effect", "effect_of"]
+__all__ = ["Effect", "array_parameters", "effect_of"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,60 @@ def effect_of(function: Function, arrays: frozenset[str]) -> Effect:
     gives, first = _gives(function.body, changes)
     changes.sort(key=lambda name: name != first)
     return Effect(tuple(changes), tuple(name for name in changes if name in deep), gives if changes else "value")
+
+
+def array_parameters(functions: Mapping[str, Function], kinds: Mapping[str, Kind]) -> dict[str, frozenset[str]]:
+    """The parameters that are arrays in every call, by function; `kinds` are those of the first one's."""
+    found: dict[str, dict[str, Kind]] = {next(iter(functions)): dict(kinds)}
+    waiting = list(found)
+    while waiting:
+        key = waiting.pop()
+        for callee, given in _calls(functions[key], found[key], functions):
+            before = found.get(callee)
+            joined = given if before is None else {name: _joined(kind, given[name]) for name, kind in before.items()}
+            if joined != before:
+                found[callee] = joined
+                waiting.append(callee)
+    return {
+        key: frozenset(name for name, kind in found.get(key, {}).items() if isinstance(kind, Array))
+        for key in functions
+    }
+
+
+def _joined(a: Kind, b: Kind) -> Kind:
+    return a if isinstance(a, Array) and isinstance(b, Array) else Unknown()
+
+
+def _calls(
+    function: Function, kinds: Mapping[str, Kind], functions: Mapping[str, Function]
+) -> list[tuple[str, dict[str, Kind]]]:
+    """The calls in a function, with the kinds of their arguments by parameter."""
+    found: list[tuple[str, dict[str, Kind]]] = []
+
+    def seen(s: Statement, env: Mapping[str, Kind]) -> None:
+        for expression in expressions((map_blocks(s, lambda block: ()),)):
+            for part in walk(expression):
+                match part:
+                    case Call(func=Routine(key=key)) if key in functions:
+                        bound = bind_call(functions[key], part)
+                        given = {} if isinstance(bound, str) else bound
+                        own = {name: kind_of(arg, env, _results) for name, arg in given.items()}
+                        found.append(
+                            (key, {param.name: own.get(param.name, Unknown()) for param in functions[key].params})
+                        )
+
+    body = tuple(map(functional, function.body))
+    infer(replace(function, body=body), kinds, {}, _results, seen)
+    return found
+
+
+def _results(call: Call, env: Mapping[str, Kind]) -> Kind:
+    """What is known of a call without looking at the function: what it changes stays of its kind."""
+    if not isinstance(call.func, Routine) or not call.func.spread:
+        return Unknown()
+    changed = tuple(env.get(str(root_of(arg)), Unknown()) for arg in changed_arguments(call))
+    kinds = (Unknown(), *changed) if call.func.gives == "value" else changed
+    return kinds[0] if len(kinds) == 1 else Sequence("tuple", kinds)
 
 
 def _changes(block: Block, arrays: frozenset[str]) -> Iterator[tuple[str, bool]]:

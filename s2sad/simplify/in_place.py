@@ -24,6 +24,7 @@ from s2sad.ir import (
     Binary,
     Block,
     Call,
+    Const,
     Evaluate,
     Expr,
     Global,
@@ -91,7 +92,7 @@ def _change(s: Assign, part: Expr, value: Expr) -> Statement:
         case func, (_, index, added) if func == INCREASED_AT:
             return Evaluate(Call(Global("numpy.add.at"), (part, index, added)), origin=s.origin, remark=s.remark)
         case func, (_, index, added) if func == INCREASED:
-            return _increase(s, Index(part, index), added)
+            return _increase(s, _element(part, index), added)
         case func, (_, index, new) if func == REPLACED:
             element = Index(part, index)
             if is_change(new) and isinstance(new, Call) and new.args[0] == element:
@@ -114,5 +115,11 @@ def _replacement(s: Assign, target: Expr, new: Expr) -> Statement:
         case Binary(op=op, left=left, right=right) if (
             left == target and s.origin is not None and f" {op}= " in s.origin.text
         ):
-            return Aug(target, op, right, origin=s.origin, remark=s.remark)
+            assert isinstance(target, Index)
+            return Aug(_element(target.value, target.index), op, right, origin=s.origin, remark=s.remark)
     return replace(s, target=target, value=new)
+
+
+def _element(part: Expr, index: Expr) -> Expr:
+    """The element that is updated, or the whole array."""
+    return part if index == Const(...) else Index(part, index)

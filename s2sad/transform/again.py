@@ -47,8 +47,8 @@ def as_program(module: Module, program: Program) -> Program:
     root, functions = module.name, module.parts
     first = next(iter(program.functions))
     unit = program.units[first]
-    texts = _Texts(program.names)
-    own = {f.name: replace(f, body=texts.block(_without_aux_marks(f.body)), doc="") for f in functions}
+    texts = {f.name: _Texts(program.names, f.changes) for f in functions}
+    own = {f.name: replace(f, body=texts[f.name].block(_without_aux_marks(f.body)), doc="") for f in functions}
     own[root] = replace(own[root], doc=program.functions[first].doc)
     ordered = {root: own[root], **{name: f for name, f in own.items() if name != root}}
     return replace(
@@ -74,17 +74,18 @@ def _unmarked(node: Expr) -> Expr:
 @dataclass(frozen=True)
 class _Texts:
     """Statements as a user would have written them: without remarks, each with its own text as its origin. `names` are the
-    functions of the program as they are called.
+    functions of the program as they are called, `changes` the parameters that this one changes.
     """
 
     names: Mapping[str, str]
+    changes: tuple[str, ...]
 
     def block(self, block: Block) -> Block:
         return tuple(self.statement(s) for s in block if not isinstance(s, Comment))
 
     def statement(self, s: Statement) -> Statement:
         span = s.origin.span if s.origin is not None else _span(s)
-        if isinstance(s, Aug) and isinstance(s.target, Name):
+        if isinstance(s, Aug) and isinstance(s.target, Name) and s.target.id not in self.changes:
             # Nobody else sees the array that an adjoint is added to: that was made sure of when this was generated.
             s = Assign(s.target, Binary(s.op, s.target, s.value))
         s = replace(s, remark="", origin=Origin(self.text(s), span))

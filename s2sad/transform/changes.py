@@ -98,7 +98,7 @@ class Changes:
         if linear.func == INSERTED:
             place = self.place_of_inserted(tokenised(index, env), bar)
             return self.taken_out(new, Call(Attribute(bar, "pop"), (place,)), env, adjoints)
-        element = Index(bar, tokenised(index, env))
+        element = bar if index == Const(...) else Index(bar, tokenised(index, env))
         if linear.func == INCREASED:
             self.check_distinct(index, new)
         if linear.func in INCREASES:
@@ -155,7 +155,8 @@ class Changes:
         env = step.before
         kind = self.context.kind(element)
         is_number = isinstance(kind, Number) or isinstance(self.context.kind(whole.value), Array)
-        clear = Assign(element, Const(0.0) if is_number else zeros_like(element, kind))
+        target = Index(element, whole.index) if whole.index == Const(...) else element
+        clear = Assign(target, Const(0.0) if is_number else zeros_like(element, kind))
         if not is_linear(new):
             return [clear]
         if isinstance(new, D) and isinstance(self.context.kind(element), Number) and new.id not in leaves(whole):

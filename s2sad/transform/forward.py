@@ -97,7 +97,9 @@ def tangent_function(
     keyword = tuple(param for param in params if param.form == "keyword")
     tangents = tuple(Param(dots[wrt]) for wrt in inputs)
     body = with_updates(forward.restored(body), forward.is_number)
-    return Function(name, (*positional, *tangents, *keyword), body, primal.function.doc)
+    changes = primal.function.changes
+    dotted = tuple(dots[wrt] for wrt in inputs if wrt in changes and not outermost)
+    return Function(name, (*positional, *tangents, *keyword), body, primal.function.doc, (*changes, *dotted))
 
 
 @dataclass
@@ -257,7 +259,7 @@ class _Forward:
             return [s]
         linear = self.tangent(value)
         target = Name(self.dot(name))
-        if linear is None and is_change(value):
+        if is_change(value) and linear in (None, D(name)):
             return [s]
         if linear is None:
             if registry.is_zero(registry.key_of(value)) and may_be_active(self.context.kind(value)):

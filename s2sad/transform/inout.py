@@ -13,13 +13,14 @@ from itertools import product
 
 from s2sad.analysis.calls import bind_call
 from s2sad.analysis.changes import changed_arguments, changed_variables, root_of
-from s2sad.analysis.inout import Effect, effect_of
+from s2sad.analysis.inout import Effect, array_parameters, effect_of
 from s2sad.analysis.liveness import always_leaves
 from s2sad.analysis.webs import rename
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
     Assign,
+    Aug,
     Block,
     Call,
     Const,
@@ -59,15 +60,18 @@ __all__ = ["apart", "in_values", "result_alone", "result_of_call", "with_effects
 # ----------------------------------------------------------------- what changes
 
 
-def with_effects(program: Program) -> Program:
-    """The program with what its functions do to their arguments noted in them and where they are called."""
+def with_effects(program: Program, kinds: Mapping[str, Kind]) -> Program:
+    """The program with what its functions do to their arguments noted in them and where they are called; `kinds` are those
+    of the parameters of its first function.
+    """
     if not any(map(_may_change_parameters, program.functions.values())):
         return program
+    arrays = array_parameters(program.functions, kinds)
     effects: dict[str, Effect] = {}
     functions = program.functions
     for _ in range(3 * len(functions) + 3):
         functions = {key: _noted(key, program, effects) for key in program.functions}
-        found = {key: effect for key, f in functions.items() if (effect := _effect(f)).changes}
+        found = {key: effect for key, f in functions.items() if (effect := _effect(f, arrays[key])).changes}
         if found == effects:
             return replace(program, functions=functions)
         effects = found
@@ -77,15 +81,16 @@ def with_effects(program: Program) -> Program:
 def _may_change_parameters(function: Function) -> bool:
     values = with_values(function, Names(bound_names(function))).body
     params = {param.name for param in function.params}
-    return any(not params.isdisjoint(changed_variables(s)) for s in statements(values))
+    updated = {s.target.id for s in statements(values) if isinstance(s, Aug) and isinstance(s.target, Name)}
+    return bool(params & updated) or any(not params.isdisjoint(changed_variables(s)) for s in statements(values))
 
 
-def _effect(function: Function) -> Effect:
+def _effect(function: Function, arrays: frozenset[str]) -> Effect:
     params = {param.name for param in function.params}
     if not any(params & set(names_in(arg)) for arg in _all_changed(function)) and not _may_change_parameters(function):
         return Effect()
     names = Names(bound_names(function))
-    return effect_of(rename(with_values(function, names), names).function, frozenset())
+    return effect_of(rename(with_values(function, names), names).function, arrays)
 
 
 def _all_changed(function: Function) -> Iterator[Expr]:

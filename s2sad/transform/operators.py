@@ -103,11 +103,11 @@ def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], 
         level = _derived(program, options.inner, kinds, pattern)
         program, kinds = level.program, {own: kinds[name] for name, own in level.names.items() if name in kinds}
         options = replace(options, wrt=tuple(level.names[name] for name in options.wrt), inner=None)
-    program = with_effects(lifted(program))
+    program = with_effects(lifted(program), kinds)
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     program, given = _first_order(program, given, pattern)
-    program = with_effects(program)
+    program = with_effects(program, given)
     builder = Builder(program, pattern)
     inputs = [_sizes(given[name]) for name in options.wrt]
     outputs = _sizes(builder.result(builder.root, given))
@@ -147,13 +147,13 @@ def _sizes(kind: Kind) -> tuple[int, ...] | None:
 def _step(
     program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern, name: str
 ) -> tuple[Module, Program]:
-    program = with_effects(lifted(with_call(program)))
+    program = with_effects(lifted(with_call(program)), kinds)
     check_consumed(program)
     if options.mode not in FORWARD:
         program = with_rounds(program)
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     program, given = _first_order(program, given, pattern)
-    program = with_effects(program)
+    program = with_effects(program, given)
     module = Builder(program, pattern).module(options, given, name)
     return module, lifted(as_program(module, program))

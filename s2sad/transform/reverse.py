@@ -125,7 +125,7 @@ class Reverse:
         plan = self.plan(block, split=False, drops_loops=not with_value, reserved=writer.reserved)
         body = self.finished(block, plan, joint=True, value=writer.value_name)
         params = _with_positional(self.primal.function.params, writer.extra)
-        return Function(name, params, body, self.primal.function.doc), plan
+        return Function(name, params, body, self.primal.function.doc, self.primal.function.changes), plan
 
     # ------------------------------------------------------------------- split
 
@@ -136,7 +136,8 @@ class Reverse:
         block = self.sizes.block(writer.paths(self.steps))
         plan = self.plan(block, split=True, drops_loops=False, reserved=writer.reserved)
         body = self.finished(block, plan, joint=False, value=writer.value_name)
-        return Function(name, self.primal.function.params, body, self.primal.function.doc), plan
+        function = self.primal.function
+        return Function(name, function.params, body, function.doc, function.changes), plan
 
     def pair(self, pair: Pair, recursive: bool, with_result: bool) -> tuple[Pair, Function, Function, Plan]:
         """A callee's forward and backward function, and what the backward one takes: the adjoint of the result, if there is
@@ -165,11 +166,12 @@ class Reverse:
             *self.expanded((PrimalOf(self.steps),), weaver, None if value is None else value.id),
             *(Return(result if len(results) == 1 else TupleOf(results)) for result in results[:1]),
         )
-        ahead = Function(pair.forward, function.params, self.tidied(primal, function.changes))
+        ahead = Function(pair.forward, function.params, self.tidied(primal, function.changes), changes=function.changes)
         second = (Param(captured[0] if len(captured) == 1 else saved),) if captured else ()
         unpack = (Assign(TupleOf(tuple(map(Name, captured))), Name(saved)),) if len(captured) > 1 else ()
-        back = self.tidied((*unpack, *weaver.adjoint(adjoint)), [self.bars[name] for name in pair.changed])
-        behind = Function(pair.backward, (*map(Param, seeds), *second, *map(Param, handed)), back)
+        bars = tuple(self.bars[name] for name in pair.changed)
+        back = self.tidied((*unpack, *weaver.adjoint(adjoint)), bars)
+        behind = Function(pair.backward, (*map(Param, seeds), *second, *map(Param, handed)), back, changes=bars)
         plan.function, plan.handed = function.name, captured
         saves = bool(captured) or recursive
         return replace(pair, saves=saves, params=handed, returned=returned), ahead, behind, plan

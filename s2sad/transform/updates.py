@@ -26,6 +26,7 @@ from s2sad.ir import (
     Binary,
     Block,
     Call,
+    Const,
     DictOf,
     Expr,
     For,
@@ -107,6 +108,9 @@ def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Calla
         raise _refusal(s, f"{reason}: its length may change", unit, "assign one element after the other")
     if shared.looped and not (isinstance(kind(value.args[0]), Record) and has_key(value)):
         raise _refusal(s, f"{reason} while a loop runs over it", unit, f"let the loop run over `{name}.copy()`")
+    if value.args[1:2] == (Const(...),) and not isinstance(kind(Name(name)), Array):
+        rewrite = f"write `{name} = {name} + …`, or `{name}[:] += …`"
+        raise _refusal(s, f"{reason}, if it is an array", unit, rewrite)
     deep = changes_elements(value, s.origin, kind)
     if shared.objects or (deep and shared.elements):
         rewrite = f"change a copy of it: `{name} = {name}.copy()`"

@@ -14,6 +14,7 @@ from s2sad.ir import (
     Bool,
     Call,
     Conditional,
+    Const,
     Evaluate,
     Expr,
     Function,
@@ -38,8 +39,22 @@ __all__ = ["with_values"]
 
 def with_values(function: Function, names: Names) -> Function:
     """Changes of lists and arrays in place as assignments of their new values."""
-    function = with_filled_dicts(with_few_changes(function, names), names)
+    function = with_filled_dicts(with_few_changes(_whole_arrays(function), names), names)
     return replace(function, body=tuple(map(functional, _elements_alone(function.body, names))))
+
+
+def _whole_arrays(function: Function) -> Function:
+    """`u += v` of a parameter that is changed in place is a change of all its elements."""
+    if not function.changes:
+        return function
+
+    def changed(s: Statement) -> Statement:
+        match s:
+            case Aug(target=Name(id=name) as target) if name in function.changes:
+                return replace(s, target=Index(target, Const(...), span=target.span))
+        return map_blocks(s, lambda block: tuple(map(changed, block)))
+
+    return replace(function, body=tuple(map(changed, function.body)))
 
 
 def _elements_alone(block: Block, names: Names) -> Block:

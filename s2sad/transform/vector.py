@@ -222,6 +222,8 @@ class _Module:
             return
         if sum(other.name == form.name for other in self.visited) > MOST_FORMS:
             raise NoVectorForm(Name(form.name), "it calls itself with arguments of ever other kinds")
+        if self.functions[form.name].changes:
+            raise NoVectorForm(Name(form.name), "it changes its argument")
         kinds = self.visited[form] = self.kinds.at(form.name, dict(form.kinds))
 
         def kind_at(s: object, node: Expr) -> Kind:

@@ -385,6 +385,94 @@ def not_needed(x):
     return s
 
 
+# --------------------------------------------------------------- updated as a whole
+
+
+def increased(u, c):
+    u += c
+
+
+def grown(u, v, c):
+    u *= 1 + c * v
+    u -= c
+    u **= 2
+
+
+@right(X, 0.7, unless_known="S301")
+def own_argument_increased(x, c):
+    x += c
+    return np.sum(x * x)
+
+
+@right(X, X[::-1].copy(), unless_known="S301")
+def own_argument_multiplied(x, v):
+    x *= v
+    y = x * v
+    x /= 1 + v * v
+    return np.sum(x * y)
+
+
+@right(X, 0.7, unless_known="S301")
+def callee_increases(x, c):
+    u = x * 1.0
+    increased(u, c * x)
+    increased(u, c)
+    grown(u, x, c)
+    return np.sum(u * u)
+
+
+@right(A, X[:3], unless_known="S301")
+def rows_increased_at_once(a, v):
+    a += v
+    a *= a
+    return np.sum(a * a)
+
+
+def bumped(u, c):
+    u[0] += 1.0
+    u[1] *= c
+    u += 2.0
+    u[2] *= u[0]
+
+
+@right(X, 0.7)
+def increased_by_constants(x, c):
+    u = x * 1.0
+    bumped_elements(u, c)
+    return np.sum(u * u)
+
+
+def bumped_elements(u, c):
+    u[0] += 1.0
+    u[1] = c * u[1] * u[0]
+    u[0] = u[0] * c
+
+
+@right(X, 0.7, unless_known="S301")
+def increased_by_constants_as_a_whole(x, c):
+    u = x * 1.0
+    bumped(u, c)
+    return np.sum(u * u)
+
+
+@right(X, 2, unless_known="S301")
+def increased_in_rounds(x, n):
+    for _ in range(n):
+        x += np.sin(x)
+        x[0] *= x[1]
+    return np.sum(x)
+
+
+@right(0.7, unless_known="S301")
+def a_number_increased(x):
+    return added(x, 2.0) * x
+
+
+def added(u, c):
+    u += c
+    return u * u
+
+
 # -------------------------------------------------------------------- refusals
 
 
@@ -451,6 +539,25 @@ def test_list_and_its_element():
     with pytest.raises(ValueError, match="must not share its memory"):
         s2sad.grad(two_lists)(xs, xs)
     assert s2sad.grad(two_lists)([0.3, 0.8], [0.5]) == [0.5, 0.0]
+
+
+@pytest.mark.parametrize("operator", [s2sad.jacfwd, s2sad.jacrev])
+def test_jacobian(operator):
+    found = operator(vector_of_changed)(X, 0.7)
+    columns = [s2sad.jvp(vector_of_changed)(X, 0.7, one)[1] for one in np.eye(4)]
+    assert np.allclose(found, np.transpose(columns))
+    assert np.allclose(s2sad.hessian(result_ignored)(X, 0.7), s2sad.jacfwd(s2sad.grad(result_ignored))(X, 0.7))
+
+
+def vector_of_changed(x, c):
+    u = x * 2
+    mix(u, c)
+    return u * x
+
+
+def test_jacobian_of_a_function_that_changes_its_argument():
+    with pytest.raises(s2sad.S2sadError, match="S301"):
+        s2sad.jacfwd(own_argument_returned)(X.copy())
 
 
 def two_lists(xs, ys):
