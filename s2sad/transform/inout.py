@@ -38,6 +38,7 @@ from s2sad.ir import (
     TupleOf,
     While,
     bound_names,
+    children,
     expressions,
     map_blocks,
     map_children,
@@ -166,14 +167,14 @@ class _Notes:
         return tuple(given[name] for name in changed)
 
     def check_order(self, s: Statement) -> None:
-        """Refuse a statement that reads elsewhere what a call in it changes."""
-        read = Counter(name for part in _parts(s) if isinstance(part, Name) for name in (part.id,))
-        targets = Counter(names_in(s.target) if isinstance(s, Assign) else ())
-        for part in _parts(s):
-            roots = [name for name in map(root_of, changed_arguments(part)) if name is not None]
+        """Refuse a statement that reads what a call in it changes then: the call would come first."""
+        read: Counter[str] = Counter()
+        for part in _in_order(s):
+            read.update([part.id] if isinstance(part, Name) else [])
             inside = Counter(names_in(part))
-            if any(read[name] - targets[name] > inside[name] for name in roots):
-                raise self.refusal(part, "what the rest of the statement reads", "make the call a statement of its own")
+            if any(read[name] > inside[name] for name in map(root_of, changed_arguments(part)) if name is not None):
+                reason = "what the statement has read before"
+                raise self.refusal(part, reason, "make the call a statement of its own")
 
     def lines(self, s: Statement) -> Block:
         """The statement with its calls that change arguments as statements of their own."""
@@ -233,6 +234,19 @@ class _Notes:
     def refusal(self, node: Expr, what: str, rewrite: str) -> DifferentiationError:
         reason = f"cannot differentiate a call that changes {what} in place"
         return DifferentiationError("S301", reason, self.unit.place(node.span), rewrite)
+
+
+def _in_order(s: Statement) -> Iterator[Expr]:
+    """All expressions that a statement evaluates itself, in this order, operands first."""
+    heads = iter((s.value,)) if isinstance(s, Assign) else expressions((map_blocks(s, lambda block: ()),))
+    for expression in heads:
+        yield from _operands_first(expression)
+
+
+def _operands_first(node: Expr) -> Iterator[Expr]:
+    for child in children(node):
+        yield from _operands_first(child)
+    yield node
 
 
 def _parts(s: Statement) -> Iterator[Expr]:

@@ -473,6 +473,32 @@ def added(u, c):
     return u * u
 
 
+@right(X, unless_known="S301")
+def read_after_the_call(x):
+    y = x * 2
+    return of_updated(y) + np.sum(y)
+
+
+def of_updated(a):
+    a += 1
+    return np.sum(a * a)
+
+
+@right(X, unless_known="S301")
+def inactive_and_read_before(x):
+    c = np.ones(4)
+    y = x * c
+    increased(c, 1)
+    return np.sum(y * c)
+
+
+@right(X, unless_known="S301")
+def inactive_at_first(x):
+    y = np.zeros(4)
+    increased(y, x)
+    return np.sum(y * y)
+
+
 # -------------------------------------------------------------------- refusals
 
 

@@ -93,23 +93,6 @@ def updates_a_view(x):
     return np.sum(y)
 
 
-@refused(X, code="S301", at="x")
-def updates_its_argument(x):
-    x += 1
-    return np.sum(x * x)
-
-
-@refused(X, code="S301", at="a")
-def updates_an_argument_of_the_caller(x):
-    y = x * 2
-    return of_updated(y) + np.sum(y)
-
-
-def of_updated(a):
-    a += 1
-    return np.sum(a * a)
-
-
 @refused(X, code="S301", at="y[0] = 2.0")
 def changes_what_an_alias_reads(x):
     y = x * x
@@ -234,29 +217,6 @@ def reverses_an_inactive_list(x):
     y = x[0] * factors[0]
     factors.reverse()
     return y * factors[0]
-
-
-def add_to(a, x):
-    a += x
-
-
-def add_one_to(a):
-    a += 1
-
-
-@refused(X, code="S301", at="a")
-def helper_updates_an_inactive_array(x):
-    y = np.zeros(4)
-    add_to(y, x)
-    return np.sum(y * y)
-
-
-@refused(X, code="S301", at="a")
-def helper_updates_an_array_that_is_read_before(x):
-    c = np.ones(4)
-    y = x * c
-    add_one_to(c)
-    return np.sum(y * c)
 
 
 @refused(X, code="S301", at="d")
