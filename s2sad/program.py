@@ -93,7 +93,8 @@ class Program:
     """What the frontend found: functions by key, with their units, and the names at the module's top level.
 
     `by_hand` are the derivatives that are given as functions, `rules` those that are given as text.
-    `hints` are kinds of parameters, where it is known that all calls have them.
+    `hints` are kinds of parameters, where it is known that all calls have them, `looped` functions as they were before the
+    rounds of their loops became functions.
     """
 
     functions: dict[str, Function] = field(default_factory=dict)
@@ -104,3 +105,4 @@ class Program:
     by_hand: dict[str, Hand] = field(default_factory=dict)
     rules: list[Rule | Linear] = field(default_factory=list)
     hints: dict[str, dict[str, Kind]] = field(default_factory=dict)
+    looped: dict[str, Function] = field(default_factory=dict)

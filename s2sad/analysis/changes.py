@@ -34,7 +34,7 @@ from s2sad.ir import (
     statements,
     walk,
 )
-from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, item_of, join, join_all
+from s2sad.kind import Array, Kind, List, Never, Number, Other, Record, Sequence, Unknown, item_of, join, join_all
 from s2sad.rules import helpers
 
 __all__ = [
@@ -213,6 +213,8 @@ def kind_of_change(node: Call, kind_of: Callable[[Expr], Kind]) -> Kind:
     """The kind of an object after a change, from those of the object and of what is put into it."""
     kind, added = kind_of(node.args[0]), kind_of(node.args[-1])
     match node.func, kind:
+        case _, Never():
+            return kind
         case func, Sequence(type="list", items=items) if func == APPENDED:
             return Sequence("list", (*items, added))
         case func, List(item=item) if func == APPENDED:

@@ -309,6 +309,9 @@ class Builder:
         self, function: Function, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind], outermost: bool
     ) -> Primal:
         function = with_positions(function, self.program.functions.__getitem__)
+        looped = self.program.looped.get(key.partition("$")[0])
+        if looped is not None:
+            check(looped, self.program.units[key], kinds, self.data, self.callees)
         return prepare(
             function,
             self.program.units[key],

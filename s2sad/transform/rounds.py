@@ -20,11 +20,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from s2sad.analysis.changes import APPENDED, POPPED, changed, changing_variables
 from s2sad.analysis.liveness import live_around
 from s2sad.analysis.loops import Range, iteration
 from s2sad.errors import DifferentiationError
 from s2sad.ir import (
     Assign,
+    Attribute,
+    Aug,
+    Binary,
     Block,
     Call,
     Const,
@@ -48,6 +52,7 @@ from s2sad.ir import (
 )
 from s2sad.naming import Names
 from s2sad.program import Hand, Program
+from s2sad.simplify.in_place import in_place
 from s2sad.syntax import template
 from s2sad.transform.values import with_values
 
@@ -65,6 +70,7 @@ def with_rounds(program: Program) -> Program:
         units=dict(program.units),
         names=dict(program.names),
         by_hand=dict(program.by_hand),
+        looped=dict(program.looped),
     )
     for key in found:
         _Rounds(done, key).rewrite()
@@ -96,6 +102,8 @@ class _Rounds:
         # Changes in place are assignments there.
         self.function = with_values(function, self.names)
         self.live = live_around(self.function.body)
+        # Each round changes copies: nobody else may see the objects, not even who calls.
+        self.program.looped[self.key] = replace(self.function, changes=(), deep=())
         self.program.functions[self.key] = replace(self.function, body=self.block(self.function.body))
 
     def block(self, block: Block) -> Block:
@@ -112,6 +120,7 @@ class _Rounds:
             raise self.refusal(s, "a round may leave the function", "return behind the loop")
         if s.until is not None:
             raise self.refusal(s, "it may end before its last round", "leave the remark out")
+        self.check_lengths(s)
         parts = self.parts(s)
         rounds = self.rounds(replace(s, body=self.block(s.body)), s.target.id, parts)
         before, (first, last) = self.bounds(s, way)
@@ -123,6 +132,14 @@ class _Rounds:
         yield If(
             template("first < last", first=first, last=last), (Assign(_tuple(parts.state), call, origin=s.origin),)
         )
+
+    def check_lengths(self, s: For) -> None:
+        """Refuse lists that grow or shrink: each round has a copy of what it changes."""
+        for inner in statements(s.body):
+            if isinstance(inner, Assign) and isinstance(inner.value, Call) and inner.value.func in (APPENDED, POPPED):
+                raise self.refusal(
+                    s, f"`{changed(inner)}` changes its length", "use an array, and store to its elements"
+                )
 
     def parts(self, s: For) -> _Parts:
         """The variables of a round."""
@@ -190,13 +207,16 @@ class _Rounds:
 
     def one_round(self, s: For, counter: str, parts: _Parts) -> Function:
         params = tuple(map(Param, (*parts.state, *parts.fixed, counter)))
-        return Function("", params, (*s.body, Return(_tuple(parts.state))))
+        own = [name for name in parts.state if name in changing_variables(s.body)]
+        copies = (Assign(Name(name), Call(Attribute(Name(name), "copy"))) for name in own)
+        body = tuple(map(_anew, s.body))
+        return Function("", params, (*copies, *body, Return(_tuple(parts.state))))
 
     def declare(self, wish: str, function: Function, key: str = "") -> str:
         """A new function of the program, of which reverse mode saves nothing."""
         name = self.names.unique(wish)
         key = key or f"{self.key}.<round>.{name}"
-        self.program.functions[key] = replace(function, name=name)
+        self.program.functions[key] = replace(function, name=name, body=in_place(function.body))
         self.program.units[key] = self.program.units[self.key]
         self.program.names[key] = name
         self.program.by_hand[key] = Hand(name, recompute=True)
@@ -206,6 +226,14 @@ class _Rounds:
         unit = self.program.units[self.key]
         place = unit.place(s.origin.span if s.origin else None)
         return DifferentiationError("S201", f"cannot make checkpoints in this loop: {reason}", place, rewrite)
+
+
+def _anew(s: Statement) -> Statement:
+    """`x += v` as `x = x + v`: what a round was given stays what it is."""
+    match s:
+        case Aug(target=Name() as target, op=op, value=value):
+            return Assign(target, Binary(op, target, value), origin=s.origin)
+    return map_blocks(s, lambda block: tuple(map(_anew, block)))
 
 
 def _tuple(names: Iterable[str]) -> Expr:

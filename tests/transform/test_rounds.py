@@ -1,6 +1,7 @@
 """Loops with checkpoints: the derivatives of the plain loops, in memory that does not grow with the rounds."""
 
 import tracemalloc
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -80,6 +81,26 @@ def in_a_function(u):
     return np.sum(advanced(u, 5) ** 2) + advanced(u, 2)[0]
 
 
+@right(U, 4, or_refused="S301")
+def in_place(u, n):
+    u = u.copy()
+    total = 0.0
+    for _ in range(n):  # s2sad: checkpoint(2)
+        u[1:-1] += 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1]
+        total += u[1]
+    return np.sum(u) * total
+
+
+@right(U, 4, or_refused="S301")
+def buffers(u, n):
+    old, new = u.copy(), np.zeros_like(u)
+    for _ in range(n):  # s2sad: checkpoint
+        new[1:-1] = old[2:] * old[:-2]
+        new[0] = np.sin(new[1])
+        old, new = new, old
+    return np.sum(old)
+
+
 @right.parametrize()
 def test_derivatives(case):
     check_case(case)
@@ -130,6 +151,11 @@ def test_rounds_are_run_as_often_as_the_schedule_says():
             assert done(rounds, snapshots) == best(rounds, snapshots)
 
 
+@pytest.mark.parametrize("f", [in_place, buffers])
+def test_arrays_in_place_are_differentiated_where_kinds_are_known(f):
+    check_case(replace(next(case for case in right if case.function is f and case.known), or_refused=""))
+
+
 def while_loop(x):
     for y in [x, x]:  # s2sad: checkpoint
         x = x * y
@@ -164,9 +190,37 @@ def random(x):
     return x
 
 
+def grows(x):
+    found = []
+    for i in range(3):  # s2sad: checkpoint
+        found.append(x * i)
+    return found[2]
+
+
+def callers(u, n):
+    for _ in range(n):  # s2sad: checkpoint
+        u[1:-1] += u[1:-1] ** 2
+    return np.sum(u)
+
+
+def seen(u, n):
+    u = u.copy()
+    view = u[1:]
+    for _ in range(n):  # s2sad: checkpoint
+        u[1:-1] += u[1:-1] ** 2
+    return np.sum(u) * np.sum(view)
+
+
+@pytest.mark.parametrize("f", [callers, seen])
+def test_what_others_see_is_not_changed_in_copies(f):
+    with pytest.raises(DifferentiationError, match="S301"):
+        s2sad.grad(f)(U, 3)
+
+
 @pytest.mark.parametrize(
     ("f", "words"),
     [
+        (grows, "changes its length"),
         (while_loop, "counted one by one"),
         (misspelt, "chekpoint"),
         (no_value_before, "`y` may have no value"),
