@@ -380,6 +380,8 @@ class Builder:
         kinds = self.argument_kinds(call, env)
         if kinds is None:
             return Unknown()
+        if any(isinstance(kind, Never) for kind in kinds.values()):
+            return Never()
         result = self.results_for(key, kinds)
         return result_of_call(result, call, self.program.functions[key], lambda node: kind_of(node, env, self.returns))
 
@@ -398,7 +400,9 @@ class Builder:
             self.results[memo] = Never()
             known = set(self.results)
             function = self.program.functions[key]
-            check(function, self.program.units[key], kinds, self.data, self.callees)
+            if not all(isinstance(kind, Unknown) for kind in kinds.values()):
+                # Of unknown arguments is asked before any call is known; where the function is differentiated, it is checked.
+                check(function, self.program.units[key], kinds, self.data, self.callees)
             function = in_values(function, Names(bound_names(function)))
             self.called[memo] = kinds
             for _ in range(4 if self.is_recursive(key) else 1):
