@@ -66,6 +66,12 @@ _PURE_METHODS = frozenset(
     "conjugate hex bit_length isdigit isalpha replace _replace tobytes".split()
 )
 _LOGGING = frozenset("debug info warning error exception critical log".split())
+#: Methods of generators of random numbers, which change nothing else.
+_DRAWS = frozenset(
+    "beta binomial chisquare choice exponential gamma gauss integers lognormal lognormvariate multivariate_normal normal "
+    "normalvariate permutation poisson rand randint randn random random_sample randrange sample standard_normal "
+    "standard_t triangular uniform".split()
+)
 _CHANGING = frozenset(
     "append pop extend sort reverse insert remove clear update fill put resize setdefault popitem add discard itemset "
     "partition setflags byteswap shuffle".split()
@@ -190,6 +196,9 @@ def _is_harmless(call: Call, kind_of: Callable[[Expr], Kind]) -> bool:
             return dotted.startswith(_HARMLESS)
         case Attribute(value=value, attr=attr) if attr in _LOGGING:
             return not _is_mutable(kind_of(value)) or isinstance(value, Name)
+        case Attribute(value=value, attr=attr) if attr in _DRAWS:
+            given = (*call.args, *(arg for _, arg in call.keywords))
+            return isinstance(kind_of(value), Other) or not any(_is_mutable(kind_of(arg)) for arg in given)
     return False
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "is_library",
     "is_library_module",
     "is_operator",
+    "library_import",
     "library_member",
     "library_module",
     "library_name",
@@ -89,6 +90,12 @@ def is_derivative(thing: object) -> bool:
 def library_module(module: ModuleType) -> Module:
     """The binding of a library's module, by its public name."""
     return Module(_ALIASES.get(module.__name__, module.__name__))
+
+
+def library_import(dotted: str) -> Module:
+    """What `import dotted as name` binds, for the import name of a library's module."""
+    module = _imported(dotted)
+    return Module(dotted) if module is None else library_module(module)
 
 
 def library_member(dotted: str, attr: str) -> Binding:

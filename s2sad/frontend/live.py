@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from types import CodeType, FunctionType, ModuleType
@@ -269,6 +270,8 @@ class _Reached:
                 return self._derived(value, path)
             case _ if (dotted := library_name(value)) is not None:
                 return Library(dotted)
+            case FunctionType() if value.__code__ is _MANAGER:
+                return Data(path[-1], value, has_value=True, slot=path)
             case _ if (inner := inside(value)) is not None:
                 return self.binding(inner[1], (*path, "attr", inner[0]))
             case FunctionType() | custom.ByHand() | partial():
@@ -333,6 +336,9 @@ class _Reached:
 
 
 # ------------------------------------------------------------------ questions
+
+#: The code of every function that `contextlib.contextmanager` makes of a generator: only a `with` calls it.
+_MANAGER = contextmanager(lambda: iter(())).__code__
 
 
 def _names_of(code: CodeType) -> Iterator[str]:

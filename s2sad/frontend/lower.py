@@ -12,6 +12,7 @@ from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
 from s2sad.frontend.generators import collecting, consumers, is_generator, yields_in
 from s2sad.frontend.guards import guarded
+from s2sad.frontend.imports import bound_by, with_imports
 from s2sad.frontend.jumps import with_whole_rounds
 from s2sad.frontend.operators import with_operators
 from s2sad.frontend.partials import with_partials
@@ -91,8 +92,8 @@ _ADVICE = {
     "NamedExpr": "assign the name in a statement of its own",
     "Yield": "collect the values in a list and return it",
     "YieldFrom": "collect the values in a list and return it",
-    "Global": "pass the value as an argument",
-    "Nonlocal": "pass the value as an argument",
+    "Global": "return the new value, and assign it where the function is called",
+    "Nonlocal": "return the new value, and assign it where the function is called",
     "Starred": "take the parts by index: `first, rest = x[0], x[1:]`",
     "Pattern": "write it with `if` and `elif`",
     "GuardedPattern": "write it with `if` and `elif`",
@@ -107,6 +108,8 @@ _CALLED = frozenset(
     "range len reversed zip enumerate min tuple list slice float int TypeError isinstance np numpy math".split()
 )
 
+
+_ALONE: dict[type[ast.stmt], type[Statement]] = {ast.Break: Break, ast.Continue: Continue, ast.Pass: Pass}
 
 #: Parameters of a function inside a function with what they are bound to when it is made.
 Bound = tuple[tuple[str, Expr], ...]
@@ -126,7 +129,7 @@ def lower(root: Unit) -> Program:
             continue
         program.units[unit.key] = unit
         program.names[unit.key] = names.unique(unit.name)
-        lowering = _Lowering(unit, program)
+        lowering = _Lowering(with_imports(unit), program)
         program.functions[unit.key] = with_whole_rounds(guarded(function_or_value(lowering), unit))
         bring(lowering, names)
         waiting += lowering.found
@@ -187,7 +190,6 @@ class _Lowering:
     found: list[Unit] = field(default_factory=list)
     local: frozenset[str] = frozenset()
     enclosing: frozenset[str] = frozenset()
-    imported: dict[str, Binding] = field(default_factory=dict)
     #: The generator functions inside of this function or around it, by name.
     generators: frozenset[str] = frozenset()
     #: Where a generator function is called for all its elements.
@@ -326,10 +328,8 @@ class _Lowering:
                 yield replace(loop, gathers=node.use) if isinstance(node, Gathering) else loop
             case ast.While(test=test, body=body, orelse=orelse):
                 yield While(self.expression(test), self.block(body), orelse=self.block(orelse), origin=origin)
-            case ast.Break():
-                yield Break(origin=origin)
-            case ast.Continue():
-                yield Continue(origin=origin)
+            case ast.Break() | ast.Continue() | ast.Pass():
+                yield _ALONE[type(node)](origin=origin)
             case ast.Return(value=value):
                 yield Return(None if value is None else self.expression(value), origin=origin)
             case ast.Expr(value=value):
@@ -346,10 +346,10 @@ class _Lowering:
                     # What has no name any more is not read.
                     if not isinstance(target, ast.Name):
                         yield self.deleted(target, origin)
-            case ast.Pass():
-                yield Pass(origin=origin)
             case ast.Match() | ast.With() | ast.Try():
                 yield from self.compound(node, origin)
+            case ast.Import() | ast.ImportFrom() | ast.Global() | ast.Nonlocal():
+                self.check_names(node)
             case _:
                 raise self.unsupported(node, type(node).__name__)
 
@@ -361,6 +361,19 @@ class _Lowering:
                 node, "S201", f"`{unknown}` says nothing that is known", "write `# s2sad: checkpoint(20)`"
             )
         return snapshots(self.unit.lines, node.lineno)
+
+    def check_names(self, node: ast.Import | ast.ImportFrom | ast.Global | ast.Nonlocal) -> None:
+        """Refuse a statement about names that are written, or that mean something else in this function."""
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            if self.local & set(node.names):
+                raise self.unsupported(node, type(node).__name__)
+            return
+        for name, binding in bound_by(node).items():
+            known = self.unit.scope.lookup(name)
+            if isinstance(known, Unresolved):
+                raise self.refusal(node, "S103", f"cannot resolve `{name}`: {known.reason}", "import it at the top")
+            if name in self.local or name in self.enclosing or known != binding:
+                raise self.unsupported(node, type(node).__name__)
 
     def compound(self, node: ast.Match | ast.With | ast.Try, origin: Origin) -> Block:
         match node:
@@ -670,10 +683,10 @@ _WORDS = {
     "TryStar": "`except*`", "Pattern": "this pattern",
     "GuardedPattern": "a pattern with a guard whose variables are read elsewhere",
     "FunctionDef": "a function defined inside the function", "ClassDef": "a class defined inside the function",
-    "NamedExpr": "an assignment inside an expression (`:=`)", "Delete": "`del`", "Global": "`global`",
-    "Nonlocal": "`nonlocal`", "Yield": "a generator", "YieldFrom": "a generator", "Await": "`await`",
-    "Starred": "a starred target", "Import": "an import inside the function",
-    "ImportFrom": "an import inside the function",
+    "NamedExpr": "an assignment inside an expression (`:=`)", "Delete": "`del`", "Global": "writing a `global` variable",
+    "Nonlocal": "writing a `nonlocal` variable", "Yield": "a generator", "YieldFrom": "a generator", "Await": "`await`",
+    "Starred": "a starred target", "Import": "an import of a name that means something else here",
+    "ImportFrom": "an import of a name that means something else here",
 }  # fmt: skip
 
 

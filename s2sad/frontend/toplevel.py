@@ -210,7 +210,32 @@ def _catches_import_error(handler: ast.ExceptHandler) -> bool:
 
 
 def _rebound(body: list[ast.stmt]) -> dict[str, int]:
-    return {name: node.lineno for node in _walk(body) if isinstance(node, ast.Global) for name in node.names}
+    """The names that are declared `global` and assigned where they are declared, with the line of the declaration."""
+    found: dict[str, int] = {}
+    for function in _walk(body):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            stored = _bound_in(function)
+            declared = [node for node in ast.walk(function) if isinstance(node, ast.Global)]
+            found |= {name: node.lineno for node in declared for name in node.names if name in stored}
+    return found
+
+
+def _bound_in(function: ast.AST) -> set[str]:
+    """The names that are bound anywhere in a function or class."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.ExceptHandler(name=str() as name):
+                found.add(name)
+            case ast.alias(name=name, asname=asname):
+                found.add(asname or name.partition(".")[0])
+            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
+                found.add(name)
+    return found
 
 
 def _changed(body: list[ast.stmt]) -> dict[str, int]:
