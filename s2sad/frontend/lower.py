@@ -649,7 +649,9 @@ class _Lowering:
     def data(self, data: Data) -> str:
         """The name of a global of the generated module that holds `data`."""
         for name, item in self.program.data.items():
-            is_same = item.data is data or (data.slot and item.data.slot == data.slot)
+            is_same = (
+                item.data is data or (data.slot and item.data.slot == data.slot) or _is_same_value(item.data, data)
+            )
             if is_same or (data.expression is not None and item.data.expression is data.expression):
                 return name
         taken = {*self.program.data, *_CALLED, *helpers.names()}
@@ -702,6 +704,11 @@ def _has_functions(value: Expr) -> bool:
 
 def _is_library_function(node: Expr) -> bool:
     return isinstance(node, Global) and registry.known(node.dotted)
+
+
+def _is_same_value(a: Data, b: Data) -> bool:
+    """True for one object that two functions of a module know by one name."""
+    return a.has_value and b.has_value and a.name == b.name and a.value is b.value
 
 
 def _literal(value: object) -> Expr | None:

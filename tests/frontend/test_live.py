@@ -311,3 +311,21 @@ def test_scipy():
 
 def test_what_the_tests_use():
     assert (e, norm, sin, la, math) == (np.exp, np.linalg.norm, math.sin, np.linalg, sys.modules["math"])
+
+
+WIDTH = 0.25
+
+
+def narrowed(x):
+    return x * WIDTH
+
+
+def narrowed_twice(x):
+    return narrowed(x * x) + WIDTH * x
+
+
+def test_data_that_two_functions_read_has_one_name():
+    gradient = s2sad.grad(narrowed_twice)
+    gradient(0.5)
+    assert "WIDTH = 0.25" in gradient.source
+    assert "WIDTH_1" not in gradient.source
