@@ -21,6 +21,7 @@ __all__ = [
     "WORLDS",
     "Array",
     "Derived",
+    "Dict",
     "Dim",
     "ExactPattern",
     "FunctionValue",
@@ -221,6 +222,11 @@ class Unknown(Kind):
 
 
 @dataclass(frozen=True)
+class Dict(Unknown):
+    """A dict whose keys are not known, and nothing of its elements."""
+
+
+@dataclass(frozen=True)
 class Never(Kind):
     """No value: what a recursive call returns before anything is known of it."""
 
@@ -340,6 +346,8 @@ def join(a: Kind, b: Kind) -> Kind:
             return Sequence(s, tuple(map(join, p, q)))
         case Record(items=p), Record(items=q) if replace(a, items=q) == b:
             return replace(a, items=tuple(map(join, p, q)))
+        case Record(type="dict") | Dict(), Record(type="dict") | Dict():
+            return Dict()
         case Sequence(type="list", items=p), Sequence(type="list", items=q):
             return List(join_all(p + q))
         case (Sequence(type="list", items=p), List(item=q)) | (List(item=q), Sequence(type="list", items=p)):

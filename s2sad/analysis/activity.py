@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from s2sad.analysis.changes import POPPED, is_change
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.ir import (
     Assign,
@@ -158,6 +159,8 @@ def differentiable_names(node: Expr, kind_of: KindOf) -> Iterator[str]:
             parts: tuple[Expr, ...] = (then, orelse)
         case Index(value=value):
             parts = (value,)
+        case Call(args=(old, *_, added)) if is_change(node) and node.func != POPPED:
+            parts = (old, added)
         case _ if _is_constant(node, kind_of):
             return
         case _:

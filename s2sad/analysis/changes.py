@@ -34,7 +34,21 @@ from s2sad.ir import (
     statements,
     walk,
 )
-from s2sad.kind import Array, Kind, List, Never, Number, Other, Record, Sequence, Unknown, item_of, join, join_all
+from s2sad.kind import (
+    Array,
+    Dict,
+    Kind,
+    List,
+    Never,
+    Number,
+    Other,
+    Record,
+    Sequence,
+    Unknown,
+    item_of,
+    join,
+    join_all,
+)
 from s2sad.rules import helpers
 
 __all__ = [
@@ -187,7 +201,7 @@ def is_view(part: Index, kind_of: KindOf) -> bool:
         case Array():
             items = part.index.items if isinstance(part.index, TupleOf) else (part.index,)
             return all(_is_basic(item, kind_of) for item in items)
-        case Record():
+        case Record() | Dict():
             return True
     kind = kind_of(part.index)
     return isinstance(kind, Number) and kind.dtype != "bool"
@@ -268,7 +282,9 @@ def _parted(kind: Kind, index: tuple[Expr, ...]) -> tuple[Kind, Kind]:
             if key is not None:
                 left = {own: item for own, item in zip(keys, kind.items, strict=True) if own != key}
                 return kind.items[keys.index(key)], replace(kind, keys=tuple(left), items=tuple(left.values()))
-    return Unknown(), Unknown()
+    return Unknown(), Dict() if isinstance(kind, Dict) or (
+        isinstance(kind, Record) and kind.type == "dict"
+    ) else Unknown()
 
 
 def has_key(value: Call) -> bool:
@@ -279,10 +295,10 @@ def has_key(value: Call) -> bool:
 def _with_part(kind: Record, key: Expr, added: Kind, increased: bool, is_there: bool) -> Kind:
     """A dict with one part changed; which one is not known of a key that is no literal."""
     if not kind.keys or (isinstance(key, Const) and item_of(kind, key.value) is None):
-        return Unknown()
+        return Dict()
     if not isinstance(key, Const) and not is_there:
         # It may be a new one.
-        return Unknown()
+        return Dict()
     may_change = [own == key.value if isinstance(key, Const) else True for own in kind.keys]
     pairs = zip(kind.items, may_change, strict=True)
     return replace(kind, items=tuple(_changed_item(item, added, increased) if may else item for item, may in pairs))

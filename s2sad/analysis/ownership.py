@@ -56,7 +56,7 @@ from s2sad.ir import (
     statements,
     target_names,
 )
-from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence
+from s2sad.kind import Array, Dict, Kind, List, Number, Other, Record, Sequence
 from s2sad.rules import helpers, registry
 
 __all__ = ["Callees", "Kept", "SharedChange", "is_new", "kept_parameters", "returns_own_objects", "shared_changes"]
@@ -380,7 +380,7 @@ class _Walk:
         return ()
 
     def is_container(self, value: Expr) -> bool:
-        return isinstance(value, ListOf | DictOf) or isinstance(self.kind_of(value), List | Sequence | Record)
+        return isinstance(value, ListOf | DictOf) or isinstance(self.kind_of(value), List | Sequence | Record | Dict)
 
     def is_own(self, value: Expr) -> bool:
         return _is_immutable(self.kind_of(value)) or (self.is_new(value) and self.has_new_elements(value))
@@ -429,7 +429,7 @@ class _Walk:
     def elements_passed_on(self, container: Expr) -> None:
         """The variables of which something else has the elements, too: of an array they are views."""
         kind = self.kind_of(container)
-        if isinstance(kind, List | Sequence | Record):
+        if isinstance(kind, List | Sequence | Record | Dict):
             self.elements.update([] if _holds_numbers(kind) else names_in(container))
         elif not (isinstance(kind, Array) and len(kind.shape) == 1):
             self.objects.update(names_in(container))
@@ -471,7 +471,7 @@ class _Walk:
 
     def element_of(self, inner: Expr) -> None:
         """An element of a list is no part of it; a part of an array shares its memory."""
-        if isinstance(self.kind_of(inner), List | Sequence | Record):
+        if isinstance(self.kind_of(inner), List | Sequence | Record | Dict):
             while isinstance(inner, Index):
                 inner = inner.value
             self.elements.update(names_in(inner))

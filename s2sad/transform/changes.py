@@ -17,7 +17,7 @@ from s2sad.analysis.changes import (
 )
 from s2sad.analysis.context import Context
 from s2sad.ir import Assign, Attribute, Call, Const, D, Evaluate, Expr, Index, Name, Statement
-from s2sad.kind import Array, List, Number, Record, Sequence, same_shape
+from s2sad.kind import Array, Dict, List, Number, Record, Sequence, Unknown, same_shape
 from s2sad.naming import Names
 from s2sad.syntax import template
 from s2sad.transform.adjoints import Adjoints, is_fresh, zeros_like
@@ -78,8 +78,14 @@ class Changes:
         """The adjoint of an element goes back to the place that it was taken from."""
         if index == Const(-1):
             return Evaluate(Call(Attribute(bar, "append"), (ct,)))
-        if isinstance(self.context.kind(bar), Record):
+        kind = self.context.kind(bar)
+        if isinstance(kind, Record | Dict):
             return Assign(Index(bar, index), ct)
+        if isinstance(kind, Unknown):
+            reason = "cannot differentiate `pop`: whether it takes from a list or a dict is not known"
+            raise self.context.refusal(
+                "S202", reason, index, "declare the kinds of the arguments: --arg or annotations"
+            )
         place = template("i if i >= 0 else len(x) + 1 + i", i=index, x=bar)
         if isinstance(index, Const):
             # The list is shorter by one than it was when the place was counted from its end.
@@ -100,7 +106,7 @@ class Changes:
             return self.taken_out(new, Call(Attribute(bar, "pop"), (place,)), env, adjoints)
         element = bar if index == Const(...) else Index(bar, tokenised(index, env))
         if linear.func == INCREASED:
-            self.check_distinct(index, new)
+            self.check_distinct(old, index, new)
         if linear.func in INCREASES:
             return self.handed_on(Index(old, index), new, element, env, adjoints)
         if is_change(new):
@@ -150,7 +156,7 @@ class Changes:
 
     def replaced(self, whole: Index, new: Expr, element: Expr, step: Change, adjoints: Adjoints) -> list[Statement]:
         """What was overwritten had no effect: its adjoint becomes zero."""
-        self.check_distinct(whole.index, new)
+        self.check_distinct(whole.value, whole.index, new)
         self.check_shape(whole, step)
         env = step.before
         kind = self.context.kind(element)
@@ -168,9 +174,10 @@ class Changes:
         contributions = pull(whole, new, shared, self.context, self.names)
         return [Assign(shared, value), clear, *self.place(contributions, env, adjoints)]
 
-    def check_distinct(self, index: Expr, new: Expr) -> None:
+    def check_distinct(self, container: Expr, index: Expr, new: Expr) -> None:
         """Refuse an index under which an element is assigned more than once: the last value stays, not their sum."""
-        if is_linear(new) and may_repeat(index, self.context.kind):
+        is_single = isinstance(self.context.kind(container), List | Sequence | Record | Dict)
+        if is_linear(new) and not is_single and may_repeat(index, self.context.kind):
             reason = "cannot differentiate this assignment: the index may select an element more than once"
             advice = "use np.add.at, or assign one element after the other"
             raise self.context.refusal("S301", reason, index, advice)

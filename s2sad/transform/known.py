@@ -31,7 +31,7 @@ from s2sad.ir import (
     map_children,
     map_statement,
 )
-from s2sad.kind import Kind, Other, Record, may_be_active
+from s2sad.kind import Dict, Kind, Other, Record, may_be_active
 from s2sad.naming import Names
 
 __all__ = ["with_known"]
@@ -110,4 +110,4 @@ def _over_keys(target: Expr, record: Expr, attr: str, names: Names) -> tuple[Exp
 
 
 def _is_dict(kind: Kind) -> bool:
-    return isinstance(kind, Record) and kind.type == "dict"
+    return isinstance(kind, Dict) or (isinstance(kind, Record) and kind.type == "dict")

@@ -288,6 +288,101 @@ def filled_before_a_loop_without_rounds(x, n):
     return d["t"] * d["s"]
 
 
+@right(X, ["p", "q", "p"], wrt="x")
+def values_under_keys_from_data(x, names):
+    d = {}
+    for k, name in enumerate(names):
+        d[name] = d.get(name, 0.0) + x[k] ** 2
+    s = 0.0
+    for key, value in d.items():
+        s = s + value**2 * (2.0 if key == "p" else 1.0)
+    for value in d.values():
+        s = s * value
+    return s
+
+
+@right(X, ["p", "q", "p"], wrt="x")
+def a_key_that_may_be_there(x, names):
+    d = {}
+    for k, name in enumerate(names):
+        if name in d:
+            d[name] = d[name] * x[k]
+        else:
+            d[name] = x[k]
+    return d["p"] + d["q"] ** 2
+
+
+@right(X, ["p", "q", "p"], wrt="x")
+def a_key_taken_out_and_put_in_again(x, names):
+    d = {"z": x[0] ** 2}
+    for k, name in enumerate(names):
+        d[name] = x[k] * d["z"]
+    y = d.pop(names[0])
+    d[names[0]] = y**2
+    return d[names[0]] * d["z"] + d["q"]
+
+
+@right(X, ["p", "q", "p"], wrt="x")
+def arrays_under_keys_from_data(x, names):
+    d = {}
+    for k, name in enumerate(names):
+        if name not in d:
+            d[name] = np.zeros(3)
+        d[name] = d[name] + x[k] * x
+    return np.sum(d["p"] ** 2) * np.sum(d["q"])
+
+
+@right(X, ["p", "q", "p"], wrt="x", or_refused="S301")
+def lists_under_keys_from_data(x, names):
+    d = {}
+    for k, name in enumerate(names):
+        d.setdefault(name, [])
+        d[name].append(x[k] ** 2)
+    return d["p"][0] * d["p"][1] + d["q"][0]
+
+
+@right(X, 0)
+@right(X, 3)
+def filled_under_n_integers(x, n):
+    d = {}
+    for i in range(n):
+        d[i] = x[i]
+    s = x[0]
+    for i in range(n):
+        s = s + d[i] ** 2
+    return s
+
+
+@right(X, 3)
+def integer_keys_up_to_n(x, n):
+    d = {0: x[0]}
+    for i in range(1, n):
+        d[i] = d[i - 1] * x[i]
+    return d[n - 1] + d[0]
+
+
+@right(X, ["p", "q", "p"], wrt="x")
+def added_up_by_name(x, names):
+    d = {}
+    for k, name in enumerate(names):
+        d[name] = d.get(name, 0.0) + x[k] ** 2
+    return d["p"] * d["q"]
+
+
+@right({"a": 0.3, "b": 0.4})
+def a_new_dict_with_the_keys_of_the_argument(p):
+    q = {}
+    for k in p:
+        q[k] = p[k] ** 2
+    return q["a"] * q["b"]
+
+
+@right({"a": 0.3, "b": 0.4}, unless_known="S204")
+def a_comprehension_over_the_argument(p):
+    q = {k: v**2 for k, v in p.items()}
+    return q["a"] * q["b"]
+
+
 def changed_behind_a_name(x):
     d = {}
     d["a"] = x
@@ -300,7 +395,15 @@ def unknown_merged(x, d):
     return (d | {"a": x})["a"]
 
 
+def popped_from_either(x, d, k):
+    e = d.copy()
+    e.append(x * 2)
+    return e.pop(k) * x
+
+
 def test_refused():
+    reverse = ("vjp", "grad", "value_and_grad")
+    check_refused(popped_from_either, 0.7, [0.5], 1, code="S202", at="k", wrt="x", modes=reverse, kinds=(False,))
     check_refused(changed_behind_a_name, 0.7, code="S301", at='d["a"] = x**2')
     check_refused(unknown_merged, 0.7, {"b": 1.0}, code="S202", at='d | {"a": x}', wrt="x", kinds=(False,))
 
