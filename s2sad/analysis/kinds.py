@@ -376,7 +376,8 @@ def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | N
     match node, kinds:
         case Call(func=Attribute(attr="pop"), args=()), (List(item=item),) | (Sequence(type="list", items=(*_, item)),):
             return item
-    declared = helpers.kind_of_result(node, kinds)
+    args = node.args if isinstance(node, Call) else ()
+    declared = helpers.kind_of_result(node, tuple(kind_of(arg, env, returns, known) for arg in args))
     if declared is not None:
         return declared
     if not _may_evaluate(node, kinds):

@@ -848,6 +848,12 @@ def two_names_for_one_list(x):
     return ys[0] * zs[1]
 
 
+@right(ITEMS)
+def summed_twice(items):
+    ys = [v * v for v in items]
+    return sum(ys) * sum(ys) + ys[0]
+
+
 @right.parametrize()
 def test_expression(case):
     check_case(case)
