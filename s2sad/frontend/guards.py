@@ -19,6 +19,8 @@ from s2sad.frontend.leaving import exits_in, without_exits
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
     Assign,
+    Aug,
+    Binary,
     Block,
     Call,
     Const,
@@ -33,13 +35,16 @@ from s2sad.ir import (
     Statement,
     Try,
     TupleOf,
+    Unary,
     With,
     bound_names,
     map_blocks,
     reads,
     statements,
+    walk,
 )
 from s2sad.naming import Names
+from s2sad.rules import registry
 from s2sad.rules.contexts import swallows
 
 __all__ = ["guarded"]
@@ -57,6 +62,7 @@ def guarded(function: Function, unit: Unit) -> Function:
 class _Guards:
     unit: Unit
     names: Names
+    tries: int = 0
 
     def block(self, block: Block) -> Block:
         return tuple(line for s in block for line in self.statement(s))
@@ -68,9 +74,12 @@ class _Guards:
             case With():
                 return self.context(replace(s, body=self.block(s.body)))
             case Try():
+                self.tries += 1
                 inner = map_blocks(s, self.block)
                 assert isinstance(inner, Try)
-                return self.attempt(inner)
+                done = self.attempt(inner)
+                self.tries -= 1
+                return done
         return (map_blocks(s, self.block),)
 
     def context(self, s: With) -> Block:
@@ -91,6 +100,9 @@ class _Guards:
     def parts(self, s: Try) -> Block:
         if s.final:
             inner = self.parts(replace(s, final=())) if s.handlers else s.body
+            if self.tries == 1 and all(map(_is_local, s.final)):
+                # Where an exception leaves the function, nobody sees what it has computed.
+                return (*inner, *s.final)
             return (replace(s, body=inner, handlers=(), orelse=()),)
         quiet, body = _quiet_start(s.body)
         done = replace(s, body=body, handlers=self.one_handler(s.handlers))
@@ -116,6 +128,19 @@ class _Guards:
 
     def refusal(self, s: Statement, reason: str, rewrite: str) -> DifferentiationError:
         return DifferentiationError("S201", reason, self.unit.place(s.origin.span if s.origin else None), rewrite)
+
+
+def _is_local(s: Statement) -> bool:
+    """True for arithmetic that is assigned to a variable."""
+    match s:
+        case Assign(target=Name(), value=value) | Aug(target=Name(), value=value):
+            kinds = Name | Const | Binary | Unary | Global | Call
+            calls = [part for part in walk(value) if isinstance(part, Call)]
+            pure = all(isinstance(call.func, Global) and registry.known(call.func.dotted) for call in calls)
+            return pure and all(isinstance(part, kinds) for part in walk(value))
+        case Pass():
+            return True
+    return False
 
 
 def _union(types: list[Expr | None]) -> Expr | None:

@@ -49,6 +49,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, Number, described, may_be_active
 from s2sad.naming import Names, root_name
 from s2sad.rules import registry
+from s2sad.rules.contexts import holds_for_derivatives
 from s2sad.simplify.algebra import simplify
 from s2sad.simplify.in_place import in_place
 from s2sad.simplify.joined import with_joined_lists
@@ -217,10 +218,21 @@ class _Forward:
         tangents = If(test, then_dots, orelse_dots) if then_dots else If(Unary("not", test), orelse_dots)
         return [(Assign(test, s.test), False), (primal, False), (tangents, True)]
 
+    def guarded_context(self, s: With) -> list[tuple[Statement, bool]]:
+        """A context that holds for both the primal's lines and the tangent's."""
+        found = apart([line for inner in s.body for line in self.guarded_lines(inner)], self.original)
+        if found is None:
+            raise self.context.refused_attempt(s)
+        body, dots = found
+        return [(replace(s, body=body), False), *([(replace(s, body=dots), True)] if dots else [])]
+
     def guarded_lines(self, s: Statement) -> list[tuple[Statement, bool]]:
         """The lines of a statement, and which of them are the tangent's."""
-        if isinstance(s, If):
-            return self.guarded_branch(s)
+        match s:
+            case If():
+                return self.guarded_branch(s)
+            case With(context=context) if holds_for_derivatives(context):
+                return self.guarded_context(s)
         lines = self.statement(s)
         found = [(line, is_tangent(line, self.dots.values())) for line in lines]
         certain = [(line, own) for line, own in found if own is not None]

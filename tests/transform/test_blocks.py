@@ -307,6 +307,29 @@ def only_finally(x):
     return y * y
 
 
+@right(0.7, 0, wrt="x")
+@right(0.7, 2, wrt="x")
+def finally_that_computes(x, n):
+    y = x
+    try:
+        z = x / n
+    except ZeroDivisionError:
+        z = x * x
+    finally:
+        y = y * math.sin(x)
+    return y * z
+
+
+@right(0.7, 0, wrt="x")
+@right(0.7, 2, wrt="x")
+def both_left(x, n):
+    try:
+        with np.errstate(all="ignore"):
+            return x * x / n
+    except ZeroDivisionError:
+        return x
+
+
 @right.parametrize()
 def test_block(case):
     check_case(case)
@@ -439,11 +462,12 @@ def value_in_an_exception(x):
 
 
 @refused(3.0, code="S201", at="y = y * x")
-def finally_that_computes(x):
+def finally_that_tells_and_computes(x):
     y = x
     try:
         print(y)
     finally:
+        print("done")
         y = y * x
     return y
 
