@@ -211,14 +211,6 @@ def updates_by_a_function(x):
     return np.sum(y * y)
 
 
-@refused(X, code="S301", at="factors.reverse()")
-def reverses_an_inactive_list(x):
-    factors = [1.0, 2.0]
-    y = x[0] * factors[0]
-    factors.reverse()
-    return y * factors[0]
-
-
 @refused(X, code="S301", at="d")
 def updates_an_inactive_alias(x):
     c = np.ones(4)
