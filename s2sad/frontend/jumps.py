@@ -32,7 +32,7 @@ from s2sad.ir import (
 )
 from s2sad.naming import Names
 
-__all__ = ["ended_where_set", "numbered", "rounds_to_the_end", "with_whole_rounds"]
+__all__ = ["ended_where_set", "numbered", "numbers", "rounds_to_the_end", "with_whole_rounds"]
 
 
 def with_whole_rounds(function: Function) -> Function:
@@ -57,7 +57,7 @@ def rounds_to_the_end(s: For | While, names: Names) -> Block:
     breaks = sum(isinstance(inner, Break) for inner in _in_round(s.body))
     if not breaks:
         return (replace(s, body=_Round(None, 0, names).ended(s.body), orelse=()), *s.orelse)
-    taken = _numbers(s)
+    taken = numbers(s)
     stop = s.until if isinstance(s.until, Name) else Name(names.unique("stop"))
     first = max(taken) + 1 if taken else 1
     body = _Round(stop, first if breaks > 1 or taken else 0, names).ended(s.body)
@@ -76,7 +76,7 @@ def numbered(number: int, count: int) -> Const:
     return Const(number) if count > 1 else Const(bool(number))
 
 
-def _numbers(s: For | While) -> list[int]:
+def numbers(s: For | While) -> list[int]:
     """What the variable that ends a loop is set to in it."""
     found = [inner.value for inner in statements(s.body) if isinstance(inner, Assign) and inner.target == s.until]
     return [int(value.value) for value in found if isinstance(value, Const)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.liveness import always_leaves
 from s2sad.analysis.loops import is_endless
-from s2sad.frontend.jumps import ended_where_set, numbered, rounds_to_the_end
+from s2sad.frontend.jumps import ended_where_set, numbered, numbers, rounds_to_the_end
 from s2sad.ir import (
     Assign,
     Block,
@@ -38,6 +38,9 @@ from s2sad.ir import (
 from s2sad.naming import Names
 
 __all__ = ["returns", "structured", "with_returns_behind_loops", "without_nothing"]
+
+#: No variable.
+_NOWHERE = Name("")
 
 
 def structured(block: Block) -> Block:
@@ -100,7 +103,10 @@ def _behind_loops(block: Block, names: Names) -> Block:
     for s in block:
         match s:
             case For() | While() if returns((s,)):
-                done += _Exits(names, sum(isinstance(inner, Return) for inner in statements((s,)))).outermost(s)
+                count = sum(isinstance(inner, Return) for inner in statements((s,)))
+                if done and done[-1] == Assign(s.until or _NOWHERE, Const(False)):
+                    done[-1] = replace(done[-1], value=Const(0))
+                done += _Exits(names, count).outermost(_with_numbers(s))
             case If():
                 done.append(map_blocks(s, lambda side: _behind_loops(side, names)))
             case _:
@@ -108,18 +114,33 @@ def _behind_loops(block: Block, names: Names) -> Block:
     return tuple(done)
 
 
+def _with_numbers(s: For | While) -> For | While:
+    """A loop with a number where one break is told by True."""
+
+    def numbered(inner: Statement) -> Statement:
+        if isinstance(inner, Assign) and inner.target == s.until and inner.value == Const(True):
+            return replace(inner, value=Const(1))
+        return map_blocks(inner, lambda block: tuple(map(numbered, block)))
+
+    return replace(s, body=tuple(map(numbered, s.body)))
+
+
 @dataclass
 class _Exits:
-    """The returns in a loop, `count` in number, which `returned` tells apart."""
+    """The returns in a loop, `count` in number, which `returned` tells apart by the numbers behind `first`."""
 
     names: Names
     count: int
     values: list[Return] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.returned = Name(self.names.unique("returned"))
+    first: int = 0
+    returned: Name = _NOWHERE
 
     def outermost(self, s: For | While) -> Block:
+        inner = (inner for inner in statements(s.body) if isinstance(inner, For | While))
+        if isinstance(s.until, Name) and not any(returns((one,)) for one in inner):
+            return self.with_breaks(s, s.until)
+        self.returned = Name(self.names.unique("returned"))
         loop = self.loop(s)
         *others, last = self.values
         behind: list[Statement] = [
@@ -129,8 +150,15 @@ class _Exits:
         final = last if is_only_way else If(self.is_at(self.count), (last,), origin=last.origin)
         return (Assign(self.returned, numbered(0, self.count)), *loop, *behind, final)
 
+    def with_breaks(self, s: For | While, stop: Name) -> Block:
+        """A loop with breaks of its own: the variable that they set tells of the returns, too."""
+        self.returned, self.first = stop, max(numbers(s))
+        loop = ended_where_set(replace(s, body=self.block(s.body)), self.names)
+        return (loop, *(If(self.is_at(k), (value,), origin=value.origin) for k, value in enumerate(self.values, 1)))
+
     def is_at(self, number: int) -> Expr:
-        return self.returned if self.count == 1 else Compare(self.returned, ("==",), (Const(number),))
+        is_alone = self.count == 1 and not self.first
+        return self.returned if is_alone else Compare(self.returned, ("==",), (Const(self.first + number),))
 
     def loop(self, s: For | While) -> Block:
         """A loop that ends where it returns."""
@@ -146,7 +174,9 @@ class _Exits:
         match s:
             case Return():
                 self.values.append(s)
-                return Assign(self.returned, numbered(len(self.values), self.count), origin=s.origin), Break()
+                count = len(self.values)
+                number = Const(self.first + count) if self.first else numbered(count, self.count)
+                return Assign(self.returned, number, origin=s.origin), Break()
             case For() | While() if returns((s,)):
                 return (*self.loop(s), If(self.returned, (Break(),)))
             case Def():

@@ -62,9 +62,10 @@ __all__ = ["Reverse"]
 
 @dataclass(frozen=True, eq=False)
 class PrimalOf(Statement):
-    """Here the primal statements of some steps stand."""
+    """Here the primal statements of some steps stand; a return in them becomes an assignment to `value`."""
 
     steps: tuple[Step, ...]
+    value: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +124,7 @@ class Reverse:
         writer = _Seeded(self, options) if options.mode == "adjoint" else _Joint(self, options, with_value)
         block = self.sizes.block(writer.paths(self.steps))
         plan = self.plan(block, split=False, drops_loops=not with_value, reserved=writer.reserved)
-        body = self.finished(block, plan, joint=True, value=writer.value_name)
+        body = self.finished(block, plan, joint=True)
         params = _with_positional(self.primal.function.params, writer.extra)
         return Function(name, params, body, self.primal.function.doc, self.primal.function.changes), plan
 
@@ -135,7 +136,7 @@ class Reverse:
         writer = _Pullback(self, options)
         block = self.sizes.block(writer.paths(self.steps))
         plan = self.plan(block, split=True, drops_loops=False, reserved=writer.reserved)
-        body = self.finished(block, plan, joint=False, value=writer.value_name)
+        body = self.finished(block, plan, joint=False)
         function = self.primal.function
         return Function(name, function.params, body, function.doc, function.changes), plan
 
@@ -163,7 +164,7 @@ class Reverse:
         primal = (
             *self.unset(plan, split=True),
             *weaver.entry(),
-            *self.expanded((PrimalOf(self.steps),), weaver, None if value is None else value.id),
+            *self.expanded((PrimalOf(self.steps, None if value is None else value.id),), weaver),
             *(Return(result if len(results) == 1 else TupleOf(results)) for result in results[:1]),
         )
         ahead = Function(pair.forward, function.params, self.tidied(primal, function.changes), changes=function.changes)
@@ -236,9 +237,9 @@ class Reverse:
     def weaver(self, plan: Plan, joint: bool) -> Weaver:
         return Weaver(plan, self.context.kind, joint, self.saves)
 
-    def finished(self, block: Block, plan: Plan, joint: bool, value: str | None) -> Block:
+    def finished(self, block: Block, plan: Plan, joint: bool) -> Block:
         weaver = self.weaver(plan, joint)
-        done = (*self.unset(plan, split=False), *weaver.entry(), *self.expanded(block, weaver, value))
+        done = (*self.unset(plan, split=False), *weaver.entry(), *self.expanded(block, weaver))
         first = next((i for i, s in enumerate(done) if isinstance(s, Comment)), 0)
         done = (*done[first : first + 1], *done[:first], *done[first + 1 :])
         return _commented(self.tidied(done, self.primal.function.changes))
@@ -253,18 +254,18 @@ class Reverse:
         variables = {bar: user for user, bar in self.bars.items()}
         return isinstance(self.context.kind_of_name(variables.get(name, name)), Number)
 
-    def expanded(self, block: Block, weaver: Weaver, value: str | None) -> Block:
-        """Primal and adjoint statements written out; a return inside becomes an assignment to `value`."""
-        return tuple(line for s in block for line in self.expanded_statement(s, weaver, value))
+    def expanded(self, block: Block, weaver: Weaver) -> Block:
+        """Primal and adjoint statements written out."""
+        return tuple(line for s in block for line in self.expanded_statement(s, weaver))
 
-    def expanded_statement(self, s: Statement, weaver: Weaver, value: str | None) -> Block:
+    def expanded_statement(self, s: Statement, weaver: Weaver) -> Block:
         match s:
-            case PrimalOf(steps=steps):
+            case PrimalOf(steps=steps, value=value):
                 return weaver.primal(steps, value)
             case Carried(statement=statement):
                 return (statement,)
             case If(then=then, orelse=orelse) if _has_primal((*then, *orelse)):
-                left, right = (self.expanded(side, weaver, value) for side in (then, orelse))
+                left, right = (self.expanded(side, weaver) for side in (then, orelse))
                 return (replace(s, then=left, orelse=right),)
             case Given(statement=statement):
                 return (statement,)
@@ -295,7 +296,6 @@ class _Paths:
 
     reverse: Reverse
     options: Options
-    value_name: str | None = None
     reserved: set[str] = field(default_factory=set)
 
     def paths(self, steps: tuple[Step, ...]) -> Block:
@@ -389,15 +389,15 @@ class _Joint(_Paths):
     def together(self, steps: tuple[Step, ...]) -> Block:
         for line in _returns(steps):
             self.check(self.results(line)[0])
-        self.value_name = value_name(self.reverse)
-        self.reserved.add(self.value_name)
+        name = value_name(self.reverse)
+        self.reserved.add(name)
         adjoints, lines = self.adjoint(steps)
         # With an auxiliary result the value is the pair.
-        value: Expr = Name(self.value_name)
+        value: Expr = Name(name)
         returned = value if self.with_value else None
         aux = Index(value, Const(1)) if self.options.has_aux and not self.with_value else None
         outs = outputs(self.reverse, self.reverse.inputs, self.options.bare, adjoints, returned, aux)
-        return (Comment("primal"), PrimalOf(steps), Comment("adjoint"), *lines, *outs)
+        return (Comment("primal"), PrimalOf(steps, name), Comment("adjoint"), *lines, *outs)
 
 
 class _Seeded(_Joint):
@@ -430,9 +430,9 @@ class _Pullback(_Paths):
     def together(self, steps: tuple[Step, ...]) -> Block:
         for line in _returns(steps):
             check_active(self.reverse, _result_of(line))
-        self.value_name = value_name(self.reverse)
-        self.reserved.add(self.value_name)
-        return (Comment("primal"), PrimalOf(steps), *self.closure(self.value_name, steps, None))
+        name = value_name(self.reverse)
+        self.reserved.add(name)
+        return (Comment("primal"), PrimalOf(steps, name), *self.closure(name, steps, None))
 
     def closure(self, name: str, steps: tuple[Step, ...], value: Expr | None) -> Block:
         """The pullback over what the primal part holds, and the return of both."""

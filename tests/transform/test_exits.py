@@ -460,6 +460,22 @@ def return_under_branches(x, n):
     return x * 2
 
 
+@right(0.7, 0.4)
+@right(0.7, -0.4)
+@right(1.7, 1.4)
+def returns_on_two_ways_after_work(a, b):
+    if b > 0:
+        z = a * b
+        if z > 0.5:
+            return z
+        a = z * a
+    for i in range(3):
+        a = np.sin(a) * b
+        if a > 0.2:
+            return a * a
+    return a
+
+
 @right(0.7, 3)
 def statements_behind_a_jump(x, n):
     for i in range(n):
