@@ -9,13 +9,13 @@ everything in front of it that they could change, and those of an operand that m
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from s2sad.frontend.binding import free_names, parts_of, renamed, stored_names, with_parts
 from s2sad.frontend.iterators import as_generator, called, counted, has_walrus, parallel
+from s2sad.frontend.pieces import before_continue, changed, has_star, map_blocks, name_node
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.syntax import Unsupported
@@ -77,28 +77,28 @@ class Unfolding:
             case ast.For(target=target, iter=iterable):
                 return self.loop(node, target, iterable)
             case ast.If(test=test):
-                new: ast.stmt = _changed(node, test=self.value(test, before))
+                new: ast.stmt = changed(node, test=self.value(test, before))
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.ListComp() | ast.DictComp() as value) if self.is_own(
                 name, value
             ):
                 return self.gathered(value, name, "variable")
-            case ast.Assign(targets=[target], value=value) if _has_star(target):
+            case ast.Assign(targets=[target], value=value) if has_star(target):
                 return self.unpacked(target, value)
             case ast.Assign(targets=targets, value=value):
                 value, *parts = self.sequence([value, *targets], before)
-                new = _changed(node, targets=parts, value=value)
+                new = changed(node, targets=parts, value=value)
             case ast.AugAssign(target=target, value=value):
-                new = _changed(node, value=self.value(value, before))
+                new = changed(node, value=self.value(value, before))
                 if set(free_names(target)) & {name for s in before for name in stored_names(s)}:
                     raise Unsupported(node, "NamedExpr")
             case ast.AnnAssign(value=ast.expr() as value):
-                new = _changed(node, value=self.value(value, before))
+                new = changed(node, value=self.value(value, before))
             case ast.Return(value=ast.expr() as value) | ast.Expr(value=value):
-                new = _changed(node, value=self.value(value, before))
+                new = changed(node, value=self.value(value, before))
             case ast.Assert(test=test):
-                new = _changed(node, test=self.value(test, before))
+                new = changed(node, test=self.value(test, before))
             case ast.Raise(exc=ast.expr() as error):
-                new = _changed(node, exc=self.value(error, before))
+                new = changed(node, exc=self.value(error, before))
             case _:
                 new = node
         return [*before, self.inside(new)]
@@ -106,7 +106,7 @@ class Unfolding:
     def inside(self, node: ast.stmt) -> ast.stmt:
         """A statement with the blocks in it unfolded."""
         guarded, self.guarded = self.guarded, self.guarded or isinstance(node, ast.Try | ast.TryStar)
-        new = _map_blocks(node, self.block)
+        new = map_blocks(node, self.block)
         self.guarded = guarded
         return new
 
@@ -115,21 +115,21 @@ class Unfolding:
         before: Block = []
         test = self.value(test, before)
         body = self.block(node.body)
-        again = [*_before_continue(body, before), *before] if before else body
-        return [*before, _changed(node, test=test, body=again, orelse=self.block(node.orelse))]
+        again = [*before_continue(body, before), *before] if before else body
+        return [*before, changed(node, test=test, body=again, orelse=self.block(node.orelse))]
 
     def loop(self, node: ast.For, target: ast.expr, iterable: ast.expr) -> Block:
         before: Block = []
         target, iterable, around = self.run(target, iterable, before)
-        if _has_star(target):
+        if has_star(target):
             name = self.fresh("item")
-            target, start = _name(name, node, ast.Store()), self.unpacked(target, _name(name, node))
+            target, start = name_node(name, node, ast.Store()), self.unpacked(target, name_node(name, node))
         else:
             start = []
         inner = self.block(node.body)
         self.place = node
         body = around([*start, *inner])
-        return [*before, _changed(node, target=target, iter=iterable, body=body, orelse=self.block(node.orelse))]
+        return [*before, changed(node, target=target, iter=iterable, body=body, orelse=self.block(node.orelse))]
 
     def is_own(self, name: str, value: ast.expr) -> bool:
         """True if nobody can see the variable while it is filled."""
@@ -144,11 +144,11 @@ class Unfolding:
         match node:
             case ast.NamedExpr(target=target, value=value):
                 before += self.assigned(target.id, self.value(value, before))
-                return _name(target.id, node)
+                return name_node(target.id, node)
             case ast.ListComp() | ast.DictComp():
                 name = self.fresh("items")
                 before += self.gathered(node, name, "part")
-                return _name(name, node)
+                return name_node(name, node)
             case ast.SetComp(elt=elt, generators=generators) if self.has_effect(node):
                 items = self.value(ast.copy_location(ast.ListComp(elt, generators), node), before)
                 return self.called("set", [items], node)
@@ -193,12 +193,12 @@ class Unfolding:
     def held(self, node: ast.expr, later: Block, before: Block) -> ast.expr:
         """An operand that is evaluated before the statements `later`: under a name if these could change its value."""
         if isinstance(node, ast.Starred | ast.Attribute) and not self.stays(node, later):
-            return _changed(node, value=self.held(node.value, later, before))
+            return changed(node, value=self.held(node.value, later, before))
         if isinstance(node, ast.Constant | ast.Slice) or self.stays(node, later):
             return node
         name = self.fresh("t")
         before += self.assigned(name, node)
-        return _name(name, node)
+        return name_node(name, node)
 
     def stays(self, node: ast.expr, later: Block) -> bool:
         """True if the expression may be evaluated after the statements, too."""
@@ -239,17 +239,17 @@ class Unfolding:
             own: Block = []
             rest.append((own, self.value(value, own)))
         if not any(own for own, _ in rest):
-            return _changed(node, values=[first, *(value for _, value in rest)])
+            return changed(node, values=[first, *(value for _, value in rest)])
         name = self.fresh("t")
         before += self.assigned(name, first)
         place = before
         for own, value in rest:
-            test = _name(name, node)
+            test = name_node(name, node)
             inner = [*own, *self.assigned(name, value)]
             branch = ast.If(test if is_and else ast.UnaryOp(ast.Not(), test), inner, [])
             place.append(self.located(branch))
             place = inner
-        return _name(name, node)
+        return name_node(name, node)
 
     def chain(self, node: ast.Compare, before: Block) -> ast.expr:
         """`a < b < c`, where `c` may not be reached."""
@@ -262,7 +262,7 @@ class Unfolding:
             name = self.fresh("t")
             named = ast.copy_location(ast.NamedExpr(ast.Name(name, ast.Store()), right), right)
             tests.append(ast.copy_location(ast.Compare(left, [op], [named]), node))
-            left = _name(name, right)
+            left = name_node(name, right)
         return self.value(ast.copy_location(ast.BoolOp(ast.And(), tests), node), before)
 
     def choice(self, node: ast.IfExp, before: Block) -> ast.expr:
@@ -271,12 +271,12 @@ class Unfolding:
         orelse: Block = []
         body, other = self.value(node.body, then), self.value(node.orelse, orelse)
         if not then and not orelse:
-            return _changed(node, test=test, body=body, orelse=other)
+            return changed(node, test=test, body=body, orelse=other)
         name = self.fresh("t")
         then += self.assigned(name, body)
         orelse += self.assigned(name, other)
         before.append(self.located(ast.If(test, then, orelse)))
-        return _name(name, node)
+        return name_node(name, node)
 
     # ------------------------------------------------------------ comprehensions
 
@@ -288,7 +288,7 @@ class Unfolding:
         elements = self.sequence(elements, body)
         if isinstance(node, ast.DictComp):
             empty: ast.expr = ast.Dict([], [])
-            target = ast.copy_location(ast.Subscript(_name(name, node), elements[0], ast.Store()), node)
+            target = ast.copy_location(ast.Subscript(name_node(name, node), elements[0], ast.Store()), node)
             body.append(self.located(ast.Assign([target], elements[1])))
         else:
             empty = ast.List([], ast.Load())
@@ -303,9 +303,9 @@ class Unfolding:
         """A comprehension whose variables are no others of the function: they do not outlive it."""
         bound = [name for generator in generators for name in sorted(stored_names(generator.target))]
         new = {name: self.fresh(name) for name in dict.fromkeys(bound) if name in self.outer}
-        own = [_changed(one, target=renamed(one.target, new), ifs=[renamed(test, new) for test in one.ifs])
+        own = [changed(one, target=renamed(one.target, new), ifs=[renamed(test, new) for test in one.ifs])
                for one in generators]  # fmt: skip
-        rest = [_changed(one, iter=renamed(one.iter, new)) for one in own[1:]]
+        rest = [changed(one, iter=renamed(one.iter, new)) for one in own[1:]]
         return [own[0], *rest], [renamed(element, new) for element in elements]
 
     def nest(self, generators: list[ast.comprehension], body: Block, before: Block) -> Gathering:
@@ -317,10 +317,10 @@ class Unfolding:
             body = [*own, loop]
         body = self.under(generator.ifs, body)
         target, iterable, around = self.run(generator.target, generator.iter, before)
-        if _has_star(target):
+        if has_star(target):
             name = self.fresh("item")
-            body = [*self.unpacked(target, _name(name, target)), *body]
-            target = _name(name, target, ast.Store())
+            body = [*self.unpacked(target, name_node(name, target)), *body]
+            target = name_node(name, target, ast.Store())
         return self.located(Gathering(target, iterable, around(body), []))
 
     def under(self, tests: list[ast.expr], body: Block) -> Block:
@@ -379,15 +379,15 @@ class Unfolding:
         value = self.value(value, before)
         assert isinstance(target, ast.Tuple | ast.List)
         name = self.fresh("t")
-        whole = _name(name, value)
+        whole = name_node(name, value)
         before += self.assigned(name, self.called("list", [value], value))
         place = next((k for k, item in enumerate(target.elts) if isinstance(item, ast.Starred)), None)
         if place is None:
             # A star is in a part of the target.
             parts = [self.fresh("t") for _ in target.elts]
-            own = ast.Tuple([_name(part, target, ast.Store()) for part in parts], ast.Store())
+            own = ast.Tuple([name_node(part, target, ast.Store()) for part in parts], ast.Store())
             before.append(self.located(ast.Assign([ast.copy_location(own, target)], whole)))
-            pairs = zip(target.elts, (_name(part, target) for part in parts), strict=True)
+            pairs = zip(target.elts, (name_node(part, target) for part in parts), strict=True)
             return [*before, *(s for item, part in pairs for s in self.bound(item, part))]
         behind = len(target.elts) - place - 1
         if place and behind:
@@ -401,7 +401,7 @@ class Unfolding:
         return before
 
     def bound(self, target: ast.expr, value: ast.expr) -> Block:
-        if _has_star(target):
+        if has_star(target):
             return self.unpacked(target, value)
         return [self.located(ast.Assign([target], value))]
 
@@ -420,14 +420,14 @@ class Unfolding:
         return name
 
     def assigned(self, name: str, value: ast.expr) -> Block:
-        return [self.located(ast.Assign([_name(name, value, ast.Store())], value))]
+        return [self.located(ast.Assign([name_node(name, value, ast.Store())], value))]
 
     def called(self, name: str, args: list[ast.expr], node: ast.AST) -> ast.expr:
         """A call of one of Python's own functions."""
         return _located_expr(ast.Call(ast.Name(name, ast.Load()), args, []), node)
 
     def method(self, name: str, attr: str, args: list[ast.expr], node: ast.AST) -> ast.expr:
-        func = ast.copy_location(ast.Attribute(_name(name, node), attr, ast.Load()), node)
+        func = ast.copy_location(ast.Attribute(name_node(name, node), attr, ast.Load()), node)
         return ast.copy_location(ast.Call(func, args, []), node)
 
     def located(self, new: Node) -> Node:
@@ -439,18 +439,6 @@ class Unfolding:
         return ast.fix_missing_locations(ast.copy_location(new, head))
 
 
-def _changed(node: Node, **fields: object) -> Node:
-    """A copy of a node with other fields."""
-    new = copy.copy(node)
-    for name, value in fields.items():
-        setattr(new, name, value)
-    return new
-
-
-def _name(name: str, place: ast.AST, context: ast.expr_context | None = None) -> ast.Name:
-    return ast.copy_location(ast.Name(name, context or ast.Load()), place)
-
-
 def _located_expr(new: ast.expr, place: ast.AST) -> ast.expr:
     return ast.fix_missing_locations(ast.copy_location(new, place))
 
@@ -459,37 +447,5 @@ def _last_name(func: ast.expr) -> str:
     return func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
 
 
-def _has_star(target: ast.expr) -> bool:
-    return isinstance(target, ast.Tuple | ast.List) and any(
-        isinstance(item, ast.Starred) or _has_star(item) for item in target.elts
-    )
-
-
 def _same(element: ast.expr, target: ast.expr) -> bool:
     return isinstance(element, ast.Name) and isinstance(target, ast.Name) and element.id == target.id
-
-
-def _map_blocks(node: ast.stmt, function: Callable[[Block], Block]) -> ast.stmt:
-    """A statement with `function` applied to each of its blocks."""
-    names = [name for name in ("body", "orelse", "finalbody") if getattr(node, name, None)]
-    new: dict[str, object] = {name: function(getattr(node, name)) for name in names}
-    for name in ("handlers", "cases"):
-        if getattr(node, name, None):
-            new[name] = [_changed(part, body=function(part.body)) for part in getattr(node, name)]
-    return _changed(node, **new) if new else node
-
-
-def _before_continue(body: Block, again: Block) -> Block:
-    """The body of a loop with the statements `again` before each `continue` that belongs to it."""
-    done: Block = []
-    for s in body:
-        match s:
-            case ast.Continue():
-                done += [*again, s]
-            case ast.For(orelse=orelse) | ast.While(orelse=orelse):
-                done.append(_changed(s, orelse=_before_continue(orelse, again)) if orelse else s)
-            case ast.FunctionDef() | ast.ClassDef():
-                done.append(s)
-            case _:
-                done.append(_map_blocks(s, lambda inner: _before_continue(inner, again)))
-    return done

@@ -1,0 +1,59 @@
+"""Copies of pieces of Python's tree with some parts changed."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable
+from typing import TypeVar
+
+__all__ = ["before_continue", "changed", "has_star", "map_blocks", "name_node"]
+
+Node = TypeVar("Node", bound=ast.AST)
+Block = list[ast.stmt]
+
+
+def changed(node: Node, **fields: object) -> Node:
+    """A copy of a node with other fields."""
+    new = copy.copy(node)
+    for name, value in fields.items():
+        setattr(new, name, value)
+    return new
+
+
+def name_node(name: str, place: ast.AST, context: ast.expr_context | None = None) -> ast.Name:
+    """A variable, read unless told otherwise, in the place of something else."""
+    return ast.copy_location(ast.Name(name, context or ast.Load()), place)
+
+
+def has_star(target: ast.expr) -> bool:
+    """True if there is a star in a target or in one of its parts."""
+    return isinstance(target, ast.Tuple | ast.List) and any(
+        isinstance(item, ast.Starred) or has_star(item) for item in target.elts
+    )
+
+
+def map_blocks(node: ast.stmt, function: Callable[[Block], Block]) -> ast.stmt:
+    """A statement with `function` applied to each of its blocks."""
+    names = [name for name in ("body", "orelse", "finalbody") if getattr(node, name, None)]
+    new: dict[str, object] = {name: function(getattr(node, name)) for name in names}
+    for name in ("handlers", "cases"):
+        if getattr(node, name, None):
+            new[name] = [changed(part, body=function(part.body)) for part in getattr(node, name)]
+    return changed(node, **new) if new else node
+
+
+def before_continue(body: Block, again: Block) -> Block:
+    """The body of a loop with the statements `again` before each `continue` that belongs to it."""
+    done: Block = []
+    for s in body:
+        match s:
+            case ast.Continue():
+                done += [*again, s]
+            case ast.For(orelse=orelse) | ast.While(orelse=orelse):
+                done.append(changed(s, orelse=before_continue(orelse, again)) if orelse else s)
+            case ast.FunctionDef() | ast.ClassDef():
+                done.append(s)
+            case _:
+                done.append(map_blocks(s, lambda inner: before_continue(inner, again)))
+    return done
