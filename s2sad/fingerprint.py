@@ -50,7 +50,7 @@ class Watch:
         self.absent: list[tuple[Mapping[str, object], str]] = []
         self.cells: list[tuple[Any, object]] = []
         self.functions: list[tuple[FunctionType, CodeType, object]] = []
-        self.lists: list[tuple[list[Any], int]] = []
+        self.lists: list[tuple[Any, int]] = []
 
     def holds(self, root: object) -> bool:
         """True if everything is still what it was.
@@ -328,8 +328,9 @@ class _Walk:
         elif isinstance(value, property):
             self._value(name, value.fget)
         elif isinstance(value, partial):
-            for part in (value.func, *value.args, *value.keywords.values()):
+            for part in (value.func, *value.args):
                 self._value(name, part)
+            self._items(value.keywords)
             self.parts.append((name, "partial", len(value.args), tuple(value.keywords)))
         elif isinstance(value, Applied):
             for part in (value.function, *value.given.values()):
@@ -415,6 +416,7 @@ class _Walk:
         """What a container with functions holds."""
         parts = value if isinstance(value, dict) else dict(enumerate(value))
         self.parts.append(tuple(parts))
+        self.watch.lists.append((value, len(value)))
         for key, part in parts.items():
             if not isinstance(value, tuple):
                 self.watch.names.append((value, key, part))

@@ -95,6 +95,16 @@ def test_arrays_given_to_a_partial():
         X[0] -= 1.0
 
 
+def test_partial_whose_keywords_change():
+    given = partial(loss, 0.5, k=2.0)
+    gradient = s2sad.grad(given)
+    first = gradient(0.7)
+    given.keywords["k"] = 4.0
+    assert gradient(0.7) == pytest.approx(2.0 * first)
+    given.keywords["c"] = 3.0
+    assert gradient(0.7) == pytest.approx(2.0 * first)
+
+
 half = partial(loss, 0.5)
 steep = partial(loss, k=4.0)
 total = partial(np.sum, axis=0)
