@@ -195,10 +195,17 @@ def _is_harmless(call: Call, kind_of: Callable[[Expr], Kind]) -> bool:
         case Global(dotted=dotted):
             return dotted.startswith(_HARMLESS)
         case Attribute(value=value, attr=attr) if attr in _LOGGING:
-            return not _is_mutable(kind_of(value)) or isinstance(value, Name)
+            return not _is_mutable(kind_of(value)) or isinstance(value, Name) or _is_logger(value)
         case Attribute(value=value, attr=attr) if attr in _DRAWS:
             given = (*call.args, *(arg for _, arg in call.keywords))
             return isinstance(kind_of(value), Other) or not any(_is_mutable(kind_of(arg)) for arg in given)
+    return False
+
+
+def _is_logger(node: Expr) -> bool:
+    match node:
+        case Call(func=Global(dotted="logging.getLogger")):
+            return True
     return False
 
 

@@ -82,6 +82,7 @@ def draws_without_numpy(x):
 def tells(x):
     log.info("x is %s", x)
     logging.debug(f"{x:.3f}")
+    logging.getLogger("numbers").debug("%s", x * x)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.warn("careful", stacklevel=2)
