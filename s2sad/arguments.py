@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.errors import ArgumentError, ArgumentValueError
-from s2sad.kind import fields_of
+from s2sad.kind import fields_of, has_plain_attributes
 from s2sad.trees import children, leaves, rebuild
 
 __all__ = ["check_plain", "cotangent_of", "differentiable", "tangent_of"]
@@ -45,7 +45,7 @@ def differentiable(function: str, name: str, value: Any) -> Any:
 
 def _check_leaves(function: str, name: str, path: str, value: Any) -> None:
     """Floats, arrays of floats, and containers of them; None may stand in a container for something absent."""
-    if type(value) in (tuple, list, dict) or fields_of(type(value)) is not None:  # type: ignore[arg-type]
+    if _is_nested(value):
         _check_keys(function, path, value)
         for step, item in children(value) or ():
             if item is not None and type(item) is not float:
@@ -55,6 +55,12 @@ def _check_leaves(function: str, name: str, path: str, value: Any) -> None:
             raise _no_float(function, path, _called(value), _as_floats(path, value))
     elif type(value) not in (float, complex):
         raise _no_float(function, path, _called(value), _instead(name, path, value))
+
+
+def _is_nested(value: object) -> bool:
+    """True for a container, and for an object that is nothing but its attributes."""
+    made = type(value)
+    return made in (tuple, list, dict) or fields_of(made) is not None or has_plain_attributes(made)  # type: ignore[arg-type]
 
 
 def _check_keys(function: str, path: str, value: Any) -> None:

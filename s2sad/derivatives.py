@@ -21,7 +21,7 @@ from s2sad.applied import Applied, inside, name_of
 from s2sad.arguments import check_plain, differentiable, tangent_of
 from s2sad.errors import ArgumentError
 from s2sad.fingerprint import Watch, fingerprint
-from s2sad.kind import ExactPattern, Pattern, fields_of, kind_of_value
+from s2sad.kind import ExactPattern, Pattern, classes_in, fields_of, has_plain_attributes, kind_of_value
 from s2sad.options import WITH_TANGENTS, Options
 from s2sad.parameters import Parameters, parameters_of, tangent_names
 from s2sad.pullback import with_checked_pullback
@@ -38,10 +38,13 @@ _SCALARS = {bool, int, float, complex, str}
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """What is known as long as `watch` holds: calls by the exact signature of arguments, specialisations by kinds."""
+    """What is known as long as `watch` holds: calls by the exact signature of arguments, specialisations by kinds. `classes`
+    are those of the arguments so far, which are watched, too.
+    """
 
     watch: Watch
     inputs: Parameters
+    classes: frozenset[type] = frozenset()
     table: dict[Any, Callable[..., Any]] = field(default_factory=dict)
     made: dict[Any, Specialisation] = field(default_factory=dict)
     applied: dict[Any, Derivative] = field(default_factory=dict)
@@ -197,6 +200,7 @@ class Derivative:
         pattern = Pattern()
         kinds = kinds_of({name: values[name] for name in state.inputs.names if values}, pattern)
         kinds = part_by_part(kinds, values, self.options)
+        state = self._watching(state, classes_in(kind for _, kind in kinds))
         if kinds not in state.made:
             try:
                 state.made[kinds] = specialise(self._request(kinds, pattern))
@@ -216,6 +220,15 @@ class Derivative:
         if state is None or not state.watch.holds(self.root):
             state = self._shared.state = _State(fingerprint(self.root).watch, inputs_of(self.__wrapped__))
         return state
+
+    def _watching(self, state: _State, classes: tuple[type, ...]) -> _State:
+        """The state with a watch over these classes as well."""
+        if state.classes.issuperset(classes):
+            return state
+        every = state.classes.union(classes)
+        watch = fingerprint(self.root, sorted(every, key=lambda made: made.__qualname__)).watch
+        self._shared.state = replace(state, watch=watch, classes=every)
+        return self._shared.state
 
     def _last(self) -> Specialisation:
         if self._chosen is not None:
@@ -393,8 +406,12 @@ def _signature(value: Any) -> Any:
     if isinstance(value, ndarray):
         # A plain array has the form that `__call__` gives it.
         return (value.shape, value.dtype) if kind is ndarray else (kind, value.shape, value.dtype)
-    names = None if kind in _SCALARS else fields_of(kind)  # type: ignore[arg-type]
-    return kind if names is None else (kind, _signatures([getattr(value, name) for name in names]))
+    if kind in _SCALARS:
+        return kind
+    names = fields_of(kind)  # type: ignore[arg-type]
+    if names is not None:
+        return kind, _signatures([getattr(value, name) for name in names])
+    return (kind, kind_of_value(value, ExactPattern())) if has_plain_attributes(kind) else kind  # type: ignore[arg-type]
 
 
 def _signatures(values: Iterable[Any]) -> tuple[Any, ...]:

@@ -101,8 +101,8 @@ def digest(*parts: object) -> str:
     return str(sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest())
 
 
-def fingerprint(function: object) -> Fingerprint:
-    """Everything that the derivative of `function` depends on, and a watch over it.
+def fingerprint(function: object, classes: Iterable[type] = ()) -> Fingerprint:
+    """Everything that the derivative of `function` depends on, and a watch over it; `classes` are those of its arguments.
 
     >>> def double(x):
     ...     return 2 * x
@@ -110,7 +110,7 @@ def fingerprint(function: object) -> Fingerprint:
     True
     """
     walk = _Walk(function)
-    walk.run()
+    walk.run(classes)
     return Fingerprint(digest(walk.parts), digest(walk.texts), tuple(walk.data), walk.watch)
 
 
@@ -248,9 +248,11 @@ class _Walk:
         self._names: dict[str, None] = {}
         self._owners: list[_Owner] = []
 
-    def run(self) -> None:
+    def run(self, classes: Iterable[type]) -> None:
         self.watch.names.append((custom.LATEST, "declared", custom.LATEST["declared"]))
         self._value("", self.root)
+        for made in classes:
+            self._value("argument", made)
         self._work()
         # A rule for a library's function, which is called as an attribute of its module.
         while new := [one for one in custom.all_declared() if self._is_new_rule(one)]:

@@ -13,13 +13,13 @@ from operator import is_
 from typing import Any, Literal
 
 __all__ = [
-    "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Break", "Call", "Closure", "Comment", "Compare",
-    "Conditional", "Const", "Continue", "D", "Def", "DictOf", "Evaluate", "Expr", "For", "Function", "Gives", "Global",
-    "Handler",
-    "If", "Index", "Lambda", "ListOf", "Name", "Opaque", "Operator", "Origin", "Param", "Pass", "Raise", "Result", "Return",
-    "Routine", "Slice", "Span", "Starred", "Statement", "Try", "TupleOf", "Unary", "While", "With", "assigned", "binds",
-    "blocks", "bound_names", "children", "expressions", "heads", "map_blocks", "map_children", "map_heads",
-    "map_statement", "names_in", "reads", "rebuild", "statements", "substitute", "target_names", "walk",
+    "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Break", "Call", "ClassRef", "Closure",
+    "Comment", "Compare", "Conditional", "Const", "Continue", "D", "Def", "DictOf", "Evaluate", "Expr", "For",
+    "Function", "Gives", "Global", "Handler", "If", "Index", "Lambda", "ListOf", "Name", "Opaque", "Operator", "Origin",
+    "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span", "Starred", "Statement", "Try", "TupleOf", "Unary",
+    "While", "With", "assigned", "binds", "blocks", "bound_names", "children", "expressions", "heads", "map_blocks",
+    "map_children", "map_heads", "map_statement", "names_in", "reads", "rebuild", "statements", "substitute",
+    "target_names", "walk",
 ]  # fmt: skip
 
 
@@ -89,6 +89,13 @@ class Routine(Expr):
     deep: tuple[int | str, ...] = ()
     gives: Gives = "value"
     spread: bool = False
+
+
+@dataclass(frozen=True)
+class ClassRef(Expr):
+    """A class of the program, by its key."""
+
+    key: str
 
 
 @dataclass(frozen=True)

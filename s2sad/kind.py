@@ -8,16 +8,20 @@ found by calling `np.f` on small arrays.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, replace
 from functools import lru_cache
+from types import MemberDescriptorType, SimpleNamespace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
 from s2sad.naming import part_name
 
 __all__ = [
+    "CLASSES",
     "WORLDS",
     "Array",
     "Derived",
@@ -37,7 +41,9 @@ __all__ = [
     "RecordClass",
     "Sequence",
     "Unknown",
+    "attributes_of",
     "canonical",
+    "classes_in",
     "common",
     "constant_dim",
     "described",
@@ -45,12 +51,14 @@ __all__ = [
     "dtype_of",
     "fields_of",
     "first_varying",
+    "has_plain_attributes",
     "is_basic_size",
     "is_rigid",
     "item_of",
     "items_of",
     "join",
     "join_all",
+    "key_of_class",
     "kind_of_data",
     "kind_of_value",
     "leaves_of",
@@ -149,12 +157,15 @@ class Sequence(Kind):
 
 @dataclass(frozen=True)
 class Record(Kind):
-    """A container whose parts have names: `type` is dict, dataclass or namedtuple, `name` that of the class."""
+    """A container whose parts have names: `type` is dict, dataclass, namedtuple or object (of a class that is neither),
+    `name` that of the class, `made` what identifies the class.
+    """
 
     type: str
     name: str
     keys: tuple[Key, ...]
     items: tuple[Kind, ...]
+    made: str = ""
 
     @property
     def has_attributes(self) -> bool:
@@ -163,12 +174,15 @@ class Record(Kind):
 
 @dataclass(frozen=True)
 class RecordClass(Kind):
-    """The class of a dataclass or namedtuple; `defaults` are the kinds of its fields' defaults, None where there is none."""
+    """A class, mostly of a dataclass or namedtuple; `defaults` are the kinds of its fields' defaults, None where there is
+    none. `made` identifies it.
+    """
 
     type: str
     name: str
     keys: tuple[str, ...]
     defaults: tuple[Kind | None, ...]
+    made: str = ""
 
 
 @dataclass(frozen=True)
@@ -483,9 +497,12 @@ _SYMBOLS = frozenset(symbol(index) for index in range(_INTEGERS))
 
 
 class Pattern:
-    """Numbers the sizes met in a call's arguments: equal sizes share a symbol, 1 stays 1."""
+    """Numbers the sizes met in a call's arguments: equal sizes share a symbol, 1 stays 1. `inside` are the objects, by their
+    identity, whose attributes are being looked at: they may refer to each other in a circle.
+    """
 
     def __init__(self) -> None:
+        self.inside: list[int] = []
         self._symbols: dict[int, Dim] = {}
         self._count = 0
 
@@ -530,7 +547,13 @@ def kind_of_value(value: object, pattern: Pattern) -> Kind:
     if names is not None:
         items = tuple(kind_of_value(getattr(value, name), pattern) for name in names)
         form = "namedtuple" if isinstance(value, tuple) else "dataclass"
-        return Record(form, type(value).__name__, names, items)
+        return Record(form, type(value).__name__, names, items, key_of_class(type(value)))
+    attributes = attributes_of(value)
+    if attributes is not None and id(value) not in pattern.inside:
+        pattern.inside.append(id(value))
+        items = tuple(kind_of_value(part, pattern) for part in attributes.values())
+        pattern.inside.pop()
+        return Record("object", type(value).__name__, tuple(attributes), items, key_of_class(type(value)))
     return Other(type(value).__name__)
 
 
@@ -539,9 +562,10 @@ def kind_of_data(value: object, pattern: Pattern) -> Kind:
     if isinstance(value, type) and (names := fields_of(value)) is not None:
         defaults = _defaults(value)
         kinds = (kind_of_value(defaults[name], pattern) if name in defaults else None for name in names)
-        return RecordClass(
-            "namedtuple" if issubclass(value, tuple) else "dataclass", value.__name__, names, tuple(kinds)
-        )
+        form = "namedtuple" if issubclass(value, tuple) else "dataclass"
+        return RecordClass(form, value.__name__, names, tuple(kinds), key_of_class(value))
+    if isinstance(value, type):
+        return RecordClass("object", value.__name__, (), (), key_of_class(value))
     return _settled(kind_of_value(value, pattern))
 
 
@@ -556,7 +580,7 @@ def _defaults(made: type) -> dict[str, object]:
 
 def _settled(kind: Kind) -> Kind:
     match kind:
-        case Record(type="dict" | "dataclass" as form, name=name):
+        case Record(type="dict" | "dataclass" | "object" as form, name=name):
             return Other(name or form)
         case Sequence(items=items) | Record(items=items):
             return replace(kind, items=tuple(map(_settled, items)))
@@ -581,3 +605,81 @@ def fields_of(made: type) -> tuple[str, ...] | None:
     own = [field for field in found.values() if field._field_type.name != "_FIELD_CLASSVAR"]
     made_of_fields = all(field.init and field._field_type.name == "_FIELD" for field in own)
     return tuple(field.name for field in own) if made_of_fields else None
+
+
+# --------------------------------------------------------------------- classes
+
+#: The classes of the objects met so far, by what identifies them.
+CLASSES: WeakValueDictionary[str, type] = WeakValueDictionary()
+_NO_USERS = frozenset({"builtins", "numpy", "scipy", "s2sad"}) | sys.stdlib_module_names - {"__main__"}
+_HOOKS = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")
+
+
+def key_of_class(made: type) -> str:
+    """What identifies a class: module and name, and a number if there is another one of that name."""
+    wished = f"{made.__module__}:{made.__qualname__}"
+    key, count = wished, 1
+    while CLASSES.setdefault(key, made) is not made:
+        count += 1
+        key = f"{wished}#{count}"
+    return key
+
+
+def classes_in(kinds: Iterable[Kind]) -> tuple[type, ...]:
+    """The classes of the objects in values of these kinds, each once."""
+    found: dict[type, None] = {}
+    waiting = list(kinds)
+    while waiting:
+        match waiting.pop(0):
+            case Record(made=made, items=items):
+                found |= {CLASSES[made]: None} if made in CLASSES else {}
+                waiting += items
+            case Sequence(items=items):
+                waiting += items
+            case List(item=item):
+                waiting.append(item)
+    return tuple(found)
+
+
+def attributes_of(value: object) -> dict[str, Any] | None:
+    """The attributes of an object of a user's class, in the order they were made; None for anything else, and where reading
+    or writing an attribute may do more than that.
+    """
+    made: type[Any] = type(value)
+    if not has_plain_attributes(made):  # type: ignore[arg-type]
+        return None
+    names = [name for name in _slots_of(made) if hasattr(value, name)]  # type: ignore[arg-type]
+    return (
+        {name: getattr(value, name) for name in names} | vars(value)
+        if hasattr(value, "__dict__")
+        else {name: getattr(value, name) for name in names}
+    )
+
+
+@lru_cache(maxsize=256)
+def has_plain_attributes(made: type[Any]) -> bool:
+    """True for a class written by a user whose objects are nothing but their attributes."""
+    if made is SimpleNamespace:
+        return True
+    constructs = getattr(made, "__new__", None) is not getattr(object, "__new__", None)
+    if constructs or (made.__module__ or "").partition(".")[0] in _NO_USERS:
+        return False
+    plain = all(getattr(made, hook, None) is getattr(object, hook, None) for hook in _HOOKS)
+    return (plain or _is_frozen(made)) and not issubclass(made, BaseException)
+
+
+def _is_frozen(made: type) -> bool:
+    """True for a frozen dataclass: its attributes cannot be set, but by its constructor."""
+    params = getattr(made, "__dataclass_params__", None)
+    return params is not None and params.frozen
+
+
+@lru_cache(maxsize=256)
+def _slots_of(made: type) -> tuple[str, ...]:
+    """The attributes that objects of a class have room for outside of their dictionary."""
+    return tuple(
+        name
+        for base in reversed(made.__mro__)
+        for name, one in vars(base).items()
+        if isinstance(one, MemberDescriptorType)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from s2sad.frontend.unit import Data, Unit
+from s2sad.frontend.unit import Class, Data, Unit
 from s2sad.ir import Expr, Function, Global, Routine
 from s2sad.kind import Kind
 from s2sad.rules.registry import Linear, Rule
@@ -94,7 +94,8 @@ class Program:
 
     `by_hand` are the derivatives that are given as functions, `rules` those that are given as text.
     `hints` are kinds of parameters, where it is known that all calls have them, `looped` functions as they were before the
-    rounds of their loops became functions.
+    rounds of their loops became functions. `classes` are those met so far, and `receiver` is what the first parameter of the
+    first function is bound to, of a bound method.
     """
 
     functions: dict[str, Function] = field(default_factory=dict)
@@ -106,3 +107,5 @@ class Program:
     rules: list[Rule | Linear] = field(default_factory=list)
     hints: dict[str, dict[str, Kind]] = field(default_factory=dict)
     looped: dict[str, Function] = field(default_factory=dict)
+    classes: dict[str, Class] = field(default_factory=dict)
+    receiver: Expr | None = None

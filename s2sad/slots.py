@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from types import FunctionType
 
 from s2sad.applied import Applied
 from s2sad.custom import declared_for
 from s2sad.errors import DifferentiationError
+from s2sad.kind import CLASSES
 
-__all__ = ["resolve_slot", "step"]
+__all__ = ["function_of", "resolve_slot", "step"]
 
 _BUILTINS = "__builtins__"
 
@@ -59,12 +60,32 @@ def step(value: object, kind: str, name: str) -> object:
             return value[int(name)]
         case "item", dict():
             return next(part for key, part in value.items() if str(key) == name)
+        case "class", _:
+            return type(value)
+        case "class called", _:
+            return CLASSES[name]
+        case "member", type():
+            return function_of(vars(value)[name])
+        case "base", type():
+            return value.__mro__[int(name)]
         case "rule", _:
             return next(one for one in declared_for(value) if one.kind == "rule").space[name]
         case "maker", _:
             kind, _, number = name.partition(" ")
             return next(one for one in declared_for(value) if one.kind == kind).makers[int(number)]
     raise KeyError(name)
+
+
+def function_of(member: object) -> object:
+    """The function in a method of any form, another member of a class as it is."""
+    match member:
+        case staticmethod() | classmethod():
+            return member.__func__
+        case property():
+            return member.fget
+        case cached_property():
+            return member.func
+    return member
 
 
 def _defaults(function: FunctionType) -> dict[str, object]:

@@ -23,6 +23,7 @@ from s2sad.kind import (
     Pattern,
     Record,
     Sequence,
+    classes_in,
     constant_dim,
     kind_of_data,
     kind_of_value,
@@ -30,7 +31,6 @@ from s2sad.kind import (
 from s2sad.options import Options
 from s2sad.parameters import parameters_of
 from s2sad.slots import resolve_slot
-from s2sad.trees import children
 
 __all__ = ["Kinds", "Request", "Specialisation", "exclusive", "kinds_of", "part_by_part", "shown", "specialise"]
 
@@ -116,10 +116,11 @@ def _parts(kind: Kind, value: Any) -> Kind:
             return Sequence("list", tuple(_parts(item, part) for part in value))
         case Sequence(type=name, items=items):
             return Sequence(name, tuple(map(_parts, items, value)))
-        case Record(items=items):
-            parts = children(value)
-            assert parts is not None
-            return replace(kind, items=tuple(_parts(item, part) for item, (_, part) in zip(items, parts, strict=True)))
+        case Record(type="dict", keys=keys, items=items):
+            return replace(kind, items=tuple(_parts(item, value[key]) for key, item in zip(keys, items, strict=True)))
+        case Record(keys=keys, items=items):
+            parts = (getattr(value, str(key)) for key in keys)
+            return replace(kind, items=tuple(map(_parts, items, parts)))
     return kind
 
 
@@ -130,7 +131,7 @@ def specialise(request: Request) -> Specialisation:
     rebound to another number, the text made before in this process is taken, unless an `exact` one is asked for.
     S2sadError if it cannot be generated.
     """
-    found = fingerprint(request.root)
+    found = fingerprint(request.root, classes_in(kind for _, kind in request.kinds))
     pattern = deepcopy(request.pattern)
     data = tuple(kind_of_data(value, pattern) for value in found.data)
     alike = digest(stamp(), request.expression, request.options, request.kinds, data, found.code)

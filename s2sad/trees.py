@@ -1,4 +1,4 @@
-"""Values nested in tuples, lists, dictionaries and dataclasses: their leaves, and the same nesting around others.
+"""Values nested in tuples, lists, dictionaries, dataclasses and objects: their leaves, and the same nesting around others.
 
 What is no container is a leaf, None and strings too. The path of a leaf is the text that is written behind a name to
 get there: `["W"][0]`, `.bias`.
@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import fields, is_dataclass
 from typing import Any
+
+from s2sad.kind import attributes_of
 
 __all__ = ["NestingError", "children", "leaves", "map_leaves", "pairs", "rebuild"]
 
@@ -40,7 +42,23 @@ def children(tree: Any) -> list[tuple[str, Any]] | None:
             return [(f"[{index}]", item) for index, item in enumerate(tree)]
     if is_dataclass(tree) and not isinstance(tree, type):
         return [(f".{field.name}", getattr(tree, field.name)) for field in fields(tree)]
-    return None
+    attributes = attributes_of(tree)
+    if attributes is None:
+        return None
+    return [(f".{name}", part) for name, part in attributes.items() if _has_floats(part)]
+
+
+def _has_floats(value: Any, inside: tuple[int, ...] = ()) -> bool:
+    """True for what may be differentiated by, or holds such. Of an object the other attributes are no parts."""
+    attributes = attributes_of(value)
+    if attributes is not None:
+        around = (*inside, id(value))
+        return id(value) not in inside and any(_has_floats(part, around) for part in attributes.values())
+    found = children(value)
+    if found is not None:
+        return any(_has_floats(part, inside) for _, part in found)
+    dtype = getattr(value, "dtype", None)
+    return isinstance(value, float | complex) or getattr(dtype, "kind", "") in ("f", "c")
 
 
 def _quoted(key: object) -> str:
@@ -115,8 +133,8 @@ def _rebuilt(tree: Any, new: Iterator[Any]) -> Any:
             return type(tree)(items)
     # Not through __init__, which may compute or refuse.
     made = copy(tree)
-    for field, item in zip(fields(tree), items, strict=True):
-        object.__setattr__(made, field.name, item)
+    for (step, _), item in zip(parts, items, strict=True):
+        object.__setattr__(made, step.removeprefix("."), item)
     return made
 
 

@@ -7,7 +7,7 @@ import io
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 from unittest.mock import patch
@@ -21,6 +21,7 @@ from s2sad.kind import Pattern, kind_of_value
 from s2sad.options import Options
 from s2sad.pipeline import derive
 from s2sad.slots import resolve_slot
+from s2sad.trees import children
 
 __all__ = ["Case", "Examples", "Wrong", "check_case", "check_derivative", "check_modes", "check_refused", "generated"]
 
@@ -305,7 +306,8 @@ def parts(value: Any) -> dict[Any, Any] | None:
             return dict(enumerate(value))
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
-    return None
+    found = children(value)
+    return None if found is None else {step.removeprefix("."): part for step, part in found}
 
 
 def remade(value: Any, found: dict[Any, Any]) -> Any:
@@ -317,7 +319,10 @@ def remade(value: Any, found: dict[Any, Any]) -> Any:
             return type(value)(**found)
         case tuple() | list():
             return type(value)(found.values())
-    return replace(value, **found)
+    made = copy(value)
+    for name, part in found.items():
+        object.__setattr__(made, name, part)
+    return made
 
 
 def mapped(function: Callable[..., Any], value: Any, *others: Any) -> Any:

@@ -37,7 +37,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, List, Never, Other, Sequence, Unknown
 from s2sad.rules import helpers, registry
 
-__all__ = ["check_effects", "is_known_pure"]
+__all__ = ["check_effects", "is_harmless", "is_known_pure"]
 
 _PURE = frozenset(
     "abs bool complex dict divmod enumerate float frozenset hasattr int isinstance issubclass len list max min pow range repr "
@@ -45,6 +45,8 @@ _PURE = frozenset(
     "ValueError RuntimeError IndexError KeyError NotImplementedError ArithmeticError ZeroDivisionError AssertionError "
     "Exception FloatingPointError OverflowError dataclasses.replace".split()
 )
+#: The assignment to an attribute of an object that is taken apart: what is read is its variable.
+_SET = Global("_set")
 _HARMLESS = ("print", "warnings.", "logging.", "sys.stdout.", "sys.stderr.", "time.")
 _LIBRARIES = ("numpy.", "scipy.", "math.", "itertools.", "functools.", "operator.")
 _IN_PLACE = (
@@ -134,7 +136,7 @@ def _check_call(call: Call, alone: bool, unit: Unit, kind_of: Callable[[Expr], K
     if _writes_out(call):
         reason = f"cannot differentiate `{name}` that writes its result into an array"
         raise _refusal("S301", reason, call, unit, "leave `out` away and use the result")
-    if isinstance(call.func, Routine) or _is_harmless(call, kind_of) or is_known_pure(call):
+    if call.func == _SET or isinstance(call.func, Routine) or _is_harmless(call, kind_of) or is_known_pure(call):
         return
     if construction(call, kind_of) is not None:
         return
@@ -188,6 +190,11 @@ def _parameters(key: str | None) -> tuple[str, ...]:
         return tuple(one.name for one in found if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD))
     except (TypeError, ValueError):
         return ()
+
+
+def is_harmless(call: Call) -> bool:
+    """True for a call that leaves objects among its arguments as they are."""
+    return is_known_pure(call) or _is_harmless(call, lambda node: Other("value"))
 
 
 def _is_harmless(call: Call, kind_of: Callable[[Expr], Kind]) -> bool:

@@ -30,6 +30,7 @@ from s2sad.ir import (
     Binary,
     Bool,
     Call,
+    ClassRef,
     Closure,
     Compare,
     Conditional,
@@ -151,7 +152,7 @@ def _kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known
             return Never()
         case Global(dotted=dotted):
             return _kind_of_global(dotted)
-        case Starred() | Result():
+        case Starred() | Result() | ClassRef():
             return Unknown()
     return _kind_of_operation(node, env, returns, known)
 
@@ -320,7 +321,7 @@ def _kind_of_made(node: Expr, kind_of: KindOf) -> Kind | None:
         case (made, parts), _:
             pairs = zip(made.keys, made.defaults, strict=True)
             items = tuple(kind_of(parts[key]) if key in parts else default or Unknown() for key, default in pairs)
-            return Record(made.type, made.name, made.keys, items)
+            return Record(made.type, made.name, made.keys, items, made.made)
         case _, (record, parts) if isinstance(whole := kind_of(record), Record):
             own = ((key, kind_of(parts[str(key)]) if key in parts else item) for key, item in items_of(whole) or ())
             return replace(whole, items=tuple(kind for _, kind in own))

@@ -33,7 +33,7 @@ from s2sad.ir import (
     target_names,
 )
 
-__all__ = ["Live", "always_leaves", "live_around", "live_on_failure", "moves", "renamed"]
+__all__ = ["Live", "always_leaves", "live_around", "live_at_entry", "live_on_failure", "moves", "renamed"]
 
 
 def always_leaves(block: Block) -> bool:
@@ -107,6 +107,11 @@ def _flag_of(s: Try) -> str | None:
         case (Assign(target=Name(id=name), value=Const(value=True)), *_):
             return name
     return None
+
+
+def live_at_entry(block: Block) -> frozenset[str]:
+    """The variables that the block of a function may read before it assigns them."""
+    return _Walk().block(block, frozenset())
 
 
 @dataclass

@@ -7,6 +7,7 @@ of which an element is selected by a variable, or that a loop runs over, stays w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.ir import (
@@ -97,7 +98,7 @@ def slice_of(index: Expr) -> slice | None:
 def replacement(node: Expr) -> tuple[Expr, dict[str, Expr]] | None:
     """The record and the new fields of `dataclasses.replace(record, field=value)` or `record._replace(field=value)`."""
     match node:
-        case Call(func=Global(dotted="dataclasses.replace"), args=(record,), keywords=keywords):
+        case Call(func=Global(dotted="dataclasses.replace" | "_with"), args=(record,), keywords=keywords):
             pass
         case Call(func=Attribute(value=record, attr="_replace"), args=(), keywords=keywords):
             pass
@@ -157,6 +158,13 @@ def _shown(node: Expr, kind_of: KindOf) -> DictOf | None:
 
 def construction(node: Expr, kind_of: KindOf) -> tuple[RecordClass, dict[str, Expr]] | None:
     """The class and the fields given in `Class(value, field=value)`; None for everything else."""
+    match node:
+        case Call(func=Global(dotted="_object"), args=(cls,), keywords=keywords):
+            kind = kind_of(cls)
+            fields = {str(key): value for key, value in keywords}
+            if not isinstance(kind, RecordClass):
+                return None
+            return replace(kind, type="object", keys=tuple(fields), defaults=(None,) * len(fields)), fields
     if not isinstance(node, Call) or not isinstance(node.func, Name):
         return None
     made = kind_of(node.func)

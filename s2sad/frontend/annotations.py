@@ -72,14 +72,15 @@ class _NotUnderstoodError(Exception):
 
 @dataclass
 class _Dims:
-    """Numbers the letters of dimensions as they are met; `records` are the classes that the file defines. In a list each
-    value of a class `varies` in its sizes.
+    """Numbers the letters of dimensions as they are met; `records` are the classes that the file, the module `module`,
+    defines. In a list each value of a class `varies` in its sizes.
     """
 
     pattern: Pattern
     records: Mapping[str, RecordClass]
     varies: bool = False
     sizes: dict[str, Dim] = field(default_factory=dict)
+    module: str = ""
 
     def of_letter(self, letter: str) -> Dim:
         if letter not in self.sizes:
@@ -97,7 +98,8 @@ def kinds_of(
     `pattern` numbers the sizes: give it to `derive` as well.
     """
     _check_names(unit, overrides)
-    dims = _Dims(pattern or Pattern(), record_classes("".join(unit.lines)))
+    module = unit.key.partition(":")[0]
+    dims = _Dims(pattern or Pattern(), record_classes("".join(unit.lines)), module=module)
     kinds: dict[str, Kind] = {}
     shapes: dict[str, str] = {}
     for param in _arguments(unit):
@@ -280,7 +282,9 @@ def _record(name: str, given: Mapping[str, ast.expr], dims: _Dims) -> Kind:
         key: _kind(given[key], dims) if key in given else _annotated(annotation, own)
         for key, annotation in record.fields.items()
     }
-    return Record(record.form, "" if record.form == "dict" else name, tuple(fields), tuple(fields.values()))
+    is_dict = record.form == "dict"
+    made = "" if is_dict else f"{dims.module}:{name}"
+    return Record(record.form, "" if is_dict else name, tuple(fields), tuple(fields.values()), made)
 
 
 def _annotated(annotation: ast.expr, dims: _Dims) -> Kind:

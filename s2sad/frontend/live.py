@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from s2sad import custom
@@ -16,6 +16,7 @@ from s2sad.applied import Applied, holds_functions, inside
 from s2sad.errors import DifferentiationError, S2sadError
 from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.carried import is_carried
+from s2sad.frontend.classes import class_called, class_of, instance_of
 from s2sad.frontend.given import Given, applied
 from s2sad.frontend.library import (
     is_derivative,
@@ -28,7 +29,9 @@ from s2sad.frontend.library import (
 from s2sad.frontend.source import source_of, why_no_function
 from s2sad.frontend.unit import (
     Binding,
+    BoundMethod,
     ByHand,
+    Class,
     Data,
     Derived,
     Items,
@@ -42,11 +45,10 @@ from s2sad.frontend.unit import (
     Unresolved,
     User,
 )
-from s2sad.kind import fields_of
 from s2sad.rules import helpers
 from s2sad.slots import resolve_slot, step
 
-__all__ = ["LiveScope", "resolve_slot", "unique_key", "unit_of"]
+__all__ = ["LiveScope", "class_with_key", "resolve_slot", "unique_key", "unit_of"]
 
 Path = tuple[str, ...]
 
@@ -56,7 +58,14 @@ def unit_of(function: object) -> Unit:
 
     S101: no source; S102: the source is not what runs; S103: what is given to it cannot be resolved.
     """
+    if isinstance(function, MethodType):
+        return _Reached().bound_method(function)
     return _Reached().with_rules(function, ())
+
+
+def class_with_key(key: str) -> Class | None:
+    """The class of an object that was met as an argument; None if there is none any more."""
+    return class_called(key, _Reached())
 
 
 class LiveScope:
@@ -150,8 +159,17 @@ class _Reached:
         assert isinstance(function, FunctionType)
         scope = LiveScope(function, path, self)
         wrapper = "__wrapped__" in vars(function) and function.__name__.isidentifier()
-        name = function.__name__ if wrapper else source.node.name
-        return Unit(self._key(function), name, source.node, source.file, source.lines, scope)
+        around = function.__qualname__.split(".")[:-1]
+        inside = around[-1] if around and not around[-1].endswith(">") else ""
+        own = function.__name__ if wrapper else source.node.name
+        name = f"{inside}_{own.strip('_')}" if inside else own
+        return Unit(self._key(function), name, source.node, source.file, source.lines, scope, inside=inside)
+
+    def bound_method(self, method: MethodType) -> Unit:
+        """The unit of a method, its first parameter bound to the object."""
+        receiver = self.binding(method.__self__, ("attr", "__self__"))
+        unit = self.with_rules(method.__func__, ("attr", "__func__"))
+        return replace(unit, name=method.__name__.strip("_"), receiver=receiver)
 
     def with_rules(self, function: object, path: Path) -> Unit:
         """The unit of a function with what is said of it for its derivatives, and with what it is given."""
@@ -279,10 +297,16 @@ class _Reached:
                     return self._function(value, path)
                 except S2sadError as error:
                     return Unresolved(error.reason)
-            case type() if fields_of(value) is not None or issubclass(value, BaseException):
+            case type() if issubclass(value, BaseException):
                 return Data(path[-1], value, has_value=True, slot=path)
             case tuple() | list() | dict() if holds_functions(value):
                 return self._items(value, path)
+            case type():
+                return class_of(value, path, self)
+            case MethodType():
+                return self._bound(value, path)
+            case _ if (instance := instance_of(value, path, self)) is not None:
+                return instance
             case _ if callable(value):
                 return Unresolved(why_no_function(value)[0])
         return Data(path[-1], value, has_value=True, slot=path)
@@ -297,6 +321,12 @@ class _Reached:
             if isinstance(found, Data):
                 named[key] = replace(found, name=f"{path[-1]}_{key}" if str(key).isidentifier() else f"{path[-1]}_item")
         return Items(type(value).__name__, tuple(named), tuple(named.values()))
+
+    def _bound(self, method: MethodType, path: Path) -> Binding:
+        receiver, name = method.__self__, method.__func__.__name__
+        if getattr(getattr(receiver, name, None), "__func__", None) is not method.__func__:
+            return Unresolved(f"`{name}` is a method that its object has under another name")
+        return BoundMethod(self.binding(receiver, (*path, "attr", "__self__")), name)
 
     def _function(self, function: FunctionType | custom.ByHand | partial[Any], path: Path) -> Binding:
         if isinstance(function, FunctionType) and self._is_helper(function, path):

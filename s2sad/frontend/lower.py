@@ -22,10 +22,13 @@ from s2sad.frontend.rules import Target
 from s2sad.frontend.unfold import Gathering, Unfolding, names_outside
 from s2sad.frontend.unit import (
     Binding,
+    BoundMethod,
+    Class,
     Data,
     Derived,
     Items,
     Library,
+    Method,
     Module,
     Ruled,
     Rules,
@@ -43,6 +46,7 @@ from s2sad.ir import (
     Block,
     Break,
     Call,
+    ClassRef,
     Closure,
     Const,
     Continue,
@@ -82,7 +86,7 @@ from s2sad.rules import helpers, registry
 from s2sad.rules.contexts import catches_nothing, is_transparent
 from s2sad.syntax import BINARY, Unsupported, carried, from_ast, span_of
 
-__all__ = ["lower"]
+__all__ = ["include", "lower", "meaning"]
 
 _ADVICE = {
     "TryStar": "write it with `except`",
@@ -118,10 +122,16 @@ Bound = tuple[tuple[str, Expr], ...]
 def lower(root: Unit) -> Program:
     """The program reached from `root`; its functions in the order they were found, `root` first."""
     program = Program()
-    names = Names(helpers.names())
     for place in yields_in(root.node):
         span = root.place(span_of(place))
         raise DifferentiationError("S201", "cannot differentiate a generator", span, _ADVICE["Yield"])
+    include(program, root)
+    return program
+
+
+def include(program: Program, root: Unit) -> None:
+    """Bring a function, and what is reached from it, into the program."""
+    names = Names([*helpers.names(), *program.names.values()])
     waiting = [root]
     while waiting:
         unit = waiting.pop(0)
@@ -133,8 +143,19 @@ def lower(root: Unit) -> Program:
         program.functions[unit.key] = with_whole_rounds(guarded(function_or_value(lowering), unit))
         bring(lowering, names)
         waiting += lowering.found
+        if unit.receiver is not None:
+            program.receiver = lowering.meaning(unit.node, unit.name, unit.receiver)
     _keep_apart(program)
-    return program
+
+
+def meaning(program: Program, name: str, binding: Binding) -> Expr:
+    """What a binding that is found later stands for in the program; `name` is what it is called."""
+    unit = next(iter(program.units.values()))
+    lowering = _Lowering(unit, program)
+    found = lowering.meaning(unit.node, name, binding)
+    for one in lowering.found:
+        include(program, one)
+    return found
 
 
 def _keep_apart(program: Program) -> None:
@@ -448,12 +469,7 @@ class _Lowering:
             case ast.Subscript():
                 return self.expression(node)
             case ast.Attribute():
-                raise self.refusal(
-                    node,
-                    "S201",
-                    "cannot differentiate the assignment to an attribute",
-                    "use a local variable and return it",
-                )
+                return self.expression(node)
         raise self.unsupported(node, type(node).__name__)
 
     def origin(self, node: ast.stmt | ast.expr) -> Origin:
@@ -533,7 +549,7 @@ class _Lowering:
             case ast.Attribute(value=value, attr=attr):
                 binding = self.module(value)
                 if binding is None:
-                    return None
+                    return self.private(node)
                 member = self.unit.scope.member(binding, attr)
                 if isinstance(member, Library):
                     return Global(rule_name(f"{binding.dotted}.{attr}"), span=span_of(node))
@@ -558,6 +574,12 @@ class _Lowering:
         for part in parts[1:]:
             whole = Binary("|", whole, part, span=whole.span)
         return whole
+
+    def private(self, node: ast.Attribute) -> Expr | None:
+        """The attribute `__x` of a class goes by another name."""
+        if not node.attr.startswith("__") or node.attr.endswith("__") or not self.unit.inside:
+            return None
+        return Attribute(self.expression(node.value), f"_{self.unit.inside.lstrip('_')}{node.attr}", span=span_of(node))
 
     def text_of_lambda(self, node: ast.Lambda) -> Opaque | None:
         """A lambda as text, for a library; None where its text would not mean the same elsewhere."""
@@ -597,14 +619,14 @@ class _Lowering:
             self.program.spelling.name(plain.dotted, name)
         return self.meaning(node, name, binding)
 
-    def check_consumed(self, node: ast.expr, name: str) -> None:
+    def check_consumed(self, node: ast.AST, name: str) -> None:
         """Refuse a generator whose elements are not all taken where it is called."""
         if id(node) not in self.consumed:
             reason = f"cannot differentiate this use of the generator `{name}`, which may not run to its end"
             rewrite = "let a loop without `break` and `return` run over the call, or take the list of it"
             raise self.refusal(node, "S201", reason, rewrite)
 
-    def meaning(self, node: ast.expr, name: str, binding: Binding) -> Expr:
+    def meaning(self, node: ast.AST, name: str, binding: Binding) -> Expr:
         span = span_of(node)
         match binding:
             case Library(dotted=dotted):
@@ -614,6 +636,17 @@ class _Lowering:
                     self.check_consumed(node, name)
                 self.found.append(unit)
                 return Routine(unit.key, span=span)
+            case Method(unit=unit):
+                if is_generator(unit.node):
+                    self.check_consumed(node, name)
+                self.found.append(unit)
+                return Routine(unit.key, span=span)
+            case Class(key=key, data=data):
+                self.program.classes.setdefault(key, binding)
+                self.data(data)
+                return ClassRef(key, span=span)
+            case BoundMethod(receiver=receiver, name=attr):
+                return Attribute(self.meaning(node, name, receiver), attr, span=span)
             case Derived(mode=mode, wrt=wrt, has_aux=has_aux, function=function):
                 return Operator(mode, self.meaning(node, name, function), wrt, has_aux, span=span)
             case Items(type=kind, keys=keys, items=items):

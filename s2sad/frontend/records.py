@@ -14,7 +14,7 @@ _FORMS = {"NamedTuple": "namedtuple", "TypedDict": "dict"}
 
 @dataclass(frozen=True)
 class RecordClass:
-    """The fields of a class with their annotations; `form` is dataclass, namedtuple or dict."""
+    """The fields of a class with their annotations; `form` is dataclass, namedtuple, dict or object."""
 
     form: str
     fields: Mapping[str, ast.expr]
@@ -39,9 +39,30 @@ def _record(node: ast.ClassDef) -> RecordClass | None:
     is_dataclass = [_last_name(decorator) for decorator in node.decorator_list] == ["dataclass"]
     own = {child.name for child in node.body if isinstance(child, ast.FunctionDef)}
     computes = own & {"__init__", "__post_init__", "__getattribute__", "__setattr__"}
+    if "__init__" in own and not node.decorator_list and not bases and not own & _HOOKS:
+        return RecordClass("object", _assigned_in_init(node))
     if not is_dataclass or bases or computes or any(map(_is_special, node.body)):
         return None
     return RecordClass("dataclass", dict(_fields(node)))
+
+
+_HOOKS = {"__getattr__", "__getattribute__", "__setattr__", "__new__"}
+
+
+def _assigned_in_init(node: ast.ClassDef) -> dict[str, ast.expr]:
+    """The attributes that `__init__` sets: as they are annotated there, or like the argument that they are."""
+    inits = [child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"]
+    found: dict[str, ast.expr] = {}
+    for init in inits[-1:]:
+        given = {arg.arg: arg.annotation for arg in (*init.args.args, *init.args.kwonlyargs) if arg.annotation}
+        for child in ast.walk(init):
+            match child:
+                case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=attr), annotation=annotation):
+                    found[attr] = annotation
+                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=attr)], value=value):
+                    known = given.get(value.id) if isinstance(value, ast.Name) else None
+                    found[attr] = known or ast.Constant("?")
+    return found
 
 
 def _fields(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:

@@ -15,9 +15,10 @@ from s2sad.frontend.library import library_member, public_names
 from s2sad.frontend.live import unique_key
 from s2sad.frontend.source import place_of
 from s2sad.frontend.text import TextModule, find_module, read_module
+from s2sad.frontend.textclasses import TextClasses
 from s2sad.frontend.texthand import TextHand, alias_of
 from s2sad.frontend.textrules import imported_name, is_by_hand, said_by, said_of
-from s2sad.frontend.toplevel import Bound, Definition, Imported, Other, Value
+from s2sad.frontend.toplevel import Bound, ClassDefinition, Definition, Imported, Other, Value
 from s2sad.frontend.unit import Binding, Data, Library, Module, Unit, Unresolved, User
 
 __all__ = ["StaticScope", "static_unit"]
@@ -101,6 +102,7 @@ class _Texts:
         self._open: set[tuple[Path, str]] = set()
         self.hand = TextHand(self, lambda module: StaticScope(module, None, self))
         self.modules: dict[str, tuple[TextModule, Slot | None]] = {}
+        self.classes = TextClasses(self)
 
     def module(self, path: Path) -> TextModule:
         path = path.resolve()
@@ -138,6 +140,8 @@ class _Texts:
                 if is_carried(node, StaticScope(module, around, self)):
                     return Library(name)
                 return User(self.unit(module, name, node, slot))
+            case ClassDefinition(node):
+                return self.classes.class_of(module, node, StaticScope(module, around, self), slot)
             case Imported() as imported:
                 return self._imported(module, imported, slot, bounds[-1].otherwise)
             case Value(ast.Lambda() as node):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-__all__ = ["Bound", "Definition", "Imported", "Other", "TopLevel", "Value", "top_level"]
+__all__ = ["Bound", "ClassDefinition", "Definition", "Imported", "Other", "TopLevel", "Value", "top_level"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,6 +15,13 @@ class Definition:
     """`def name(...)`."""
 
     node: ast.FunctionDef
+
+
+@dataclass(frozen=True, eq=False)
+class ClassDefinition:
+    """`class name: ...`."""
+
+    node: ast.ClassDef
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +52,7 @@ class Bound:
     """One binding of a name. `condition` says inside what it stands; `otherwise` is bound if the import fails."""
 
     name: str
-    by: Definition | Value | Imported | Other
+    by: Definition | ClassDefinition | Value | Imported | Other
     line: int
     condition: str = ""
     otherwise: Imported | None = None
@@ -96,8 +103,10 @@ def _statement(s: ast.stmt, condition: str) -> Iterator[Bound]:
     match s:
         case ast.FunctionDef(name=name):
             yield Bound(name, Definition(s), s.lineno)
-        case ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield Bound(name, Other("a class" if isinstance(s, ast.ClassDef) else "a coroutine"), s.lineno)
+        case ast.ClassDef(name=name):
+            yield Bound(name, ClassDefinition(s), s.lineno)
+        case ast.AsyncFunctionDef(name=name):
+            yield Bound(name, Other("a coroutine"), s.lineno)
         case ast.Import(names=aliases):
             for alias in aliases:
                 whole = alias.name if alias.asname else alias.name.partition(".")[0]

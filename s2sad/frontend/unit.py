@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,12 +12,18 @@ from s2sad.ir import Span
 
 __all__ = [
     "Binding",
+    "BoundMethod",
     "ByHand",
+    "Class",
+    "ClassScope",
     "Data",
     "Derived",
+    "Field",
+    "Instance",
     "Items",
     "Library",
     "Makers",
+    "Method",
     "Module",
     "Ruled",
     "Rules",
@@ -103,6 +110,68 @@ class Ruled(Binding):
     rules: Rules
 
 
+@dataclass(frozen=True, eq=False)
+class Method(Binding):
+    """A function that stands in a class; `form` is method, static, class or property."""
+
+    unit: Unit
+    form: str
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """What the constructor of a dataclass or namedtuple sets: the default is a value, or made anew by `factory`."""
+
+    name: str
+    default: Binding | None = None
+    factory: Binding | None = None
+    is_argument: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Class(Binding):
+    """A class of the user's. `form` is dataclass or namedtuple for those whose constructor was written for them, with their
+    `fields`, else object. `lineage` are the keys of the class and its bases, in the order in which names are looked up, and
+    `data` is the class itself as a value. `trouble` says why its objects cannot be followed, if they cannot; `has_members`
+    is true where more is defined in it than what its objects hold.
+    """
+
+    key: str
+    name: str
+    form: str
+    fields: tuple[Field, ...]
+    lineage: tuple[str, ...]
+    scope: ClassScope
+    data: Data
+    frozen: bool = False
+    trouble: str = ""
+    has_members: bool = False
+
+
+class ClassScope(Protocol):
+    """Looks names up in a class and its bases."""
+
+    def member(self, name: str, after: str = "") -> Binding | None:
+        """What the class has under a name; with `after`, what the bases behind the class with that key have."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Instance(Data):
+    """An object that is there when the program starts: of which class, and what its own attributes are."""
+
+    made: Class | None = None
+    attributes: Callable[[str], Binding | None] = lambda name: None
+
+
+@dataclass(frozen=True, eq=False)
+class BoundMethod(Binding):
+    """A method of an object that is there when the program starts, as a value."""
+
+    receiver: Binding
+    name: str
+
+
 @dataclass(frozen=True)
 class Unresolved(Binding):
     """A name with no meaning that s2sad can find, and why."""
@@ -131,7 +200,8 @@ class Unit:
     """One function: `node` is its definition (a lambda is given as a function with one return).
 
     `key` names the function uniquely in a program (`module:qualname`), `name` is an identifier for generated code, `file`
-    the path shown to people (never absolute), `lines` the whole file, for carets.
+    the path shown to people (never absolute), `lines` the whole file, for carets. `inside` is the class in whose body it
+    stands; `receiver` what its first parameter is bound to, of a bound method.
     """
 
     key: str
@@ -141,6 +211,8 @@ class Unit:
     lines: tuple[str, ...]
     scope: Scope
     by_hand: ByHand | None = None
+    inside: str = ""
+    receiver: Binding | None = None
 
     def place(self, span: Span | None) -> Place | None:
         """The place of a span of this function, with its source line."""

@@ -56,7 +56,8 @@ def is_pure(node: Expr, routine_is_pure: Callable[[str], bool]) -> bool:
     """True if evaluating the expression does nothing but give its value."""
     match node:
         case Call(func=Global(dotted=dotted)):
-            own = registry.known(dotted) or helpers.known(dotted) or dotted in _PURE_BUILTINS
+            own = registry.known(dotted) or dotted in _PURE_BUILTINS
+            own = own or (helpers.known(dotted) and not helpers.changes(dotted))
         case Call(func=Routine(key=key)):
             own = routine_is_pure(key)
         case Call(func=Attribute(attr=attr)):

@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 REPLACE = Global("dataclasses.replace")
+_WITH = Global("_with")
 
 
 def unpacked(target: Expr, value: Expr) -> list[tuple[Expr, Expr]]:
@@ -75,6 +76,8 @@ def assembled(kind: Kind, like: Expr, parts: Mapping[Key, Expr]) -> Expr:
             while isinstance(like, Call) and like.func == REPLACE and {key for key, _ in like.keywords} <= {*parts}:
                 like = like.args[0]
             return Call(REPLACE, (like,), keywords)
+        case Record(type="object"):
+            return Call(_WITH, (like,), keywords)
     return DictOf(tuple(parts), items)
 
 
@@ -210,7 +213,7 @@ def adjoint_kind(kind: Kind) -> Kind:
         case Sequence(items=items) | Record(type="namedtuple", items=items):
             return Sequence("list", tuple(map(adjoint_kind, items)))
         case Record(items=items):
-            return replace(kind, type="dict", name="", items=tuple(map(adjoint_kind, items)))
+            return replace(kind, type="dict", name="", made="", items=tuple(map(adjoint_kind, items)))
         case List(item=item):
             return replace(kind, item=adjoint_kind(item))
     return kind

@@ -213,7 +213,7 @@ def _of_construction(node: Call, made: RecordClass, parts: dict[str, Expr], cont
                 raise context.refusal("S202", reason, node, "give each field")
             zeros[key] = zero_of(node, default)
     fields = tuple((key, own.get(key) or zeros[key]) for key in made.keys)
-    return Call(node.func, (), fields)
+    return replace(node, args=node.args if isinstance(node.func, Global) else (), keywords=fields)
 
 
 def _of_replacement(record: Expr, parts: dict[str, Expr], context: Context) -> Expr | None:

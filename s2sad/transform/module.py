@@ -48,6 +48,7 @@ from s2sad.kind import (
 from s2sad.naming import Names
 from s2sad.options import Options
 from s2sad.program import Program
+from s2sad.simplify.attributes import with_attributes
 from s2sad.simplify.dead import has_effect
 from s2sad.simplify.in_place import in_place
 from s2sad.simplify.jumps import with_jumps
@@ -275,7 +276,7 @@ class Builder:
         waiting = parts = list(functions)
         while waiting:
             named = (replace(f, body=tuple(_with_names(s, self.named) for s in f.body)) for f in waiting)
-            done += map(with_jumps, named)
+            done += (with_attributes(with_jumps(function)) for function in named)
             new = [key for key, is_written in self.primals.items() if not is_written]
             waiting = [self.written_primal(key) for key in new]
             self.primals = dict.fromkeys(self.primals, True)

@@ -18,6 +18,7 @@ from s2sad.transform.consumed import check_consumed
 from s2sad.transform.firstorder import first_order
 from s2sad.transform.inout import with_effects
 from s2sad.transform.module import Builder, Module
+from s2sad.transform.objects import without_objects
 from s2sad.transform.rounds import with_rounds
 from s2sad.transform.seeds import FORWARD
 
@@ -48,6 +49,7 @@ class _Level:
 
 def _derived(program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern) -> _Level:
     if options.inner is None:
+        program = without_objects(lifted(with_call(program)), kinds)
         root = program.functions[next(iter(program.functions))]
         names = {param.name: param.name for param in root.params}
     else:
@@ -103,6 +105,8 @@ def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], 
         level = _derived(program, options.inner, kinds, pattern)
         program, kinds = level.program, {own: kinds[name] for name, own in level.names.items() if name in kinds}
         options = replace(options, wrt=tuple(level.names[name] for name in options.wrt), inner=None)
+    else:
+        program = without_objects(lifted(program), kinds)
     program = with_effects(lifted(program), kinds)
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}

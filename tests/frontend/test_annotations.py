@@ -160,31 +160,41 @@ class Node:
     value: float
     next: "Node"
 """
-LAYER = Record("dataclass", "Layer", ("W", "b"), (Array("float64", (M, N)), Array("float64", (M,))))
-SECOND = Record("dataclass", "Layer", ("W", "b"), (Array("float64", (K, symbol(3))), Array("float64", (K,))))
+LAYER = Record("dataclass", "Layer", ("W", "b"), (Array("float64", (M, N)), Array("float64", (M,))), "m:Layer")
+SECOND = Record("dataclass", "Layer", ("W", "b"), (Array("float64", (K, symbol(3))), Array("float64", (K,))), "m:Layer")
 RECORDS = {
     "Layer": LAYER,
     "'Layer'": LAYER,
     "(Layer, Layer)": Sequence("tuple", (LAYER, SECOND)),
-    "Network": Record("dataclass", "Network", ("first", "second", "norm"), (LAYER, SECOND, Unknown())),
+    "Network": Record("dataclass", "Network", ("first", "second", "norm"), (LAYER, SECOND, Unknown()), "m:Network"),
     "list[Layer]": List(
-        Record("dataclass", "Layer", ("W", "b"), (Array("float64", (None, None)), Array("float64", (None,))))
+        Record(
+            "dataclass",
+            "Layer",
+            ("W", "b"),
+            (Array("float64", (None, None)), Array("float64", (None,))),
+            "m:Layer",
+        )
     ),
     "Layer(b=float[1])": Record(
-        "dataclass", "Layer", ("W", "b"), (Array("float64", (M, N)), Array("float64", (constant_dim(1),)))
+        "dataclass",
+        "Layer",
+        ("W", "b"),
+        (Array("float64", (M, N)), Array("float64", (constant_dim(1),))),
+        "m:Layer",
     ),
     "(float[m], Layer(W=float[m, m]))": Sequence(
         "tuple",
         (
             Array("float64", (M,)),
-            Record("dataclass", "Layer", ("W", "b"), (Array("float64", (M, M)), Array("float64", (N,)))),
+            Record("dataclass", "Layer", ("W", "b"), (Array("float64", (M, M)), Array("float64", (N,))), "m:Layer"),
         ),
     ),
-    "list[Point]": List(Record("namedtuple", "Point", ("x", "y"), (Number("float"), Number("float")))),
+    "list[Point]": List(Record("namedtuple", "Point", ("x", "y"), (Number("float"), Number("float")), "m:Point")),
     "{settings: Settings}": Record(
         "dict", "", ("settings",), (Record("dict", "", ("rate", "steps"), (Number("float"), Number("int"))),)
     ),
-    "Node": Record("dataclass", "Node", ("value", "next"), (Number("float"), Unknown())),
+    "Node": Record("dataclass", "Node", ("value", "next"), (Number("float"), Unknown()), "m:Node"),
 }
 
 

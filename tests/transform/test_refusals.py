@@ -46,7 +46,7 @@ def assigns_an_element_of_a_view(x):
     return np.sum(x)
 
 
-@refused(0.7, code="S201", at="np.state")
+@refused(0.7, code="S103", at="np.state")
 def assigns_an_attribute(x):
     np.state = x
     return np.state * x

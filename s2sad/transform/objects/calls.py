@@ -1,0 +1,441 @@
+"""Following calls: constructors, methods, and functions that are given objects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from s2sad.analysis.calls import bind_call
+from s2sad.analysis.effects import is_harmless
+from s2sad.frontend.unit import Class, Method
+from s2sad.frontend.unit import Field as ClassField
+from s2sad.ir import (
+    Assign,
+    Call,
+    ClassRef,
+    Closure,
+    Const,
+    DictOf,
+    Evaluate,
+    Expr,
+    Global,
+    ListOf,
+    Name,
+    Routine,
+    Starred,
+    TupleOf,
+    names_in,
+    substitute,
+)
+from s2sad.kind import Record
+from s2sad.transform.objects.expressions import Expressions
+from s2sad.transform.objects.special import Arguments, Special, specialised
+from s2sad.transform.objects.values import (
+    PLAIN,
+    ClassValue,
+    MethodValue,
+    Plain,
+    Ref,
+    Result,
+    Runtime,
+    Super,
+    There,
+    Value,
+)
+
+__all__ = ["Calls"]
+
+_TYPES = {"len": "__len__", "abs": "__abs__", "float": "__float__", "int": "__int__", "bool": "__bool__"}
+#: A constructor of at most so many lines is written out where an object is made.
+_SHORT = 12
+
+
+class Calls(Expressions):
+    """The part of a walk that follows calls."""
+
+    def call(self, node: Call, hint: str, besides: str) -> Result:
+        match node.func:
+            case Global(dotted="super") if not node.args:
+                return self.super_of(node)
+            case Global(dotted=dotted):
+                special = self.builtin(dotted, node)
+                return special if special is not None else self.unknown(node, node.func)
+            case Closure(key=key, captures=captures):
+                captured = self.in_order(value for _, value in captures)
+                return self.called_by_key(key, captured, node, hint, besides)
+        func = self.expression(node.func)
+        match func:
+            case Result(expr=Routine(key=key), value=Plain()):
+                return self.called_by_key(key, [], node, hint, besides)
+            case Result(value=ClassValue(key=key)):
+                return self.constructed(key, node, hint, besides)
+            case Result(value=MethodValue(receiver=receiver, method=method)):
+                key = self.key_of(method)
+                return self.called_by_key(key, [receiver], node, hint, besides)
+            case Result(value=Ref() | Runtime() | There()) if (own := self.method_of(func, "__call__")) is not None:
+                return self.called_by_key(self.key_of(own), [func], node, hint, besides)
+        return self.unknown(node, self.value(func))
+
+    def key_of(self, method: Method) -> str:
+        routine = self.expression_of(method.unit.name, method)
+        assert isinstance(routine, Routine)
+        return routine.key
+
+    def unknown(self, node: Call, func: Expr) -> Result:
+        """A call of what is no function of the program, or not known."""
+        values = (*node.args, *(value for _, value in node.keywords))
+        parts = [self.handed_over(part, node) for part in self.in_order(values)]
+        count = len(node.args)
+        named = tuple((key, part) for (key, _), part in zip(node.keywords, parts[count:], strict=True))
+        return Result(replace(node, func=func, args=tuple(parts[:count]), keywords=named))
+
+    def handed_over(self, part: Result, node: Call) -> Expr:
+        """An argument of a function that is not followed; it must not change what variables hold."""
+        home = self.state.objects[part.value.number].home if isinstance(part.value, Ref) else None
+        if home is None:
+            return self.value(part, node)
+        if is_harmless(node):
+            return home
+        raise self.refusal(node, "this call: it may change the object", "pass what it needs of the object", "S301")
+
+    def super_of(self, node: Call) -> Result:
+        binding = self.unit.scope.lookup("__class__")
+        first = self.unit.node.args.args[0].arg if self.unit.node.args.args else ""
+        if not isinstance(binding, Class) or first not in self.state.variables:
+            raise self.refusal(
+                node, "this `super()`: its class is not known", "call the method of the base by its name"
+            )
+        return Result(node, Super(Result(Name(first), self.state.variables[first]), binding.key))
+
+    # ---------------------------------------------------------------- builtins
+
+    def builtin(self, dotted: str, node: Call) -> Result | None:
+        """What a builtin function gives for an object; None where it is one for values."""
+        match dotted, node.args:
+            case "isinstance", (first, classes):
+                return self.is_instance(self.expression(first), self.classes(classes))
+            case (("getattr" | "hasattr"), (first, Const(value=str(attr)), *default)):
+                return self.attribute_by_name(dotted, self.expression(first), attr, default, node)
+            case "type", (first,):
+                owner = self.expression(first)
+                key = self.class_key(owner) if not isinstance(owner.value, ClassValue) else ""
+                return Result(ClassRef(key), ClassValue(key)) if key else None
+            case (("dataclasses.replace" | "copy.copy" | "copy.deepcopy" | "copy.replace"), (first, *_)):
+                owner = self.expression(first)
+                return self.copied(owner, dotted, node) if isinstance(owner.value, Ref) else None
+            case _, (first,) if dotted in _TYPES:
+                owner = self.expression(first)
+                method = self.method_of(owner, _TYPES[dotted])
+                return self.length(owner, dotted) if method is None else self.called(method, [owner], node)
+        return None
+
+    def length(self, owner: Result, dotted: str) -> Result | None:
+        if isinstance(owner.value, Ref) and dotted == "len":
+            found = self.state.objects[owner.value.number]
+            if found.made in ("tuple", "list", "dict"):
+                return Result(Const(len(found.fields)))
+        return None
+
+    def classes(self, node: Expr) -> list[str] | None:
+        """The keys of the classes that a test of type asks for; None where others are among them."""
+        items = node.items if isinstance(node, TupleOf) else (node,)
+        found = [self.expression(item).value for item in items]
+        keys = [value.key for value in found if isinstance(value, ClassValue)]
+        return keys if len(keys) == len(found) else None
+
+    def is_instance(self, owner: Result, keys: list[str] | None) -> Result | None:
+        made = self.whole.class_of(key) if (key := self.class_key(owner)) else None
+        if isinstance(owner.value, ClassValue) or made is None:
+            return None
+        return Result(Const(bool(keys and set(keys) & set(made.lineage))))
+
+    def attribute_by_name(
+        self, dotted: str, owner: Result, attr: str, default: list[Expr], node: Call
+    ) -> Result | None:
+        if isinstance(owner.value, Plain):
+            return None
+        has = self.has(owner, attr)
+        if dotted == "hasattr":
+            return Result(Const(has))
+        if not has and default:
+            return self.expression(default[0])
+        return self.attribute(owner, attr, node)
+
+    def has(self, owner: Result, attr: str) -> bool:
+        match owner.value:
+            case Ref(number=number) if attr in self.state.objects[number].fields:
+                return True
+            case Runtime(kind=Record(keys=keys)) if attr in keys:
+                return True
+            case There(name=name):
+                data = self.whole.program.data[name].data
+                if data.attributes(attr) is not None:  # type: ignore[attr-defined]
+                    return True
+        made = self.whole.class_of(self.class_key(owner))
+        return made is not None and made.scope.member(attr) is not None
+
+    def copied(self, owner: Result, dotted: str, node: Call) -> Result:
+        """A copy of an object, with some attributes replaced."""
+        assert isinstance(owner.value, Ref)
+        old = self.state.objects[owner.value.number]
+        if dotted == "copy.deepcopy" or old.made in ("tuple", "list", "dict"):
+            raise self.refusal(node, f"`{dotted}` of this object", "make a new object with its attributes")
+        parts = self.in_order(value for _, value in node.keywords)
+        given = {str(key): part for (key, _), part in zip(node.keywords, parts, strict=True)}
+        values = {
+            name: given.get(str(name), Result(Name(one.variable) if one.variable else node, one.value))
+            for name, one in old.fields.items()
+        }
+        found = self.new_object(old.made, f"{old.prefix}_new")
+        self.fill(found, values)
+        if dotted == "dataclasses.replace":
+            self.after_init(found, node)
+        return Result(node, found)
+
+    # ------------------------------------------------------------ constructors
+
+    def constructed(self, key: str, node: Call, hint: str, besides: str) -> Result:
+        """A new object."""
+        made = self.made_by(key)
+        if not self.is_followed(made):
+            return self.unknown(node, self.class_as_value(key))
+        if made.form == "object":
+            return self.initialised(made, node, hint or _lower(made.name), besides)
+        args = self.in_order((*node.args, *(value for _, value in node.keywords)))
+        values = self.fields_given(made, node, args)
+        if any(isinstance(part.value, Ref | MethodValue) for part in args) or self.has_behaviour(made):
+            found = self.new_object(key, hint or _lower(made.name))
+            self.fill(found, values, besides)
+            self.after_init(found, node)
+            return Result(node, found)
+        count = len(node.args)
+        named = tuple((name, self.value(part)) for (name, _), part in zip(node.keywords, args[count:], strict=True))
+        positional = tuple(self.value(part) for part in args[:count])
+        return Result(replace(node, func=self.class_as_value(key), args=positional, keywords=named))
+
+    def is_followed(self, made: Class) -> bool:
+        """False for the classes of exceptions and the like: they are called as they are."""
+        return not made.trouble
+
+    def has_behaviour(self, made: Class) -> bool:
+        """True for a class of which more is needed than that its objects hold values."""
+        return self.whole.follows(Record(made.form, made.name, (), (), made.key)) or any(
+            self.whole.is_stored(one.name) for one in made.fields
+        )
+
+    def initialised(self, made: Class, node: Call, hint: str, besides: str) -> Result:
+        found = self.new_object(made.key, hint)
+        method = made.scope.member("__init__")
+        owner = Result(node, found)
+        if isinstance(method, Method):
+            # Not yet reachable by a variable, and no other object may take its variables.
+            self.called_by_key(self.key_of(method), [owner], node, hint, besides)
+        elif node.args or node.keywords:
+            raise self.refusal(node, f"this: `{made.name}` takes no arguments", "leave them out")
+        return owner
+
+    def fields_given(self, made: Class, node: Call, args: list[Result]) -> dict[str | int, Result]:
+        """The fields of a new dataclass or namedtuple."""
+        names = [one.name for one in made.fields if one.is_argument]
+        if any(isinstance(arg, Starred) for arg in node.args) or any(key is None for key, _ in node.keywords):
+            raise self.refusal(node, "a constructor with `*` or `**`", "give each argument by itself")
+        given: dict[str | int, Result] = dict(zip(names, args[: len(node.args)], strict=False))
+        given |= {str(key): args[len(node.args) + k] for k, (key, _) in enumerate(node.keywords)}
+        done: dict[str | int, Result] = {}
+        for one in made.fields:
+            found = given.get(one.name) or self.default(one)
+            if found is not None:
+                done[one.name] = found
+            elif one.is_argument:
+                raise self.refusal(node, f"this: `{made.name}` is not given `{one.name}`", "give it")
+        return done
+
+    def default(self, one: ClassField) -> Result | None:
+        if one.factory is not None:
+            match factory := self.expression_of(one.name, one.factory):
+                case Global(dotted="list"):
+                    return Result(ListOf(()))
+                case Global(dotted="dict"):
+                    return Result(DictOf((), ()))
+            return self.expression(Call(factory))
+        if one.default is None:
+            return None
+        return self.expression(self.expression_of(one.name, self.renamed(one.default, f"{one.name}_default")))
+
+    def fill(self, found: Ref, values: dict[str | int, Result], besides: str = "") -> None:
+        """Give a new object its fields."""
+        prefix = self.state.objects[found.number].prefix
+        pairs: list[tuple[str, Expr]] = []
+        for name, one in values.items():
+            held = isinstance(one.value, Plain | Runtime | MethodValue)
+            variable = self.variable(prefix, name, besides) if held else ""
+            if held:
+                pairs.append((variable, self.value(one)))
+            value = PLAIN if isinstance(one.value, MethodValue) else one.value
+            self.set_field(found.number, name, value, variable)
+        self.assign(pairs)
+
+    def after_init(self, found: Ref, node: Call) -> None:
+        method = self.made_by(self.state.objects[found.number].made).scope.member("__post_init__")
+        if isinstance(method, Method):
+            self.called(method, [Result(node, found)], node)
+
+    # ---------------------------------------------------------------- functions
+
+    def called(self, method: Method, args: list[Result], node: Expr) -> Result:
+        names = tuple(Name(f"#{k}") for k in range(len(args)))
+        return self.follow(self.key_of(method), Arguments(dict(zip(names, args, strict=True)), names, ()), node, "", "")
+
+    def called_by_key(self, key: str, first: list[Result], node: Call, hint: str, besides: str) -> Result:
+        """A call of a function of the program, with `first` in front of its arguments."""
+        plain = [arg.value if isinstance(arg, Starred) else arg for arg in node.args]
+        parts = self.in_order((*plain, *(value for _, value in node.keywords)))
+        names = tuple(Name(f"#{k}") for k in range(len(first) + len(parts)))
+        given: dict[Name, Result] = dict(zip(names, (*first, *parts), strict=True))
+        places = names[len(first) :]
+        args: list[Expr] = [*names[: len(first)]]
+        args += [
+            replace(arg, value=name) if isinstance(arg, Starred) else name
+            for arg, name in zip(node.args, places, strict=False)
+        ]
+        rest = places[len(node.args) :]
+        keywords = tuple((key, name) for (key, _), name in zip(node.keywords, rest, strict=True))
+        return self.follow(key, Arguments(given, tuple(args), keywords), node, hint, besides)
+
+    def follow(self, key: str, args: Arguments, node: Expr, hint: str, besides: str) -> Result:
+        function = self.whole.program.functions[key]
+        values = [one.value for one in args.given.values()]
+        if not self.whole.involved(key) and all(isinstance(value, Plain | MethodValue) for value in values):
+            return Result(args.filled(Call(Routine(key), span=node.span), self.value))
+        bound = bind_call(function, Call(Routine(key), args.positional, args.keywords))
+        if isinstance(bound, str):
+            raise self.refusal(node, f"this call: {bound}", "give each argument by itself")
+        results = {name: self.argument(expr, args) for name, expr in bound.items()}
+        return self.finished(specialised(self, key, results), results, node, hint, besides)
+
+    def argument(self, expr: Expr, args: Arguments) -> Result:
+        """What goes to a parameter: an argument, a default value, or a tuple or dict of arguments."""
+        if isinstance(expr, Name) and expr in args.given:
+            found = args.given[expr]
+            return Result(self.value(found)) if isinstance(found.value, MethodValue) else found
+        parts = [part for part in names_in(expr) if Name(part) in args.given]
+        if any(not isinstance(args.given[Name(part)].value, Plain | Runtime) for part in parts):
+            raise self.refusal(None, "an object among `*` arguments", "name each parameter")
+        filled = substitute(expr, {Name(part): args.given[Name(part)].expr for part in parts})
+        return Result(filled) if parts else self.expression(expr)
+
+    def finished(self, special: Special, args: dict[str, Result], node: Expr, hint: str, besides: str) -> Result:
+        """The call of a function written for these objects, and what it does to them."""
+        numbers = dict(enumerate(special.arguments(args, self.state)))
+        created = [number for number in special.state.objects if number not in numbers]
+        for number in created:
+            old = special.state.objects[number]
+            prefix = hint if Ref(number) == special.value and hint else f"{hint or ''}_{old.prefix}".strip("_")
+            numbers[number] = self.new_object(old.made, prefix).number
+        inputs = tuple(self.given_to(one, args, numbers) for one in special.inputs)
+        call = Call(Routine(special.key), inputs, span=node.span)
+        targets: list[str] = []
+        value = _renumbered(special.value, numbers)
+        for number, name in special.changed():
+            targets += self.changed(special, number, name, numbers, besides)
+        result = ""
+        if special.gives_value and (targets or isinstance(value, Plain | Runtime)):
+            result = self.names.unique("t") if targets else ""
+        self.write(special, call, targets, result)
+        for inner, number in numbers.items():
+            self.write_home(number, targets)
+            if special.state.objects[inner].handed_on:
+                self.state.objects[number] = replace(self.state.objects[number], handed_on=True)
+        if not isinstance(value, Plain | Runtime):
+            return Result(node, value)
+        if not special.gives_value:
+            if not targets:
+                self.emit(Evaluate(call))
+            return Result(Const(None))
+        return Result(Name(result) if result else call, value)
+
+    def given_to(self, one: tuple[int, str | int] | str, args: dict[str, Result], numbers: dict[int, int]) -> Expr:
+        if isinstance(one, str):
+            return args[one].expr
+        return Name(self.state.objects[numbers[one[0]]].fields[one[1]].variable)
+
+    def changed(
+        self, special: Special, number: int, name: str | int, numbers: dict[int, int], besides: str
+    ) -> list[str]:
+        """Take over an attribute that a callee has assigned; the variable that gets it."""
+        own = numbers[number]
+        value = _renumbered(special.state.objects[number].fields[name].value, numbers)
+        if not isinstance(value, Plain | Runtime):
+            self.set_field(own, name, value)
+            return []
+        before = self.state.objects[own].fields.get(name)
+        variable = before.variable if before is not None and before.variable else ""
+        variable = variable or self.variable(self.state.objects[own].prefix, name, besides)
+        self.set_field(own, name, value, variable)
+        return [variable]
+
+    def write(self, special: Special, call: Call, targets: list[str], result: str) -> None:
+        """The call as a statement, where it assigns anything."""
+        every = [*([result] if result else []), *targets]
+        lines = special.written_out(call, self.names) if special.is_constructor and not result else None
+        if lines is not None and len(lines) <= _SHORT:
+            before, values = lines
+            reads = {name for value in values for name in names_in(value)}
+            if not reads & set(every) or len(every) == 1:
+                self.out += before
+                self.assign(list(zip(every, values, strict=True)))
+                return
+        if len(every) > 1:
+            self.emit(Assign(TupleOf(tuple(map(Name, every))), call))
+        elif every:
+            self.emit(Assign(Name(every[0]), call))
+
+    def write_home(self, number: int, targets: list[str]) -> None:
+        """The object at run time is kept in step."""
+        found = self.state.objects[number]
+        if found.home is not None:
+            for name, one in found.fields.items():
+                if one.variable in targets:
+                    self.emit(Evaluate(Call(Global("_set"), (found.home, Const(name), Name(one.variable)))))
+
+    # --------------------------------------------------------- functions as values
+
+    def function_value(self, result: Result) -> Expr:
+        assert isinstance(result.value, MethodValue)
+        receiver, method = result.value.receiver, result.value.method
+        key = self.key_of(method)
+        params = [param.name for param in self.whole.program.functions[key].params]
+        args = {name: receiver if k == 0 else Result(Name(name)) for k, name in enumerate(params)}
+        return self.partly_applied(key, args, params[1:], result)
+
+    def partly_applied(self, key: str, args: dict[str, Result], own: list[str], at: Result) -> Expr:
+        """A function as a value that has captured the variables of the objects among its arguments."""
+        special = specialised(self, key, args)
+        if special.changed() or not isinstance(special.value, Plain | Runtime):
+            raise self.refusal(at.expr, "a method kept as a value that changes or makes objects", "call it by its name")
+        numbers = dict(enumerate(special.arguments(args, self.state)))
+        params = [param.name for param in self.whole.program.functions[special.key].params]
+        captures = [
+            (name, self.given_to(one, args, numbers))
+            for name, one in zip(params, special.inputs, strict=True)
+            if one not in own
+        ]
+        return Closure(special.key, tuple(captures), span=at.expr.span)
+
+    def closure(self, node: Closure) -> Expr:
+        captured = self.in_order(value for _, value in node.captures)
+        if all(isinstance(one.value, Plain) for one in captured) and not self.whole.involved(node.key):
+            return replace(node, captures=tuple((k, c.expr) for (k, _), c in zip(node.captures, captured, strict=True)))
+        params = [param.name for param in self.whole.program.functions[node.key].params]
+        names = [name for name, _ in node.captures]
+        args = dict(zip(names, captured, strict=True))
+        own = [name for name in params if name not in args]
+        given = {name: args.get(name, Result(Name(name))) for name in params}
+        return self.partly_applied(node.key, given, own, Result(node))
+
+
+def _lower(name: str) -> str:
+    return name.lower()
+
+
+def _renumbered(value: Value, numbers: dict[int, int]) -> Value:
+    return Ref(numbers[value.number]) if isinstance(value, Ref) else value

@@ -1,0 +1,318 @@
+"""Following expressions: attributes become variables, operators of objects calls of their methods."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import replace
+
+from s2sad.frontend.unit import Instance
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Binary,
+    Bool,
+    Call,
+    ClassRef,
+    Closure,
+    Compare,
+    Conditional,
+    Const,
+    DictOf,
+    Expr,
+    Index,
+    ListOf,
+    Name,
+    Opaque,
+    TupleOf,
+    Unary,
+    children,
+    rebuild,
+)
+from s2sad.kind import Kind, Record, Sequence, Unknown, item_of, items_of
+from s2sad.transform.objects.values import (
+    PLAIN,
+    ClassValue,
+    MethodValue,
+    Plain,
+    Ref,
+    Result,
+    Runtime,
+    Super,
+    There,
+    Value,
+)
+from s2sad.transform.objects.walk import Walk, element_of
+
+__all__ = ["Expressions"]
+
+_BINARY = {
+    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul",
+    "&": "and", "|": "or", "^": "xor",
+}  # fmt: skip
+_UNARY = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}
+_COMPARE = {"<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "==": "__eq__", "!=": "__ne__"}
+_SWAPPED = {"<": "__gt__", "<=": "__ge__", ">": "__lt__", ">=": "__le__", "==": "__eq__", "!=": "__ne__"}
+
+
+class Expressions(Walk):
+    """The part of a walk that follows expressions, but for calls."""
+
+    def expression(self, node: Expr, hint: str = "", besides: str = "") -> Result:
+        match node:
+            case Name(id=name):
+                return Result(node, self.value_of_name(name))
+            case ClassRef(key=key):
+                return Result(node, ClassValue(key))
+            case Attribute(value=owner, attr=attr):
+                return self.attribute(self.expression(owner), attr, node)
+            case Call():
+                return self.call(node, hint, besides)
+            case TupleOf() | ListOf() | DictOf():
+                return self.display(node, hint)
+            case Index():
+                return self.element(node)
+            case Conditional():
+                return self.choice(node)
+            case Bool():
+                return self.either(node)
+            case Compare():
+                return self.comparison(node)
+            case Binary():
+                return self.operation(node)
+            case Unary(op=op, operand=operand) if op in _UNARY:
+                return self.negation(node, operand, _UNARY[op])
+            case Opaque():
+                return Result(self.text(node))
+            case Closure():
+                return Result(self.closure(node))
+        return self.whole_node(node)
+
+    def whole_node(self, node: Expr) -> Result:
+        """An expression of nothing but values."""
+        parts = self.in_order(children(node))
+        return Result(rebuild(node, tuple(map(self.value, parts))) if parts else node)
+
+    def call(self, node: Call, hint: str, besides: str) -> Result:
+        """A call followed."""
+        raise NotImplementedError
+
+    def closure(self, node: Closure) -> Expr:
+        """A function with what it captures."""
+        raise NotImplementedError
+
+    def value_of_name(self, name: str) -> Value:
+        if name in self.state.variables:
+            return self.state.variables[name]
+        item = self.whole.program.data.get(name)
+        if item is not None and isinstance(item.data, Instance):
+            return There(name)
+        if item is not None and isinstance(item.value, Call) and isinstance(item.value.func, ClassRef):
+            return self.made_before(name, item.value)
+        return PLAIN
+
+    def made_before(self, name: str, made: Call) -> Value:
+        """An object of the module, made by its constructor, which the function makes itself."""
+        self.state.variables[name] = value = self.expression(made, name).value
+        if isinstance(value, Ref):
+            found = self.state.objects[value.number]
+            self.state.objects[value.number] = replace(found, handed_on=True)
+        return value
+
+    # -------------------------------------------------------------- containers
+
+    def display(self, node: TupleOf | ListOf | DictOf, hint: str) -> Result:
+        names: Iterable[str | int] = node.keys if isinstance(node, DictOf) else range(len(node.items))
+        hints = dict(zip(map(id, node.items), (f"{hint}_{name}" if hint else "" for name in names), strict=False))
+        parts = self.in_order(node.items, lambda item: self.expression(item, hints.get(id(item), "")))
+        if any(not isinstance(part.value, Plain | Runtime) for part in parts):
+            return Result(node, self.group(node, parts, hint))
+        made = rebuild(node, tuple(part.expr for part in parts))
+        if isinstance(node, DictOf) or all(part.value == PLAIN for part in parts):
+            return Result(made)
+        kinds = tuple(part.value.kind if isinstance(part.value, Runtime) else Unknown() for part in parts)
+        return Result(made, Runtime(Sequence("tuple" if isinstance(node, TupleOf) else "list", kinds)))
+
+    def group(self, node: TupleOf | ListOf | DictOf, parts: list[Result], hint: str) -> Ref:
+        """A container with objects in it, taken apart as an object is."""
+        made = {TupleOf: "tuple", ListOf: "list", DictOf: "dict"}[type(node)]
+        found = self.new_object(made, hint or made)
+        names: Iterable[str | int] = node.keys if isinstance(node, DictOf) else range(len(parts))
+        for name, part in zip(names, parts, strict=True):
+            variable = ""
+            if isinstance(part.value, Plain | Runtime):
+                variable = self.variable(hint or made, name)
+                self.emit(Assign(Name(variable), part.expr))
+            self.set_field(found.number, name, part.value, variable)
+        return found
+
+    def element(self, node: Index) -> Result:
+        owner, index = self.in_order((node.value, node.index))
+        match owner.value, index.expr:
+            case Ref(number=number), Const(value=key) if type(key) in (int, str):
+                return self.element_of_object(owner, number, key, node, index)
+            case Runtime(kind=kind), Const(value=key) if (own := item_of(kind, key)) is not None:
+                item = dict(items_of(kind) or ())[own]
+                return Result(Index(owner.expr, index.expr, span=node.span), self.value_of(item))
+            case ((Ref() | Runtime() | There()), _) if (method := self.method_of(owner, "__getitem__")) is not None:
+                return self.called(method, [owner, index], node)
+            case Runtime(kind=kind), _:
+                value = element_of(kind, self.value_of)
+                return Result(Index(owner.expr, self.value(index), span=node.span), value)
+        return Result(Index(self.value(owner), self.value(index), span=node.span))
+
+    def element_of_object(self, owner: Result, number: int, key: str | int, node: Index, index: Result) -> Result:
+        found = self.state.objects[number]
+        names = list(found.fields)
+        if found.made in ("tuple", "list", "dict"):
+            own = key % len(names) if isinstance(key, int) and found.made != "dict" and -len(names) <= key else key
+        elif (method := self.method_of(owner, "__getitem__")) is not None:
+            return self.called(method, [owner, index], node)
+        else:
+            is_tuple = self.made_by(found.made).form == "namedtuple" and isinstance(key, int)
+            own = names[int(key)] if is_tuple and -len(names) <= int(key) < len(names) else ""
+        if own not in found.fields:
+            raise self.refusal(node, f"this element: there is no `{key}` here", "use an element that is there")
+        one = found.fields[own]
+        return Result(Name(one.variable, span=node.span) if one.variable else node, one.value)
+
+    # --------------------------------------------------------------- operators
+
+    def operation(self, node: Binary) -> Result:
+        left, right = self.in_order((node.left, node.right))
+        name = _BINARY.get(node.op, "")
+        for owner, other, method in ((left, right, f"__{name}__"), (right, left, f"__r{name}__")):
+            if _is_object(owner.value) and (found := self.method_of(owner, method)) is not None:
+                return self.called(found, [owner, other], node)
+        return Result(replace(node, left=self.value(left), right=self.value(right)))
+
+    def negation(self, node: Unary, operand: Expr, name: str) -> Result:
+        owner = self.expression(operand)
+        if _is_object(owner.value) and (method := self.method_of(owner, name)) is not None:
+            return self.called(method, [owner], node)
+        return Result(replace(node, operand=self.value(owner)))
+
+    def comparison(self, node: Compare) -> Result:
+        parts = self.in_order((node.left, *node.rights))
+        if len(parts) == 2:
+            left, right = parts
+            op = node.ops[0]
+            known = self.identity(op, left, right)
+            if known is not None:
+                return Result(Const(known))
+            for owner, other, method in ((left, right, _COMPARE.get(op, "")), (right, left, _SWAPPED.get(op, ""))):
+                if _is_object(owner.value) and (found := self.method_of(owner, method)) is not None:
+                    return self.called(found, [owner, other], node)
+        return Result(rebuild(node, tuple(map(self.value, parts))))
+
+    def identity(self, op: str, left: Result, right: Result) -> bool | None:
+        """What `left is right` gives, where an object that is taken apart is among them."""
+        if op not in ("is", "is not"):
+            return None
+        match left.value, right.value:
+            case Ref(number=m), Ref(number=n):
+                same = m == n
+                if not same and (self.state.objects[m].handed_on or self.state.objects[n].handed_on):
+                    raise self.refusal(
+                        None, "this test of identity: one of the objects may be a copy", "compare values"
+                    )
+            case (Ref(number=m), _) | (_, Ref(number=m)) if self.state.objects[m].home is None:
+                same = False
+            case (Ref() | There() | Runtime(kind=Record()), _) if right.expr == Const(None):
+                same = False
+            case ClassValue(key=a), ClassValue(key=b):
+                same = a == b
+            case _:
+                return None
+        return same == (op == "is")
+
+    def choice(self, node: Conditional) -> Result:
+        test = self.expression(node.test)
+        if isinstance(test.expr, Const):
+            return self.expression(node.then if test.expr.value else node.orelse)
+        before, self.out = self.out, []
+        then, orelse = self.expression(node.then), self.expression(node.orelse)
+        late, self.out = self.out, before
+        if late:
+            reason = "this choice: one of its sides changes or makes an object"
+            raise self.refusal(node, reason, "write it with `if` and `else`")
+        if isinstance(then.value, Ref) and then.value == orelse.value:
+            return then
+        value = then.value if then.value == orelse.value and isinstance(then.value, Runtime) else PLAIN
+        return Result(replace(node, test=self.value(test), then=self.value(then), orelse=self.value(orelse)), value)
+
+    def either(self, node: Bool) -> Result:
+        first, *others = node.values
+        done = [self.value(self.expression(first))]
+        before, self.out = self.out, []
+        done += [self.plain(other) for other in others]
+        late, self.out = self.out, before
+        if late:
+            reason = f"this `{node.op}`: a side that may not be evaluated changes or makes an object"
+            raise self.refusal(node, reason, "write it with `if`")
+        return Result(_decided(node, done))
+
+    # -------------------------------------------------------------------- text
+
+    def text(self, node: Opaque) -> Expr:
+        """Text with variables for the attributes that it reads."""
+        objects = {
+            name: value for name, expr in node.reads if not isinstance((value := self.expression(expr)).value, Plain)
+        }
+        if not objects:
+            return rebuild(node, tuple(self.plain(expr) for _, expr in node.reads)) if node.reads else node
+        swap = _Attributes(self, objects)
+        text = ast.unparse(swap.visit(ast.parse(node.text, mode="eval")))
+        left = {part.id for part in ast.walk(ast.parse(text, mode="eval")) if isinstance(part, ast.Name)}
+        kept = {name: self.value(self.expression(expr)) for name, expr in node.reads if name in left}
+        return replace(node, text=text, reads=(*kept.items(), *((one, Name(one)) for one in swap.found)))
+
+
+class _Attributes(ast.NodeTransformer):
+    """Replaces attributes of objects in text by variables; `found` are these."""
+
+    def __init__(self, walk: Expressions, objects: dict[str, Result]) -> None:
+        self.walk = walk
+        self.objects = objects
+        self.found: dict[str, None] = {}
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        result = self.result(node)
+        match result:
+            case Result(expr=Name(id=name), value=Plain()):
+                self.found[name] = None
+                return ast.Name(name, ast.Load())
+        return self.generic_visit(node)
+
+    def result(self, node: ast.expr) -> Result | None:
+        """What a chain of attributes of an object is; None for anything else."""
+        match node:
+            case ast.Name(id=name):
+                return self.objects.get(name)
+            case ast.Attribute(value=value, attr=attr):
+                owner = self.result(value)
+                if owner is not None and isinstance(owner.value, Ref | There):
+                    return self.walk.attribute(owner, attr, owner.expr)
+        return None
+
+
+def _is_object(value: Value) -> bool:
+    return isinstance(value, Ref | Runtime | There | Super | MethodValue) and not isinstance(value, MethodValue)
+
+
+def _decided(node: Bool, values: list[Expr]) -> Expr:
+    """`and` or `or` without the sides that are known."""
+    kept: list[Expr] = []
+    for value in values:
+        if isinstance(value, Const) and type(value.value) is bool:
+            if value.value == (node.op == "or"):
+                return value if not kept else replace(node, values=(*kept, value))
+            continue
+        kept.append(value)
+    if not kept:
+        return values[-1]
+    return kept[0] if len(kept) == 1 else replace(node, values=tuple(kept))
+
+
+def kind_of_runtime(value: Value) -> Kind:
+    return value.kind if isinstance(value, Runtime) else Unknown()

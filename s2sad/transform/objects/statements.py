@@ -1,0 +1,506 @@
+"""Following statements: assignments to attributes become assignments to variables, paths and rounds are brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from s2sad.ir import (
+    Assert,
+    Assign,
+    Attribute,
+    Aug,
+    Binary,
+    Block,
+    Call,
+    Comment,
+    Const,
+    Evaluate,
+    Expr,
+    For,
+    Global,
+    If,
+    Index,
+    ListOf,
+    Name,
+    Pass,
+    Raise,
+    Return,
+    Statement,
+    Try,
+    TupleOf,
+    While,
+    With,
+)
+from s2sad.kind import Kind, Record, Sequence, Unknown
+from s2sad.transform.objects.calls import Calls
+from s2sad.transform.objects.join import joined
+from s2sad.transform.objects.values import (
+    PLAIN,
+    ClassValue,
+    Conflict,
+    MethodValue,
+    Object,
+    Plain,
+    Ref,
+    Result,
+    Runtime,
+    State,
+    There,
+    Value,
+    reachable,
+)
+from s2sad.transform.objects.walk import Exit, element_of
+
+__all__ = ["Statements"]
+
+_ROUNDS = 8
+_UPDATES = {"+": "__iadd__", "-": "__isub__", "*": "__imul__", "/": "__itruediv__", "@": "__imatmul__"}
+
+
+class Statements(Calls):
+    """A walk through the statements of a function."""
+
+    def block(self, block: Block) -> Block:
+        """The statements that a block becomes; the state is the one behind it."""
+        before, self.out = self.out, []
+        for s in block:
+            if self.is_dead:
+                break
+            self.collect_garbage()
+            self.origin = s.origin or self.origin
+            self.statement(s)
+        done, self.out = self.out, before
+        return tuple(done)
+
+    def collect_garbage(self) -> None:
+        """Forget the objects that nothing refers to any more: their variables serve again."""
+        values = [*self.state.variables.values(), *self.pinned]
+        kept = {**reachable(values, self.state.objects), **dict.fromkeys(self.fixed)}
+        self.state.objects = {number: one for number, one in self.state.objects.items() if number in kept}
+
+    def statement(self, s: Statement) -> None:
+        match s:
+            case Assign(target=target, value=value):
+                self.assignment(s, target, value)
+            case Aug():
+                self.update(s)
+            case If(test=test, then=then, orelse=orelse):
+                self.branch(s, test, then, orelse)
+            case For():
+                self.loop_over(s)
+            case While():
+                self.loop_while(s)
+            case Return(value=value):
+                self.leave(s, None if value is None else self.expression(value))
+            case Evaluate(value=value):
+                found = self.expression(value)
+                if isinstance(found.value, Plain | Runtime) and not isinstance(found.expr, Const | Name):
+                    self.emit(replace(s, value=found.expr))
+            case Assert(test=test, message=message):
+                self.emit(replace(s, test=self.plain(test), message=None if message is None else self.plain(message)))
+            case Raise(exception=exception, cause=cause):
+                parts = [None if part is None else self.plain(part) for part in (exception, cause)]
+                self.emit(replace(s, exception=parts[0], cause=parts[1]))
+                self.is_dead = True
+            case Pass() | Comment():
+                self.emit(s)
+            case With(context=context, target=target, body=body):
+                held = self.plain(context)
+                place = None if target is None else self.place(target, PLAIN)
+                self.emit(replace(s, context=held, target=place, body=self.block(body)))
+            case Try():
+                self.guarded(s)
+            case _:
+                raise self.refusal(None, f"`{type(s).__name__.lower()}` in a function with objects", "leave it out")
+
+    # ------------------------------------------------------------- assignments
+
+    def assignment(self, s: Assign, target: Expr, value: Expr) -> None:
+        if isinstance(target, TupleOf) and isinstance(value, TupleOf) and len(target.items) == len(value.items):
+            self.bind_all(s, list(target.items), self.in_order(value.items))
+            return
+        hint, besides = self.hints(target)
+        self.bind(s, target, self.expression(value, hint, besides))
+
+    def hints(self, target: Expr) -> tuple[str, str]:
+        """What to call what is assigned to a target, and the variable whose object it replaces."""
+        match target:
+            case Name(id=name):
+                return name, name
+            case Attribute(value=owner, attr=attr):
+                found = self.quiet(owner).value
+                if isinstance(found, Ref):
+                    return f"{self.state.objects[found.number].prefix}_{attr}", ""
+        return "", ""
+
+    def quiet(self, node: Expr) -> Result:
+        """An expression that is looked at more than once."""
+        before = len(self.out)
+        found = self.expression(node)
+        if len(self.out) > before:
+            raise self.refusal(
+                node, "this use of what changes or makes an object", "give it a name in a line of its own"
+            )
+        return found
+
+    def bind_all(self, s: Assign, targets: list[Expr], values: list[Result]) -> None:
+        """Values to targets at the same time."""
+        at_run_time = [isinstance(one.value, Plain | Runtime) for one in values]
+        pairs = [(t, v) for t, v, held in zip(targets, values, at_run_time, strict=True) if held]
+        others = [(t, v) for t, v, held in zip(targets, values, at_run_time, strict=True) if not held]
+        places = [self.place(target, one.value) for target, one in pairs]
+        if len(pairs) == 1:
+            self.emit(replace(s, target=places[0], value=pairs[0][1].expr))
+        elif pairs:
+            self.emit(replace(s, target=TupleOf(tuple(places)), value=TupleOf(tuple(one.expr for _, one in pairs))))
+        for target, _ in pairs:
+            self.in_step(target)
+        for target, one in others:
+            self.bind(s, target, one)
+
+    def place(self, target: Expr, value: Value) -> Expr:
+        """What a value is assigned to at run time; known from now on."""
+        match target:
+            case Name(id=name):
+                self.state.variables[name] = value
+                return target
+            case Attribute(value=owner, attr=attr):
+                return Name(self.variable_of(self.expression(owner), attr, value, target), span=target.span)
+            case TupleOf(items=items):
+                inner = value.kind.items if isinstance(value, Runtime) and isinstance(value.kind, Sequence) else ()
+                kinds = inner if len(inner) == len(items) else (Unknown(),) * len(items)
+                values = [self.value_of(kind) for kind in kinds]
+                return TupleOf(tuple(map(self.place, items, values)), span=target.span)
+            case Index(value=owner, index=index):
+                parts = self.in_order((owner, index))
+                return Index(self.value(parts[0]), self.value(parts[1]), span=target.span)
+        return target
+
+    def bind(self, s: Assign, target: Expr, result: Result) -> None:
+        match target, result.value:
+            case Index(value=owner, index=index), _ if self.set_item(owner, index, result, target):
+                pass
+            case _, (Plain() | Runtime()):
+                place = self.place(target, result.value)
+                if place != result.expr:
+                    self.emit(replace(s, target=place, value=result.expr))
+                self.in_step(target)
+            case TupleOf(items=items), Ref(number=number):
+                fields = list(self.state.objects[number].fields.values())
+                if len(fields) != len(items):
+                    raise self.refusal(target, "this assignment: the numbers of parts differ", "name each part")
+                parts = [Result(Name(one.variable) if one.variable else target, one.value) for one in fields]
+                self.bind_all(s, list(items), parts)
+            case Name(id=name), _:
+                self.state.variables[name] = result.value
+            case Attribute(value=owner, attr=attr), _:
+                self.set_object(self.expression(owner), attr, result, target)
+            case _:
+                place = self.place(target, PLAIN)
+                self.emit(replace(s, target=place, value=self.value(result)))
+
+    def set_object(self, owner: Result, attr: str, result: Result, node: Expr) -> None:
+        """`owner.attr = object`."""
+        if isinstance(result.value, MethodValue):
+            variable = self.variable_of(owner, attr, PLAIN, node)
+            self.emit(Assign(Name(variable), self.value(result)))
+            return
+        number = self.changing(owner, attr, node)
+        if self.state.objects[number].home is not None:
+            raise self.refusal(node, "an object stored in an argument", "return the object", "S301")
+        self.set_field(number, attr, result.value)
+
+    def set_item(self, owner: Expr, index: Expr, result: Result, node: Expr) -> bool:
+        """`owner[index] = value` of an object or a container of objects; False for other containers."""
+        found = self.quiet(owner)
+        method = self.method_of(found, "__setitem__")
+        if method is not None:
+            self.called(method, [found, self.expression(index), result], node)
+            return True
+        if not isinstance(found.value, Ref):
+            return False
+        number = found.value.number
+        key = self.expression(index).expr
+        known = self.state.objects[number]
+        if known.made not in ("list", "dict") or not isinstance(key, Const) or known.handed_on:
+            raise self.refusal(node, "this assignment to an element", "select the element by a number", "S301")
+        if isinstance(result.value, Plain | Runtime):
+            one = known.fields.get(key.value)
+            variable = one.variable if one is not None and one.variable else self.variable(known.prefix, key.value)
+            self.emit(Assign(Name(variable), result.expr))
+            self.set_field(number, key.value, result.value, variable)
+        else:
+            self.set_field(number, key.value, result.value)
+        return True
+
+    def variable_of(self, owner: Result, attr: str, value: Value, node: Expr) -> str:
+        """The variable that holds an attribute which is assigned."""
+        number = self.changing(owner, attr, node)
+        known = self.state.objects[number]
+        one = known.fields.get(attr)
+        variable = one.variable if one is not None and one.variable else self.variable(known.prefix, attr)
+        self.set_field(number, attr, value, variable)
+        return variable
+
+    def changing(self, owner: Result, attr: str, node: Expr) -> int:
+        """The number of an object an attribute of which may be assigned."""
+        match owner.value:
+            case Ref(number=number):
+                known = self.state.objects[number]
+                made = self.whole.class_of(known.made)
+                if known.handed_on:
+                    reason = f"the assignment to `.{attr}`: the object is part of another value, or of the module"
+                    raise self.refusal(node, reason, "make a new object with the new value", "S301")
+                if known.home is not None and not self.whole.is_alone(known.made):
+                    reason = f"the assignment to `.{attr}` of an argument, of whose class there are several"
+                    raise self.refusal(node, reason, "make a new object with the new value", "S301")
+                if made is None or made.frozen or made.form == "namedtuple":
+                    raise self.refusal(node, f"the assignment to `.{attr}` of what cannot change", "make a new object")
+                if made.scope.member(attr) is not None and self.method_of(owner, attr) is not None:
+                    raise self.refusal(node, f"the assignment to the property `{attr}`", "call a method that does it")
+                return number
+            case Runtime():
+                reason = f"the assignment to `.{attr}` of an element of a container, which others may see"
+                raise self.refusal(node, reason, "make a new object with the new value", "S301")
+            case There() | ClassValue():
+                reason = f"the assignment to `.{attr}` of what lives outside of the function"
+                raise self.refusal(node, reason, "return the new value", "S301")
+            case Conflict(reason=reason):
+                raise self.refusal(node, f"this use of an object: {reason}", "make the object once, before the branch")
+        raise self.refusal(
+            node, "the assignment to an attribute of what is not known", "use a local variable and return it"
+        )
+
+    def in_step(self, target: Expr) -> None:
+        """An object at run time gets the attribute that its variable has got."""
+        match target:
+            case Attribute(value=owner, attr=attr):
+                found = self.expression(owner).value
+                if isinstance(found, Ref) and (home := self.state.objects[found.number].home) is not None:
+                    variable = self.state.objects[found.number].fields[attr].variable
+                    self.emit(Evaluate(Call(Global("_set"), (home, Const(attr), Name(variable)))))
+            case TupleOf(items=items):
+                for item in items:
+                    self.in_step(item)
+
+    def update(self, s: Aug) -> None:
+        old, value = self.in_order((s.target, s.value))
+        method = self.method_of(old, _UPDATES.get(s.op, "")) if not isinstance(old.value, Plain) else None
+        if method is not None:
+            self.bind(Assign(s.target, s.target), s.target, self.called(method, [old, value], s.target))
+            return
+        if not isinstance(old.value, Plain):
+            # Names, for what was found already.
+            both = {"#old": old.value, "#value": value.value}
+            self.state.variables |= both
+            found = self.expression(Binary(s.op, Name("#old"), Name("#value")))
+            for name in both:
+                del self.state.variables[name]
+            self.bind(Assign(s.target, s.target), s.target, found)
+            return
+        place = self.place(s.target, PLAIN)
+        right = self.value(value)
+        if old.expr == place:
+            self.emit(replace(s, target=place, value=right))
+        else:
+            self.emit(Assign(place, Binary(s.op, old.expr, right), origin=s.origin))
+        self.in_step(s.target)
+
+    def leave(self, s: Return, result: Result | None) -> None:
+        self.is_dead = True
+        if self.is_root:
+            self.emit(replace(s, value=None if result is None else self.value(result)))
+            return
+        if result is not None and isinstance(result.value, MethodValue | ClassValue | There):
+            result = Result(self.value(result))
+        self.emit(replace(s, value=None))
+        stands = self.out[-1]
+        assert isinstance(stands, Return)
+        self.exits.append(Exit(stands, self.state.copy(), result))
+
+    # ---------------------------------------------------------------- branches
+
+    def branch(self, s: If, test: Expr, then: Block, orelse: Block) -> None:
+        tested = self.plain(test)
+        if isinstance(tested, Const) and type(tested.value) is bool:
+            self.out += self.block(then if tested.value else orelse)
+            return
+        before = self.state.copy()
+        first = list(self.block(then))
+        after, dead = self.state, self.is_dead
+        self.state, self.is_dead = before, False
+        second = list(self.block(orelse))
+        if dead:
+            after = self.state
+        elif not self.is_dead:
+            found = joined(after, self.state, self.fixed, self)
+            self.complete(found.missing[0], found.state, first)
+            self.complete(found.missing[1], found.state, second)
+            self.copy(found.copies_first, first)
+            self.copy(found.copies, second)
+            after = found.state
+        self.state, self.is_dead = after, dead and self.is_dead
+        self.emit(replace(s, test=tested, then=tuple(first), orelse=tuple(second)))
+
+    def guarded(self, s: Try) -> None:
+        """`try`: a handler may begin anywhere in the body, which therefore must not change what variables refer to."""
+        before = self.state.copy()
+        blocks = [self.block(s.body), *(self.block(one.body) for one in s.handlers), self.block(s.orelse)]
+        blocks.append(self.block(s.final))
+        if _known(self.state) != _known(before):
+            raise self.refusal(None, "`try` around what makes or changes objects", "make the objects before it")
+        types = [None if one.type is None else self.plain(one.type) for one in s.handlers]
+        handlers = (replace(one, type=t, body=b) for one, t, b in zip(s.handlers, types, blocks[1:-2], strict=True))
+        self.emit(replace(s, body=blocks[0], handlers=tuple(handlers), orelse=blocks[-2], final=blocks[-1]))
+
+    def complete(self, missing: list[tuple[int, str | int]], state: State, block: list[Statement]) -> None:
+        """An attribute that only the other path has assigned is that of the class, if that has one."""
+        for number, name in missing:
+            made = self.whole.class_of(state.objects[number].made)
+            variable = state.objects[number].fields[name].variable if name in state.objects[number].fields else ""
+            if made is not None and isinstance(name, str) and made.scope.member(name) is not None and variable:
+                before, self.out = self.out, block
+                value = self.member(made.key, name, Result(Name(variable), Ref(number)), Name(variable))
+                self.emit(Assign(Name(variable), self.value(value)))
+                self.out = before
+
+    def copy(self, copies: dict[str, str], block: list[Statement]) -> None:
+        """Assign variables to variables at the end of a block."""
+        before, self.out = self.out, block
+        self.assign([(name, Name(other)) for name, other in copies.items()])
+        self.out = before
+
+    # ------------------------------------------------------------------- loops
+
+    def loop_over(self, s: For) -> None:
+        rounds = self.unrolled(s.iterable)
+        if rounds is not None:
+            self.one_by_one(s, rounds)
+            return
+        iterable = self.expression(s.iterable)
+        elements = self.elements(s.iterable)
+
+        def head() -> Expr:
+            return self.place(s.target, elements)
+
+        target, body, until = self.rounds(head, s)
+        self.emit(replace(s, target=target, iterable=self.value(iterable), body=body, until=until))
+
+    def one_by_one(self, s: For, rounds: list[Result]) -> None:
+        """A loop as its rounds, one after the other."""
+        if s.until is not None:
+            raise self.refusal(None, "`break` in a loop over objects", "run over all of them")
+        self.pinned += [one.value for one in rounds]
+        for target in rounds:
+            self.bind(Assign(s.target, s.target, origin=s.origin), s.target, target)
+            self.out += self.block(s.body)
+        del self.pinned[len(self.pinned) - len(rounds) :]
+
+    def loop_while(self, s: While) -> None:
+        def head() -> Expr:
+            before = len(self.out)
+            test = self.plain(s.test)
+            if len(self.out) > before:
+                raise self.refusal(s.test, "a loop whose test changes or makes an object", "test a variable")
+            return test
+
+        test, body, until = self.rounds(head, s)
+        self.emit(replace(s, test=test, body=body, until=until))
+
+    def rounds(self, head: Callable[[], Expr], s: For | While) -> tuple[Expr, Block, Expr | None]:
+        """A loop's head and body, for a state at its head that holds in every round; that is the state behind it, too."""
+        self.collect_garbage()
+        start, exits = self.state, len(self.exits)
+        for _ in range(_ROUNDS):
+            names, made, count = self.names.copy(), {k: list(v) for k, v in self.made.items()}, self.count
+            self.state = start.copy()
+            del self.exits[exits:]
+            top = head()
+            around = self.state.copy()
+            body = list(self.block(s.body))
+            if self.is_dead:
+                self.is_dead = False
+                self.state = around
+                return top, tuple(body), s.until
+            until = None if s.until is None else self.value(self.quiet(s.until))
+            found = joined(start, self.state, self.fixed, self)
+            if _known(found.state) == _known(start):
+                self.copy(found.copies, body)
+                self.state = found.state
+                return top, tuple(body), until
+            self.complete(found.missing[0], found.state, self.out)
+            self.copy(found.copies_first, self.out)
+            start = found.state
+            if found.made:
+                continue
+            self.names, self.made, self.count = names, made, count
+        raise self.refusal(None, "this loop: which objects there are changes from round to round", "write it without")
+
+    def elements(self, iterable: Expr) -> Value:
+        """What is known of what a loop runs through."""
+        match iterable:
+            case Call(func=Global(dotted="enumerate"), args=(inner, *_)):
+                return self.pair(PLAIN, self.elements(inner))
+            case Call(func=Global(dotted="zip"), args=args) if len(args) == 2:
+                return self.pair(*map(self.elements, args))
+            case Call(func=Global(dotted="reversed" | "list" | "tuple"), args=(inner,)):
+                return self.elements(inner)
+            case Call(func=Attribute(value=owner, attr="values"), args=()):
+                kind = _kind(self.expression(owner).value)
+                items = kind.items if isinstance(kind, Record) else ()
+                return element_of(Sequence("list", items), self.value_of)
+        return element_of(_kind(self.expression(iterable).value), self.value_of)
+
+    def pair(self, a: Value, b: Value) -> Value:
+        if a == b == PLAIN:
+            return PLAIN
+        return Runtime(Sequence("tuple", (_kind(a), _kind(b))))
+
+    def unrolled(self, iterable: Expr) -> list[Result] | None:
+        """The rounds of a loop over objects that are known one by one; None for other loops."""
+        match iterable:
+            case Call(func=Global(dotted="enumerate"), args=(inner,)):
+                rounds = self.unrolled(inner)
+                return rounds and [self.in_pair(Result(Const(k)), one) for k, one in enumerate(rounds)]
+            case Call(func=Global(dotted="zip"), args=(first, second)):
+                one, other = self.unrolled(first), self.unrolled(second)
+                if one is None or other is None:
+                    return None
+                return [self.in_pair(a, b) for a, b in zip(one, other, strict=False)]
+            case Call(func=Global(dotted="reversed"), args=(inner,)):
+                rounds = self.unrolled(inner)
+                return rounds and rounds[::-1]
+            case Name() | Attribute() | TupleOf() | ListOf():
+                return self.unrolled_container(iterable)
+        return None
+
+    def unrolled_container(self, node: Expr) -> list[Result] | None:
+        found = self.expression(node) if isinstance(node, TupleOf | ListOf) else self.quiet(node)
+        match found.value:
+            case Ref(number=number) if self.state.objects[number].made in ("tuple", "list"):
+                fields = self.state.objects[number].fields.values()
+                return [Result(Name(one.variable) if one.variable else node, one.value) for one in fields]
+            case Runtime(kind=Sequence(items=items)) if len({self.value_of(item) for item in items}) > 1:
+                # Of different classes: each round calls other methods.
+                return [Result(Index(found.expr, Const(k)), self.value_of(item)) for k, item in enumerate(items)]
+        return None
+
+    def in_pair(self, a: Result, b: Result) -> Result:
+        pair = self.new_object("tuple", "pair")
+        for k, one in enumerate((a, b)):
+            variable = ""
+            if isinstance(one.value, Plain | Runtime):
+                variable = self.variable("pair", k)
+                self.emit(Assign(Name(variable), one.expr))
+            self.set_field(pair.number, k, one.value, variable)
+        return Result(Const(None), pair)
+
+
+def _known(state: State) -> tuple[dict[str, Value], dict[int, Object]]:
+    """What a state says of objects."""
+    return {name: value for name, value in state.variables.items() if value != PLAIN}, state.objects
+
+
+def _kind(value: Value) -> Kind:
+    return value.kind if isinstance(value, Runtime) else Unknown()

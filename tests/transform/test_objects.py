@@ -1,0 +1,641 @@
+"""Objects: made inside, changed by methods, nested, joined after branches and in loops; there when the program starts."""
+
+import copy
+import dataclasses
+import enum
+import math
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from tests.checking import Examples, check_case, label
+from tests.second_order import check_second_order
+
+examples = Examples()
+# `x += 1` may be an array in place where nothing is known of x.
+right = partial(examples, unless_known="S301")
+#: The gradient of a list is put together by a comprehension, which is not differentiated again.
+first_order = Examples()
+X = np.array([0.3, -0.8, 1.1, 0.6])
+
+
+class Particle:
+    """A particle on a spring."""
+
+    MASS = 2.0
+    k = 1.5
+
+    def __init__(self, x, v=0.1):
+        self.x = x
+        self.v = v
+
+    def step(self, dt):
+        self.v -= dt * self.k * self.x / self.MASS
+        self.x += dt * self.v
+
+    def energy(self):
+        return 0.5 * (self.MASS * self.v**2 + self.k * self.x**2)
+
+    def stepped(self, dt):
+        return Particle(self.x + dt * self.v, self.v - dt * self.x)
+
+    @property
+    def momentum(self):
+        return self.MASS * self.v
+
+    @staticmethod
+    def square(x):
+        return x * x
+
+    @classmethod
+    def at_rest(cls, x):
+        return cls(x, 0.0)
+
+    def kinetic(self):
+        return self.square(self.momentum) / (2 * self.MASS)
+
+
+class Damped(Particle):
+    k = 0.9
+
+    def __init__(self, x, v, c):
+        super().__init__(x, v)
+        self.c = c
+
+    def step(self, dt):
+        super().step(dt)
+        self.v *= 1 - self.c * dt
+
+
+@right(0.7, 0.4)
+def made_and_asked(x, v):
+    p = Particle(x, v)
+    return p.energy()
+
+
+@right(0.7, 0.4, 0.1, 4)
+def stepped_in_a_loop(x, v, dt, n):
+    p = Particle(x, v)
+    for _ in range(n):
+        p.step(dt)
+    return p.energy()
+
+
+@right(0.7, 0.4, 0.1, 0)
+def no_rounds(x, v, dt, n):
+    p = Particle(x, v)
+    for _ in range(n):
+        p.step(dt)
+    return p.energy()
+
+
+@right(0.7, 0.4, 0.1, 3)
+def replaced_in_a_loop(x, v, dt, n):
+    p = Particle(x, v)
+    for _ in range(n):
+        p = p.stepped(dt)
+    return p.energy() + p.x
+
+
+@right(0.7, 0.4, 0.3)
+def inherited_and_overridden(x, v, c):
+    d = Damped(x, v, c)
+    d.step(0.1)
+    d.step(0.2)
+    return d.energy() * d.x
+
+
+@right(0.7, 0.4)
+def property_static_and_class_method(x, v):
+    p = Particle(x, v)
+    q = Particle.at_rest(v)
+    return p.kinetic() + q.energy() * Particle.square(x) + p.momentum * q.MASS
+
+
+@right(0.7)
+def default_argument_of_the_constructor(x):
+    return Particle(x).energy()
+
+
+@right(0.7, 0.4)
+def attribute_written_outside_of_a_method(x, v):
+    p = Particle(x, v)
+    p.x = p.x * v
+    p.v += p.x
+    p.extra = p.x * p.v
+    return p.energy() + p.extra
+
+
+@right(0.7, 0.4)
+def two_names_of_one_object(x, v):
+    p = Particle(x, v)
+    q = p
+    q.x *= 3
+    p.step(0.1)
+    return q.energy() * p.x
+
+
+@right(0.7, 0.4)
+def two_objects_swapped(x, v):
+    p, q = Particle(x, v), Particle(v, x)
+    p.step(0.1)
+    p, q = q, p
+    p.step(0.3)
+    return p.energy() - 2 * q.x
+
+
+@right(0.7, 0.4, 3)
+def swapped_in_a_loop(x, v, n):
+    p, q = Particle(x, v), Particle(v, x)
+    for _ in range(n):
+        p.step(0.1)
+        p, q = q, p
+    return p.energy() - 2 * q.x
+
+
+@right(0.7, 0.4)
+def made_in_branches(x, v):
+    if x > v:
+        p = Particle(x, v)
+    else:
+        p = Particle(v, x * 2)
+    p.step(0.1)
+    return p.energy()
+
+
+@right(0.3, 0.4)
+def made_in_the_other_branch(x, v):
+    if x > v:
+        p = Particle(x, v)
+    else:
+        p = Particle(v, x * 2)
+    p.step(0.1)
+    return p.energy()
+
+
+@right(0.7, 0.4)
+def changed_in_one_branch(x, v):
+    p = Particle(x, v)
+    if x > 0:
+        p.step(0.1)
+        p.x = p.x * v
+    return p.energy()
+
+
+@right(0.7, 0.4)
+def replaced_in_one_branch(x, v):
+    p = Particle(x, v)
+    if x > 0:
+        p = p.stepped(0.1)
+    return p.energy()
+
+
+@right(0.7, 0.4)
+def class_attribute_hidden_in_one_branch(x, v):
+    p = Particle(x, v)
+    if x > 0:
+        p.k = v
+    return p.energy()
+
+
+@right(-0.7, 0.4)
+def class_attribute_hidden_in_the_other_branch(x, v):
+    p = Particle(x, v)
+    if x > 0:
+        p.k = v
+    return p.energy()
+
+
+@right(0.7, 0.4)
+def read_before_and_after_a_change(x, v):
+    p = Particle(x, v)
+    return p.x + changed(p) * p.x
+
+
+def changed(p):
+    p.x = p.x * p.v
+    return p.x + 1
+
+
+@right(0.7, 0.4)
+def update_by_what_changes_it(x, v):
+    p = Particle(x, v)
+    p.x += changed(p)
+    p.x = p.x * 2 + changed(p)
+    return p.x
+
+
+@right(0.7, 0.4)
+def handed_to_a_function(x, v):
+    p = Particle(x, v)
+    y = changed(p)
+    both(p, p)
+    return y * p.energy()
+
+
+def both(p, q):
+    p.x = q.x * 2
+    q.v = p.x + q.v
+
+
+# -------------------------------------------------------------------- nesting
+
+
+class Body:
+    def __init__(self, r, v):
+        self.r = r
+        self.v = v
+
+
+class System:
+    def __init__(self, a, b, g):
+        self.a = a
+        self.b = b
+        self.g = g
+        self.t = 0.0
+        self.log = []
+
+    def force(self):
+        d = self.b.r - self.a.r
+        return self.g / (1 + d * d)
+
+    def step(self, dt):
+        f = self.force()
+        self.a.v = self.a.v + dt * f
+        self.b.v = self.b.v - dt * f
+        for body in (self.a, self.b):
+            body.r += dt * body.v
+        self.t += dt
+        self.log.append(self.a.r)
+
+    def run(self, dt, n):
+        for _ in range(n):
+            self.step(dt)
+        return self
+
+
+@right(0.7, 0.4, 1.5, 3)
+def objects_in_objects(x, y, g, n):
+    s = System(Body(x, 0.1), Body(y, -0.2), g)
+    s.run(0.1, n)
+    return s.a.r * s.b.v + s.t
+
+
+@right(0.7, 0.4, 1.5)
+def method_that_returns_itself(x, y, g):
+    return System(Body(x, 0.1), Body(y, -0.2), g).run(0.1, 2).b.r
+
+
+@right(0.7, 0.4, 1.5)
+def one_object_in_two_places(x, y, g):
+    b = Body(x, y)
+    s = System(b, b, g)
+    s.a.r = s.b.r * 2
+    return s.b.r * b.v + s.force()
+
+
+@right(0.7, 0.4)
+def objects_in_a_list(x, y):
+    bodies = [Body(x, y), Body(y, x * y)]
+    total = 0.0
+    for b in bodies:
+        b.r += b.v * b.r
+    for k, b in enumerate(bodies):
+        total += (k + 1) * b.r
+    return total * bodies[0].r * bodies[-1].v
+
+
+class Chain:
+    def __init__(self, head, tail):
+        self.head = head
+        self.tail = tail
+
+
+@right(0.7, 0.4)
+def linked_objects(x, y):
+    chain = Chain(x, Chain(y, Chain(x * y, None)))
+    chain.tail.tail.head = chain.head + 1
+    return chain.head * chain.tail.head * chain.tail.tail.head
+
+
+class Node:
+    def __init__(self, x):
+        self.x = x
+        self.other = self
+
+
+@right(0.7)
+def objects_in_a_circle(x):
+    a, b = Node(x), Node(x * x)
+    a.other, b.other = b, a
+    a.other.other.x = a.other.x + a.x
+    return a.x * b.other.other.x
+
+
+# ----------------------------------------------------- dataclasses and the like
+
+
+@dataclass
+class Tank:
+    level: float
+    area: float = 2.0
+    inflow: float = 0.3
+    history: list = field(default_factory=list)
+
+    def outflow(self):
+        return 0.2 * math.sqrt(self.level)
+
+    def fill(self, dt):
+        self.level += dt * (self.inflow - self.outflow()) / self.area
+        self.history.append(self.level)
+
+
+@right(0.7, 0.4)
+def dataclass_with_methods(level, inflow):
+    tank = Tank(level, inflow=inflow)
+    for _ in range(3):
+        tank.fill(0.1)
+    return tank.level * tank.history[-1]
+
+
+@dataclass(frozen=True)
+class Vector:
+    x: float
+    y: float
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __rmul__(self, factor):
+        return Vector(factor * self.x, factor * self.y)
+
+    def __neg__(self):
+        return Vector(-self.x, -self.y)
+
+    def __getitem__(self, k):
+        return self.x if k == 0 else self.y
+
+    def __abs__(self):
+        return math.hypot(self.x, self.y)
+
+    def __lt__(self, other):
+        return self.x < other.x
+
+    def __call__(self, t):
+        return self.x + self.y * t
+
+    @property
+    def norm(self):
+        return math.sqrt(self.x**2 + self.y**2)
+
+
+@right(0.7, 0.4)
+def frozen_with_operators(x, y):
+    a = Vector(x, y)
+    b = a + 2.0 * Vector(y, 1.0) + -a
+    if a < b:
+        b = b + a
+    return b.norm * a[0] + abs(b) * b[1] + a(x)
+
+
+@right(0.7, 0.4, 3)
+def frozen_in_a_loop(x, y, n):
+    r, v = Vector(x, y), Vector(y, -x)
+    for _ in range(n):
+        v = v + -0.1 * r
+        r = r + 0.1 * v
+    return r.norm
+
+
+@right(0.7, 0.4)
+def dataclass_replaced(x, y):
+    a = Vector(x, y)
+    b = dataclasses.replace(a, y=a.x * a.y)
+    return b.norm + a.y
+
+
+@dataclass
+class Disc:
+    radius: float
+    area: float = field(init=False)
+
+    def __post_init__(self):
+        self.area = math.pi * self.radius**2
+
+    def mass(self, density):
+        return self.area * density
+
+
+@right(0.7, 0.4)
+def post_init(r, density):
+    return Disc(r).mass(density)
+
+
+class Point(NamedTuple):
+    x: float
+    y: float = 2.0
+
+    def dot(self, other):
+        return self.x * other.x + self.y * other.y
+
+    def moved(self, dx):
+        return self._replace(x=self.x + dx)
+
+
+@right(0.7, 0.4)
+def namedtuple_with_methods(x, y):
+    p = Point(x, y)
+    q = Point(y)
+    a, b = p
+    return p.dot(q) * a + p[1] * b
+
+
+class Slotted:
+    __slots__ = ("x", "y")
+
+    def __init__(self, x):
+        self.x = x
+        self.y = x * x
+
+    def total(self):
+        return self.x + self.y
+
+
+@right(0.7)
+def slots(x):
+    s = Slotted(x)
+    s.y *= x
+    return s.total()
+
+
+class Private:
+    def __init__(self, x):
+        self.__x = x
+
+    def value(self):
+        return self.__x * 2
+
+
+@right(0.7)
+def private_attributes(x):
+    return Private(x).value() ** 2
+
+
+@right(0.7, 0.4)
+def copied(x, v):
+    p = Particle(x, v)
+    q = copy.copy(p)
+    q.x *= 2
+    return p.x * q.x
+
+
+# ------------------------------------------------------------ made before
+
+
+class Earth:
+    RADIUS = 6.4
+    SCALES = (1.5, 2.5)
+    MATRIX = np.array([1.0, 2.0, 3.0, 4.0])
+
+
+class Mode(enum.Enum):
+    FAST = 1
+    SLOW = 2
+
+
+@right(0.7)
+def class_constants(x):
+    return x * Earth.RADIUS + Earth.SCALES[1] * x**2
+
+
+@right(X)
+def class_constant_that_is_an_array(x):
+    return np.sum(Earth.MATRIX * x * x)
+
+
+@right(0.7, Mode.FAST)
+def enumeration(x, mode):
+    if mode is Mode.FAST:
+        return x**2
+    return x**3
+
+
+class Model:
+    def __init__(self, w, k):
+        self.w = w
+        self.k = k
+        self.part = Particle(k, 0.2)
+
+    def forward(self, x):
+        return np.tanh(self.w * x) * self.k + self.part.energy()
+
+    def loss(self, x):
+        return np.sum(self.forward(x) ** 2)
+
+
+MODEL = Model(np.array([1.0, 2.0, 0.5, -1.0]), 1.5)
+
+
+@right(X)
+def object_of_the_module(x):
+    return MODEL.loss(x) + MODEL.k * np.sum(MODEL.w * x)
+
+
+def square_of(f, x):
+    return f(x) ** 2
+
+
+@right(X)
+def method_as_an_argument(x):
+    return square_of(MODEL.loss, x)
+
+
+@right(0.7, 0.4)
+def method_of_an_inner_object_as_an_argument(x, v):
+    p = Particle(x, v)
+    return square_of(p.square, x) + applied(p.shifted if hasattr(p, "shifted") else p.square, v)
+
+
+def applied(f, x):
+    return f(x) + 1
+
+
+right(X)(MODEL.loss)
+
+
+# ------------------------------------------------------------------ arguments
+
+
+@right(Particle(0.7, 0.4), unless_known="S204")
+def attributes_of_an_argument(p):
+    return p.x * p.v**2
+
+
+@right(Particle(0.7, 0.4), 0.3, unless_known="S204")
+def methods_of_an_argument(p, y):
+    return p.energy() * y + p.kinetic()
+
+
+@right(Model(np.array([1.0, 2.0, 0.5, -1.0]), 1.5), X, wrt=("model", "x"), unless_known="S204")
+def model_with_parameters(model, x):
+    return model.loss(x)
+
+
+@first_order([Particle(0.7, 0.4), Particle(0.2, -0.5)], unless_known="S204")
+def list_of_objects(ps):
+    total = 0.0
+    for p in ps:
+        total += p.energy()
+    return total * ps[0].x
+
+
+@first_order([Vector(0.7, 0.4), Vector(0.2, -0.5)], unless_known="S204")
+def list_of_frozen_objects(vs):
+    total = 0.0
+    for v in vs:
+        total += v.norm
+    return total * vs[0].x
+
+
+@right({"a": Vector(0.7, 0.4), "b": 0.3}, unless_known="S204")
+def object_in_a_dict(d):
+    return d["a"].norm * d["b"]
+
+
+@right(Vector(0.7, 0.4), Vector(0.2, -0.5), unless_known="S204")
+def operators_of_arguments(a, b):
+    return (a + b).norm
+
+
+# --------------------------------------------------------------------- results
+
+
+@right(0.7, 0.4)
+def returns_a_frozen_object(x, y):
+    return Vector(x * y, x + y)
+
+
+@right(0.7, 0.4)
+def returns_an_object(x, v):
+    p = Particle(x, v)
+    p.step(0.1)
+    return p
+
+
+@right(0.7, 0.4)
+def returns_objects_in_a_tuple(x, v):
+    p = Particle(x, v)
+    return p, p.energy()
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in [*examples, *first_order]])
+def test_objects(case):
+    check_case(case)
+
+
+@examples.parametrize()
+def test_second_order(case):
+    check_second_order(case)
