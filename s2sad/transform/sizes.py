@@ -74,8 +74,11 @@ class Sizes:
         return self.found[token]
 
     def is_there(self, version: Version) -> bool:
-        """True for a value that costs the adjoint nothing: it has come about outside of loops and is never overwritten."""
-        return version.region.path() == (self.versions.top,) and not self.versions.is_overwritten(version)
+        """True for a value that costs the adjoint nothing: it has come about outside of loops, on every way, and is never
+        overwritten.
+        """
+        is_outside = version.region.path() == (self.versions.top,) and not self.versions.may_be_unset(version)
+        return is_outside and not self.versions.is_overwritten(version)
 
     def best(self, version: Version) -> str:
         """What stands in for a version: an argument or variable of its shape, better than its own variable in the end."""

@@ -213,6 +213,20 @@ def an_array_under_two_names_in_a_loop(a, x):
     return a * x[1]
 
 
+@right(0.7, X)
+def an_array_that_is_bound_on_one_way(a, x):
+    if np.sum(x) > 9:
+        x, x = x, x
+        if a > 3:
+            v = x
+            a = v[0]
+        x, x = x, x
+    for i in range(2):
+        for a in x:
+            x, x = x, x
+    return a
+
+
 @right(0.7)
 def a_test_that_has_a_name(x):
     t = 0.0
