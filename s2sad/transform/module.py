@@ -67,7 +67,7 @@ from s2sad.transform.reverse import Reverse
 from s2sad.transform.seeds import FORWARD, seeded, tangent_alone
 from s2sad.transform.sequences import with_named_sequences
 from s2sad.transform.steps import CallStep
-from s2sad.transform.updates import check
+from s2sad.transform.updates import check, tested
 from s2sad.transform.values import with_values
 from s2sad.transform.vector_modes import JACOBIANS, jacobian_root
 
@@ -106,6 +106,8 @@ class Builder:
     pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
     purity: dict[str, bool] = field(default_factory=dict)
     own: dict[str, bool] = field(default_factory=dict)
+    doubtful: dict[str, frozenset[int]] = field(default_factory=dict)
+    checks: bool = True
     kept: dict[str, Kept] = field(default_factory=dict)
     hints: dict[str, dict[str, Kind]] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
@@ -288,7 +290,7 @@ class Builder:
         return Module(name, (*done[count:], *done[:count]), tuple(parts), self.hints, *told)
 
     def written_primal(self, key: str) -> Function:
-        function = self.program.functions[key]
+        function = tested(self.program.functions[key], self.doubtful.get(key, frozenset()))
         return replace(function, body=in_place(function.body), name=self.program.names[key])
 
     def named(self, node: Expr) -> Expr:
@@ -331,8 +333,7 @@ class Builder:
             known = set(self.own)
             function = self.program.functions[key]
             function = with_values(function, Names(bound_names(function)))
-            kinds = infer(function, self.program.hints.get(key, {}), self.data, self.returns).variables
-            self.own[key] = returns_own_objects(function, lambda node: kind_of(node, kinds, self.returns), self.callees)
+            self.own[key] = returns_own_objects(function, self.general_kind_of(key, function), self.callees)
             if not self.own[key]:
                 keep(self.own, known)
         return self.own[key]
@@ -353,19 +354,31 @@ class Builder:
         )
         return Kept(objects, elements)
 
+    def general_kind_of(self, key: str, function: Function) -> Callable[[Expr], Kind]:
+        """The kinds of a function's expressions as far as they hold for all calls. Nothing is refused for what is only
+        asked.
+        """
+
+        def returns(call: Call, env: Mapping[str, Kind]) -> Kind:
+            checks, self.checks = self.checks, False
+            found = self.returns(call, env)
+            self.checks = checks
+            return found
+
+        kinds = infer(function, self.program.hints.get(key, {}), self.data, returns).variables
+        return lambda node: kind_of(node, kinds, returns)
+
     def kept_by(self, key: str) -> Kept:
         """The parameters of a function to which something else may refer when it is done."""
         if key not in self.kept:
             self.kept[key] = Kept()
             known = set(self.kept)
             values = in_values(self.program.functions[key], Names(bound_names(self.program.functions[key])))
-            kinds = infer(values, self.program.hints.get(key, {}), self.data, self.returns).variables
+            general = self.general_kind_of(key, values)
             function = without_results(values)
             while True:
                 before = self.kept[key]
-                self.kept[key] = kept_parameters(
-                    function, lambda node: kind_of(node, kinds, self.returns), self.callees
-                )
+                self.kept[key] = kept_parameters(function, general, self.callees)
                 if self.kept[key] == before:
                     break
                 keep(self.kept, known)
@@ -396,16 +409,15 @@ class Builder:
 
     def result(self, key: str, kinds: dict[str, Kind]) -> Kind:
         memo = (key, tuple(kinds.values()))
-        if memo not in self.results:
+        if memo in self.results:
+            self.check_once(key, kinds)
+        else:
             # Nothing, while the kind is being found: then recursive calls contribute nothing to it.
             self.results[memo] = Never()
             known = set(self.results)
             function = self.program.functions[key]
-            if not all(isinstance(kind, Unknown) for kind in kinds.values()):
-                # Of unknown arguments is asked before any call is known; where the function is differentiated, it is checked.
-                check(function, self.program.units[key], kinds, self.data, self.callees)
+            self.check_once(key, kinds)
             function = in_values(function, Names(bound_names(function)))
-            self.called[memo] = kinds
             for _ in range(4 if self.is_recursive(key) else 1):
                 before = self.results[memo]
                 self.results[memo] = join(before, infer(function, kinds, self.data, self.returns).result)
@@ -417,6 +429,14 @@ class Builder:
                 if self.is_recursive(key):
                     self.results[memo] = Unknown()
         return self.results[memo]
+
+    def check_once(self, key: str, kinds: dict[str, Kind]) -> None:
+        """Refuse changes in place that others may see, in a function that is called with arguments of these kinds."""
+        memo = (key, tuple(kinds.values()))
+        if self.checks and memo not in self.called:
+            self.called[memo] = kinds
+            doubtful = check(self.program.functions[key], self.program.units[key], kinds, self.data, self.callees)
+            self.doubtful[key] = self.doubtful.get(key, frozenset()) | doubtful
 
     def is_recursive(self, key: str) -> bool:
         """True if the function reaches itself through calls."""

@@ -26,7 +26,7 @@ from s2sad.transform.handed import refilled, with_copies
 from s2sad.transform.inout import result_alone, with_results, without_results
 from s2sad.transform.iterators import without_iterators
 from s2sad.transform.known import with_known
-from s2sad.transform.updates import check
+from s2sad.transform.updates import check, tested
 from s2sad.transform.values import with_values
 
 __all__ = ["Primal", "as_written", "prepare"]
@@ -58,7 +58,7 @@ def prepare(
     """
     names = Names([*data, *taken, *bound_names(function)])
     function = with_values(function, names)
-    check(function, unit, params, data, callees)
+    function = tested(function, check(function, unit, params, data, callees))
     check_attempts(function, unit, params, data, callees.returns)
     plain = replace(function, body=tuple(_as_assignment(settled(s)) for s in function.body))
     named = replace(plain, body=calls_alone(plain.body, names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from s2sad.analysis.changes import (
     changed,
@@ -31,6 +32,7 @@ from s2sad.ir import (
     Expr,
     For,
     Function,
+    Global,
     Index,
     ListOf,
     Name,
@@ -38,16 +40,17 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     bound_names,
+    map_blocks,
     names_in,
     statements,
     walk,
 )
-from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, dtype_of
+from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, dtype_of
 from s2sad.naming import Names
 from s2sad.transform.inout import with_results
 from s2sad.transform.values import with_values
 
-__all__ = ["check"]
+__all__ = ["check", "tested"]
 
 
 def check(
@@ -56,8 +59,10 @@ def check(
     params: Mapping[str, Kind],
     data: Mapping[str, Kind],
     callees: Callees,
-) -> None:
-    """Refuse changes in place of objects that others may see."""
+) -> frozenset[int]:
+    """Refuse changes in place of objects that others may see. Returns the identities of the origins of updates that are right
+    for numbers and not for arrays, where it is not known what is updated.
+    """
     names = Names(bound_names(function))
     first = with_results(rename(with_values(function, names), names).function)
     kinds = infer(first, params, data, callees.returns).variables
@@ -66,6 +71,7 @@ def check(
         return kind_of(node, kinds, callees.returns)
 
     shared = {id(found.statement): found for found in shared_changes(first, kind, callees)}
+    doubtful: set[int] = set()
     for s in _updates(first.body):
         if isinstance(s, For):
             reason = "cannot differentiate a loop whose target is an element"
@@ -76,10 +82,26 @@ def check(
         elif changed(s) is not None:
             _check_change(s, found, unit, kind)
         elif isinstance(s, Aug) and isinstance(s.target, Name):
-            _check_update(s, s.target, found, unit, kind)
+            if isinstance(kind(s.target), Unknown) and s.origin is not None:
+                doubtful |= {id(s.origin)} if found.objects or found.looped else set()
+            else:
+                _check_update(s, s.target, found, unit, kind)
         else:
             reason = "cannot differentiate a change in place of something that has no name"
             raise _refusal(s, reason, unit, "change elements of a variable: `x[i] = …`")
+    return frozenset(doubtful)
+
+
+def tested(function: Function, doubtful: frozenset[int]) -> Function:
+    """The function with tests at run time that what is updated is no array, for updates with these origins."""
+
+    def statement(s: Statement) -> Statement:
+        match s:
+            case Aug(target=Name() as target, op=op, value=value) if id(s.origin) in doubtful:
+                return Assign(target, Binary(op, Call(Global("_number"), (target,)), value), origin=s.origin)
+        return map_blocks(s, lambda block: tuple(map(statement, block)))
+
+    return replace(function, body=tuple(map(statement, function.body))) if doubtful else function
 
 
 def _check_update(s: Aug, target: Name, shared: SharedChange, unit: Unit, kind: Callable[[Expr], Kind]) -> None:

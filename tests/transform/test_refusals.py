@@ -78,14 +78,14 @@ def unknown_name(x):
     return x * missing  # noqa: F821
 
 
-@refused(X, code="S301", at="y")
+@refused(X, code="S301", at="y", kinds=(True,))
 def updates_an_alias(x):
     y = x
     y += 1
     return np.sum(x * y)
 
 
-@refused(X, code="S301", at="v")
+@refused(X, code="S301", at="v", kinds=(True,))
 def updates_a_view(x):
     y = x * x
     v = y[1:]
