@@ -25,7 +25,6 @@ from s2sad.rules import (
     shapes,
     signals,
     special,
-    updates,
     user,
     zeros,
 )
@@ -55,7 +54,6 @@ __all__ = [
     "shapes",
     "signals",
     "special",
-    "updates",
     "user",
     "zeros",
 ]

@@ -33,9 +33,11 @@ from s2sad.ir import (
     For,
     Function,
     Global,
+    If,
     Index,
     ListOf,
     Name,
+    Raise,
     Routine,
     Statement,
     TupleOf,
@@ -47,6 +49,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, dtype_of
 from s2sad.naming import Names
+from s2sad.syntax import template
 from s2sad.transform.inout import with_results
 from s2sad.transform.values import with_values
 
@@ -93,15 +96,20 @@ def check(
 
 
 def tested(function: Function, doubtful: frozenset[int]) -> Function:
-    """The function with tests at run time that what is updated is no array, for updates with these origins."""
+    """The function with tests at run time that what is updated is no array, before updates with these origins."""
 
-    def statement(s: Statement) -> Statement:
+    def block(statements: Block) -> Block:
+        return tuple(line for s in statements for line in statement(s))
+
+    def statement(s: Statement) -> Block:
         match s:
-            case Aug(target=Name() as target, op=op, value=value) if id(s.origin) in doubtful:
-                return Assign(target, Binary(op, Call(Global("_number"), (target,)), value), origin=s.origin)
-        return map_blocks(s, lambda block: tuple(map(statement, block)))
+            case Aug(target=Name(id=name) as target, op=op) if id(s.origin) in doubtful:
+                reason = f"`{name}` is updated in place, and other names may refer to the same array"
+                error = Call(Global("TypeError"), (Const(f"{reason}: write `{name} = {name} {op} …`"),))
+                return (If(template("isinstance(x, (np.ndarray, list))", x=target), (Raise(error),)), s)
+        return (map_blocks(s, block),)
 
-    return replace(function, body=tuple(map(statement, function.body))) if doubtful else function
+    return replace(function, body=block(function.body)) if doubtful else function
 
 
 def _check_update(s: Aug, target: Name, shared: SharedChange, unit: Unit, kind: Callable[[Expr], Kind]) -> None:
