@@ -343,6 +343,17 @@ class Adjoints:
             self.context.note(self.bar_name(name), adjoint_kind(found.kind))
         return lines
 
+    def listed(self, name: str) -> list[Statement]:
+        """Make the adjoint of a list, where it is an array, a list as well."""
+        found = self.state[name]
+        if isinstance(found.kind, List | Sequence):
+            return []
+        row = _row(found.kind)
+        lines = self.assign(name, Call(Global("list"), (self.bar(name),)))
+        self.state[name] = Bar(List(row), owned=found.owned or isinstance(row, Number))
+        self.context.note(self.bar_name(name), self.state[name].kind)
+        return lines
+
     def full(self, name: str) -> list[Statement]:
         """Make the adjoint of `name` a value of its shape, written down."""
         if self.context.is_split(name):

@@ -365,6 +365,9 @@ class Backward:
                 continue
             for lines, side in ((then, a), (orelse, b)):
                 lines += side.full(name)
+            for lines, side, other in ((then, a, b), (orelse, b, a)):
+                if isinstance(other.state[name].kind, List | Sequence):
+                    lines += side.listed(name)
             owned = a.state[name].owned and b.state[name].owned
             kind = adjoints.kind(name) if is_full(a.state[name].kind, b.state[name].kind) else a.state[name].kind
             a.state[name] = b.state[name] = Bar(_common(a.state[name].kind, b.state[name].kind, kind), owned)

@@ -471,6 +471,17 @@ def changed_in_a_branch(x, c):
     return y[0] * y[1] * y[2]
 
 
+@right([0.3, 0.4])
+def an_array_of_it_in_one_branch_only(y):
+    return (0.5 if 1 > 1 else np.sum(np.array(y) ** 2)) * y[-1]  # noqa: PLR0133
+
+
+@right([X, X * 2], 1)
+def a_stack_of_it_in_one_branch_only(ys, n):
+    t = np.sum(np.stack(ys) ** 2) if n > 0 else np.sum(ys[0])
+    return t * np.sum(ys[1])
+
+
 def shared_and_reversed(x):
     y = [x, x**2]
     z = y
