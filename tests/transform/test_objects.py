@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+import s2sad
+from s2sad.errors import S2sadError
 from tests.checking import Examples, check_case, label
 from tests.second_order import check_second_order
 
@@ -634,6 +636,234 @@ def returns_objects_in_a_tuple(x, v):
 @pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in [*examples, *first_order]])
 def test_objects(case):
     check_case(case)
+
+
+# --------------------------------------------------------------------- programs
+
+
+class State:
+    """Position and velocity in a plane."""
+
+    def __init__(self, x, y, vx, vy):
+        self.x, self.y = x, y
+        self.vx, self.vy = vx, vy
+
+    @property
+    def radius(self):
+        return math.hypot(self.x, self.y)
+
+    def energy(self, mu):
+        return 0.5 * (self.vx**2 + self.vy**2) - mu / self.radius
+
+
+class Propagator:
+    """Leapfrog steps of a body around a centre, with drag below a height."""
+
+    MU = 1.0
+
+    def __init__(self, state, drag):
+        self.state = state
+        self.drag = drag
+        self.time = 0.0
+        self.closest = state.radius
+
+    def acceleration(self):
+        s = self.state
+        pull = -self.MU / s.radius**3
+        damping = self.drag if s.radius < 1.1 else 0.0
+        return pull * s.x - damping * s.vx, pull * s.y - damping * s.vy
+
+    def step(self, h):
+        ax, ay = self.acceleration()
+        self.state.vx += h * ax
+        self.state.vy += h * ay
+        self.state.x += h * self.state.vx
+        self.state.y += h * self.state.vy
+        self.time += h
+        if self.state.radius < self.closest:
+            self.closest = self.state.radius
+
+    def until(self, end, h):
+        while self.time < end:
+            self.step(h)
+        return self.state
+
+
+@right(1.05, 0.9, 0.2)
+def orbit(x, vy, drag):
+    flight = Propagator(State(x, 0.0, 0.0, vy), drag)
+    last = flight.until(0.95, 0.1)
+    return last.energy(Propagator.MU) + flight.closest * last.x
+
+
+class Compartment:
+    def __init__(self, volume, amount=0.0):
+        self.volume = volume
+        self.amount = amount
+
+    @property
+    def concentration(self):
+        return self.amount / self.volume
+
+
+class Patient:
+    """Two compartments between which a substance goes, and which it leaves."""
+
+    def __init__(self, weight, clearance, exchange):
+        self.central = Compartment(0.6 * weight)
+        self.outer = Compartment(1.2 * weight)
+        self.clearance = clearance
+        self.exchange = exchange
+        self.area = 0.0
+
+    def dose(self, amount):
+        self.central.amount += amount
+
+    def flow(self):
+        return self.exchange * (self.central.concentration - self.outer.concentration)
+
+    def step(self, h):
+        flow = self.flow()
+        self.area += h * self.central.concentration
+        self.central.amount -= h * (flow + self.clearance * self.central.concentration)
+        self.outer.amount += h * flow
+
+
+@right(0.7, 0.4, 0.3, (1.0, 0.5))
+def exposure(weight, clearance, exchange, doses):
+    patient = Patient(weight, clearance, exchange)
+    for dose in doses:
+        patient.dose(dose)
+        for _ in range(3):
+            patient.step(0.05)
+    return patient.area + patient.outer.concentration
+
+
+# -------------------------------------------------------------------- refusals
+
+
+class Hooked:
+    def __init__(self, x):
+        self.x = x
+
+    def __getattr__(self, name):
+        return 1.0
+
+
+class Meta(type):
+    pass
+
+
+class WithMeta(metaclass=Meta):
+    def __init__(self, x):
+        self.x = x
+
+    def value(self):
+        return self.x
+
+
+def writes_the_module(x):
+    MODEL.k = x
+    return MODEL.k * x
+
+
+def writes_a_class(x):
+    Particle.MASS = x
+    return x
+
+
+def writes_one_of_two(p, q):
+    p.x = q.x * 2
+    return p.x * q.x
+
+
+def writes_what_is_frozen(x):
+    v = Vector(x, x)
+    v.x = 2 * x
+    return v.x
+
+
+def writes_what_was_handed_on(x):
+    p = Particle(x, x)
+    parts = [p]
+    parts.append(p)
+    p.x = 2 * x
+    return parts[0].x
+
+
+def reads_through_a_hook(x):
+    return Hooked(x).y * x
+
+
+def of_one_class_or_another(x):
+    if x > 0:
+        p = Particle(x, x)
+    else:
+        p = Body(x, x)
+    return p.x
+
+
+def has_no_such_attribute(x):
+    return Particle(x).weight
+
+
+REFUSED = [
+    (writes_the_module, (0.7,), "S301"),
+    (writes_a_class, (0.7,), "S301"),
+    (writes_one_of_two, (Particle(0.7), Particle(0.4)), "S301"),
+    (writes_what_is_frozen, (0.7,), "S201"),
+    (of_one_class_or_another, (0.7,), "S201"),
+    (has_no_such_attribute, (0.7,), "S201"),
+]
+
+
+@pytest.mark.parametrize(("function", "args", "code"), REFUSED)
+@pytest.mark.parametrize("operator", [s2sad.grad, s2sad.vjp])
+def test_refused(function, args, code, operator):
+    with pytest.raises(S2sadError) as refused:
+        operator(function)(*args)
+    assert refused.value.code == code
+    assert refused.value.rewrite
+
+
+@pytest.mark.parametrize("function", [writes_what_was_handed_on, reads_through_a_hook])
+def test_right_or_refused(function):
+    with pytest.raises(S2sadError):
+        s2sad.grad(function)(0.7)
+
+
+# ------------------------------------------------------------------------ calls
+
+
+def test_a_bound_method_follows_its_object():
+    model = Model(np.array([1.0, 2.0, 0.5, -1.0]), 1.5)
+    gradient = s2sad.grad(model.loss)
+    first = gradient(X)
+    model.k = 3.0
+    assert not np.allclose(gradient(X), first)
+
+
+def test_a_method_that_is_replaced(monkeypatch):
+    def by_argument(p, y):
+        return p.energy() * y
+
+    gradient = s2sad.grad(by_argument, wrt="y")
+    first = gradient(Particle(0.7, 0.4), 2.0)
+    monkeypatch.setattr(Particle, "energy", lambda self: 2 * self.x)
+    assert (first, gradient(Particle(0.7, 0.4), 2.0)) == (Particle.MASS * 0.08 + 0.75 * 0.49, 1.4)
+
+
+def test_the_gradient_by_an_object_is_one_of_its_class():
+    p = Particle(0.7, 0.4)
+    p.name = "spring"
+    bar = s2sad.grad(attributes_of_an_argument)(p)
+    assert (type(bar), bar.x, bar.v, bar.name) == (Particle, 0.4**2, 2 * 0.7 * 0.4, "spring")
+
+
+def test_an_argument_is_changed_as_by_the_function():
+    p, q = Particle(0.7, 0.4), Particle(0.7, 0.4)
+    value, _ = s2sad.value_and_grad(changed)(p)
+    assert (value, vars(p)) == (changed(q), vars(q))
 
 
 @examples.parametrize()

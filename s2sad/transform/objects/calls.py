@@ -196,7 +196,11 @@ class Calls(Expressions):
     def constructed(self, key: str, node: Call, hint: str, besides: str) -> Result:
         """A new object."""
         made = self.made_by(key)
-        if not self.is_followed(made):
+        if made.trouble:
+            # What is only raised carries nothing on.
+            if not self.is_raising and any(True for _ in names_in(node)):
+                reason = f"objects of `{made.name}`: {made.trouble}"
+                raise self.refusal(node, reason, "use a class without that, or pass the numbers")
             return self.unknown(node, self.class_as_value(key))
         if made.form == "object":
             return self.initialised(made, node, hint or _lower(made.name), besides)
@@ -211,10 +215,6 @@ class Calls(Expressions):
         named = tuple((name, self.value(part)) for (name, _), part in zip(node.keywords, args[count:], strict=True))
         positional = tuple(self.value(part) for part in args[:count])
         return Result(replace(node, func=self.class_as_value(key), args=positional, keywords=named))
-
-    def is_followed(self, made: Class) -> bool:
-        """False for the classes of exceptions and the like: they are called as they are."""
-        return not made.trouble
 
     def has_behaviour(self, made: Class) -> bool:
         """True for a class of which more is needed than that its objects hold values."""

@@ -100,8 +100,10 @@ class Statements(Calls):
             case Assert(test=test, message=message):
                 self.emit(replace(s, test=self.plain(test), message=None if message is None else self.plain(message)))
             case Raise(exception=exception, cause=cause):
+                self.is_raising = True
                 parts = [None if part is None else self.plain(part) for part in (exception, cause)]
                 self.emit(replace(s, exception=parts[0], cause=parts[1]))
+                self.is_raising = False
                 self.is_dead = True
             case Pass() | Comment():
                 self.emit(s)

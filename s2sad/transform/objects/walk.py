@@ -107,6 +107,7 @@ class Walk:
     exits: list[Exit] = field(default_factory=list)
     origin: Origin | None = None
     is_dead: bool = False
+    is_raising: bool = False
     count: int = 0
     #: The variables made for each wish, in order: those of objects that are gone serve again.
     made: dict[str, list[str]] = field(default_factory=dict)
