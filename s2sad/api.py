@@ -8,7 +8,7 @@ from typing import Any, overload
 from s2sad.derivatives import Derivative, in_python, inputs_of
 from s2sad.errors import ArgumentError
 from s2sad.options import Mode, Options
-from s2sad.parameters import Wrt, select
+from s2sad.parameters import Outputs, Wrt, select
 
 __all__ = [
     "derivative",
@@ -72,24 +72,28 @@ def value_and_grad(
 
 
 @overload
-def jvp(function: Function, /, *, wrt: Wrt = 0) -> Derivative: ...
+def jvp(function: Function, /, *, wrt: Wrt = 0, outputs: Outputs = ()) -> Derivative: ...
 @overload
-def jvp(*, wrt: Wrt = 0) -> Decorator: ...
+def jvp(*, wrt: Wrt = 0, outputs: Outputs = ()) -> Decorator: ...
 @overload
 def jvp(function: Function, primals: Any, tangents: Any, /) -> Any: ...
-def jvp(function: Function | None = None, /, *point: Any, wrt: Wrt | None = None) -> Any:
+def jvp(function: Function | None = None, /, *point: Any, wrt: Wrt | None = None, outputs: Outputs = ()) -> Any:
     """The derivative of a function in a direction: forward mode.
 
     `jvp(f, wrt=...)` is a function of the arguments of `f` followed by one tangent for each argument that `wrt`
     selects, in its order; it returns (value, tangent). A tangent has the shape of its argument. Can be used as a
     decorator.
 
+    A function that writes its results into arguments and returns nothing has these as `outputs`, by name: they are the
+    value then, changed in place, and the tangent is a new array.
+
     `jvp(f, primals, tangents)`, with tuples of arguments and of their tangents, returns (value, tangent) at once.
 
     Errors as for `grad`; calling it with a tangent of another shape raises ArgumentValueError (S104).
     """
     if not point:
-        return _derivative("jvp", function, 0 if wrt is None else wrt)
+        return _derivative("jvp", function, 0 if wrt is None else wrt, outputs=outputs)
+    _check_no_outputs("jvp", outputs)
     if len(point) != 2 or not all(isinstance(part, tuple | list) for part in point):
         raise _usage("`jvp(f, primals, tangents)` takes two tuples", "jvp(f, (x,), (x_dot,)), or jvp(f)(x, x_dot)")
     primals, tangents = point
@@ -100,24 +104,28 @@ def jvp(function: Function | None = None, /, *point: Any, wrt: Wrt | None = None
 
 
 @overload
-def vjp(function: Function, /, *, wrt: Wrt = 0) -> Derivative: ...
+def vjp(function: Function, /, *, wrt: Wrt = 0, outputs: Outputs = ()) -> Derivative: ...
 @overload
-def vjp(*, wrt: Wrt = 0) -> Decorator: ...
+def vjp(*, wrt: Wrt = 0, outputs: Outputs = ()) -> Decorator: ...
 @overload
 def vjp(function: Function, primal: Any, /, *primals: Any) -> Any: ...
-def vjp(function: Function | None = None, /, *primals: Any, wrt: Wrt | None = None) -> Any:
+def vjp(function: Function | None = None, /, *primals: Any, wrt: Wrt | None = None, outputs: Outputs = ()) -> Any:
     """The value of a function and its pullback: reverse mode.
 
     `vjp(f, wrt=...)` is a function of the arguments of `f` that returns (value, pullback). `pullback(y_bar)` takes the
     adjoint of the value and returns that of the argument that `wrt` selects, or a tuple; it can be called many times.
     Can be used as a decorator.
 
+    A function that writes its results into arguments and returns nothing has these as `outputs`, by name: the value is one
+    of them or a tuple, changed in place, and `pullback` takes their adjoints.
+
     `vjp(f, *primals)` returns (value, pullback) at once; the pullback returns a tuple with one adjoint for each primal.
 
     Errors as for `grad`.
     """
     if not primals:
-        return _derivative("vjp", function, 0 if wrt is None else wrt)
+        return _derivative("vjp", function, 0 if wrt is None else wrt, outputs=outputs)
+    _check_no_outputs("vjp", outputs)
     return _at_once("vjp", function, len(primals), wrt)(*primals)
 
 
@@ -235,16 +243,23 @@ def source(made: Derivative) -> str:
     return made.source
 
 
-def _derivative(mode: Mode, function: Function | None, wrt: object, has_aux: bool = False) -> Derivative | Decorator:
+def _derivative(
+    mode: Mode, function: Function | None, wrt: object, has_aux: bool = False, outputs: Outputs = ()
+) -> Derivative | Decorator:
     if function is None:
-        return lambda decorated: _made(mode, decorated, wrt, has_aux)
-    return _made(mode, function, wrt, has_aux)
+        return lambda decorated: _made(mode, decorated, wrt, has_aux, outputs)
+    return _made(mode, function, wrt, has_aux, outputs)
 
 
-def _made(mode: Mode, function: Function, wrt: object, has_aux: bool) -> Derivative:
+def _made(mode: Mode, function: Function, wrt: object, has_aux: bool, outputs: Outputs) -> Derivative:
     _check_callable(mode, function)
-    names, bare = select(inputs_of(function), wrt)
-    return Derivative(function, Options(mode, names, bare, has_aux))
+    inputs = inputs_of(function)
+    names, bare = select(inputs, wrt)
+    written = (outputs,) if isinstance(outputs, str) else tuple(outputs)
+    for name in written:
+        if name not in inputs.names:
+            raise _usage(f"`outputs` names `{name}`, which is no parameter", "name parameters that it writes into")
+    return Derivative(function, Options(mode, names, bare, has_aux, written))
 
 
 def _at_once(mode: Mode, function: Function | None, count: int, wrt: object) -> Derivative:
@@ -258,6 +273,11 @@ def _at_once(mode: Mode, function: Function | None, count: int, wrt: object) -> 
         takes = len(inputs.positional)
         raise _usage(f"{count} primals are given, `{inputs.function}` takes {takes}", "give one for each parameter")
     return Derivative(function, Options(mode, select(inputs, tuple(range(count)))[0], bare=False))
+
+
+def _check_no_outputs(mode: Mode, outputs: Outputs) -> None:
+    if outputs:
+        raise _usage("`outputs` cannot be given together with primals", f"{mode}(f, outputs=...)(...)")
 
 
 def _check_callable(mode: Mode, function: object) -> None:

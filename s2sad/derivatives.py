@@ -140,6 +140,8 @@ class Derivative:
             parts.append(f'wrt="{options.wrt[0]}"')
         if options.has_aux:
             parts.append("has_aux=True")
+        if options.outputs:
+            parts.append(f"outputs={options.outputs!r}".replace("'", '"'))
         return f"s2sad.{options.mode}({', '.join(parts)})"
 
     def __repr__(self) -> str:

@@ -412,8 +412,9 @@ class Param:
 @dataclass(frozen=True)
 class Function:
     """`changes` are the parameters whose objects the function changes in place, `deep` those in whose elements it does.
-    `gives` is what it returns: a value, nothing, or the first of the arguments that it changes. `yields` tells that
-    it stands for a generator, and returns the list of what that yields.
+    `gives` is what it returns: a value, nothing, or the first of the arguments that it changes. `outputs` are those of the
+    `changes` that are the results of the differentiated function. `yields` tells that it stands for a generator, and
+    returns the list of what that yields.
     """
 
     name: str
@@ -423,6 +424,7 @@ class Function:
     changes: tuple[str, ...] = ()
     deep: tuple[str, ...] = ()
     gives: Gives = "value"
+    outputs: tuple[str, ...] = ()
     yields: bool = False
 
 

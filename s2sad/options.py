@@ -36,7 +36,8 @@ class Options:
     """The operator and its arguments, as far as the generated text depends on them.
 
     `wrt` holds parameter names in the order of the results; `bare` says that one gradient is returned as it is, not in a
-    tuple. `has_aux`: the function returns (value, aux) and only the value is differentiated. `inner` is the derivative that
+    tuple. `has_aux`: the function returns (value, aux) and only the value is differentiated. `outputs` are parameters that the
+    function changes, which are its results. `inner` is the derivative that
     this one is taken of, None for one of the function itself. `asked` is the operator of which this one is a step.
     """
 
@@ -44,5 +45,6 @@ class Options:
     wrt: tuple[str, ...]
     bare: bool = True
     has_aux: bool = False
+    outputs: tuple[str, ...] = ()
     inner: Options | None = None
     asked: Mode | None = field(default=None, compare=False, repr=False)

@@ -14,9 +14,11 @@ from s2sad.custom import ByHand
 from s2sad.errors import ArgumentError
 from s2sad.naming import Names
 
-__all__ = ["Parameters", "Wrt", "parameters_of", "select", "tangent_names"]
+__all__ = ["Outputs", "Parameters", "Wrt", "parameters_of", "select", "tangent_names"]
 
 Wrt = int | str | tuple[int | str, ...]
+#: Parameters that a function writes its results into.
+Outputs = str | tuple[str, ...]
 
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
 

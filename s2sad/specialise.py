@@ -215,6 +215,7 @@ def _modes(options: Options) -> str:
 
 def _options_text(options: Options) -> str:
     own = f"mode={options.mode}, wrt={','.join(options.wrt)}{', has_aux' if options.has_aux else ''}"
+    own += f", outputs={','.join(options.outputs)}" if options.outputs else ""
     return own if options.inner is None else f"{own}; of {_options_text(options.inner)}"
 
 

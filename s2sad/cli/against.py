@@ -44,6 +44,8 @@ def origin_of(file: Path, name: str, against: str, wrt: str) -> Origin | None:
             raise UsageError(
                 f"{shown(file)} was made from {target[1]}, which is not below {root}: name it by --against"
             )
+        if any(part.startswith("outputs ") for part in rest):
+            raise UsageError(f"{shown(file)} has outputs: write a test that calls it")
         path, function = split_target(against) if against else split_target(target[1], root)
         return Origin(path, function, mode_named(mode), by.removeprefix("wrt "), "has_aux" in rest)
     if not against:

@@ -21,6 +21,7 @@ __all__ = [
     "Target",
     "Targets",
     "WithRespectTo",
+    "Written",
     "mode_named",
     "request_of",
     "split_kinds",
@@ -101,6 +102,10 @@ Kinds = Annotated[
         show_default=False,
     ),
 ]
+Written = Annotated[
+    str,
+    typer.Option("--outputs", help="Parameters that the function writes its results into: u,v.", show_default=False),
+]
 Aux = Annotated[bool, typer.Option("--has-aux", help="The function returns (value, aux).")]
 
 
@@ -124,10 +129,18 @@ def split_target(text: str, base: Path = Path()) -> tuple[Path, str]:
     return path, function
 
 
-def request_of(target: str, mode: str, wrt: str, kinds: Iterable[str], has_aux: bool, output: Path | None) -> Request:
+def request_of(
+    target: str,
+    mode: str,
+    wrt: str,
+    kinds: Iterable[str],
+    has_aux: bool,
+    output: Path | None = None,
+    outputs: str = "",
+) -> Request:
     """The request that these arguments make."""
     file, function = split_target(target)
-    return Request(file, function, mode_named(mode), wrt, split_kinds(kinds), has_aux, output)
+    return Request(file, function, mode_named(mode), wrt, split_kinds(kinds), has_aux, output, outputs=outputs)
 
 
 def split_kinds(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ import numpy as np
 from s2sad.cli.emitted_cases import CASES, Cases, Param
 from s2sad.cli.emitted_text import ALWAYS, HELPERS
 from s2sad.cli.load import import_root
+from s2sad.cli.problems import UsageError
 from s2sad.cli.project import project_root
 from s2sad.cli.request import Made, Request, header_lines, make, relative
 from s2sad.cli.samples import is_large, literal, sample_values, wave
@@ -38,6 +39,8 @@ def emitted_tests(made: Made, requests: Iterable[Request] = ()) -> str:
     # Late, because it loads the formatter.
     from s2sad.emit import formatted
 
+    if made.request.outputs:
+        raise UsageError(f"no tests are written for functions with outputs: write one that calls {made.generated.name}")
     forward = next((make(request) for request in requests if _is_forward_of(request, made.request)), None)
     cases = _cases(made, forward)
     tests = list(CASES[cases.options.mode](cases))

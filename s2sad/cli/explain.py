@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from s2sad.cli.arguments import Aux, Kinds, ModeName, Target, WithRespectTo, request_of
+from s2sad.cli.arguments import Aux, Kinds, ModeName, Target, WithRespectTo, Written, request_of
 from s2sad.cli.console import stderr, stdout
 from s2sad.cli.request import Subject, subject_of
 from s2sad.errors import CODES, S2sadError
@@ -24,9 +24,10 @@ def explain(
     wrt: WithRespectTo = "",
     arg: Kinds = None,
     has_aux: Aux = False,
+    outputs: Written = "",
 ) -> None:
     """Say what is active, saved and recomputed in a derivative, or why there is none."""
-    subject = subject_of(request_of(target, mode, wrt, arg or (), has_aux, None))
+    subject = subject_of(request_of(target, mode, wrt, arg or (), has_aux, outputs=outputs))
     console = stdout()
     _print_subject(console, subject)
     try:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from s2sad.cli.arguments import Aux, Kinds, ModeName, Targets, WithRespectTo, request_of
+from s2sad.cli.arguments import Aux, Kinds, ModeName, Targets, WithRespectTo, Written, request_of
 from s2sad.cli.console import print_error, stderr, stdout
 from s2sad.cli.emit_tests import emitted_tests
 from s2sad.cli.files import shown, write
@@ -55,6 +55,7 @@ def gen(
         ),
     ] = None,
     has_aux: Aux = False,
+    outputs: Written = "",
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that s2sad did not make.")] = False,
     emit_tests: Annotated[
         bool,
@@ -70,11 +71,20 @@ def gen(
     Without a function, everything is generated that pyproject.toml lists.
     """
     if not targets:
-        given = {"--wrt": wrt, "--arg": arg, "-o": output, "--has-aux": has_aux, "--mode": mode != "reverse"}
+        given = {
+            "--wrt": wrt,
+            "--arg": arg,
+            "-o": output,
+            "--has-aux": has_aux,
+            "--outputs": outputs,
+            "--mode": mode != "reverse",
+        }
         _check_alone({**given, "--emit-tests": emit_tests, "--at": at})
         _write_all(listed_requests(), force)
         return
-    requests = [request_of(target, mode, wrt, arg or (), has_aux, _place(output, targets)) for target in targets]
+    requests = [
+        request_of(target, mode, wrt, arg or (), has_aux, _place(output, targets), outputs) for target in targets
+    ]
     if output is None:
         _check_no_tests(emit_tests, at)
         _print_all(requests)

@@ -7,6 +7,7 @@
     wrt = ["x"]                                     # names or positions; also "x" or "w,b"; by default the first
     args = { x = "float" }                          # kinds, as with --arg
     has_aux = false
+    outputs = ["u"]                                 # parameters that the function writes its results into
     tests = true                                    # a test file, too: tests/test_logistic_grad.py
     at = { x = "0.3" }                              # values for the tests, as with --at
 
@@ -49,6 +50,7 @@ class Listed:
     has_aux: bool
     tests: bool
     at: tuple[tuple[str, str], ...]
+    outputs: str
 
 
 def project_root(path: Path) -> Path:
@@ -92,7 +94,7 @@ def _tables(file: Path) -> list[tuple[int, dict[str, Any]]]:
     return list(enumerate(tables, 1))
 
 
-_KEYS = ("function", "output", "mode", "wrt", "args", "has_aux", "tests", "at")
+_KEYS = ("function", "output", "mode", "wrt", "args", "has_aux", "outputs", "tests", "at")
 
 
 def _listed(table: dict[str, Any], where: str, root: Path) -> Listed:
@@ -107,6 +109,7 @@ def _listed(table: dict[str, Any], where: str, root: Path) -> Listed:
         _typed(table, "has_aux", bool, False, where),
         _typed(table, "tests", bool, False, where),
         _texts(table, "at", "[1.0, 2.0]", where),
+        ",".join(_names(table.get("outputs", ""), where)),
     )
 
 

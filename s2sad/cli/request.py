@@ -40,8 +40,9 @@ _COMMAND_MODES: Mapping[Mode, str] = {"grad": "reverse", "jvp": "forward"}
 class Request:
     """One derivative, as it is asked for on the command line or in pyproject.toml.
 
-    `wrt` is text such as `w,b`, empty for the first parameter; `args` are kinds by parameter; `output` is a file or a
-    directory. `tests` asks for a test file, too, with the values `at` of parameters, as text.
+    `wrt` is text such as `w,b`, empty for the first parameter, and so are `outputs`, parameters that the function changes;
+    `args` are kinds by parameter; `output` is a file or a directory. `tests` asks for a test file, too, with the values
+    `at` of parameters, as text.
     """
 
     file: Path
@@ -53,6 +54,7 @@ class Request:
     output: Path | None = None
     tests: bool = False
     at: tuple[tuple[str, str], ...] = ()
+    outputs: str = ""
 
     @property
     def path(self) -> Path | None:
@@ -96,7 +98,12 @@ def subject_of(request: Request) -> Subject:
     kinds, shapes = kinds_of(unit, dict(request.args), pattern)
     wrt, bare = select(_parameters(unit), wrt_of(request.wrt))
     check_wrt(unit, wrt, kinds)
-    return Subject(unit, Options(request.mode, wrt, bare, request.has_aux), kinds, shapes, pattern)
+    outputs = select(_parameters(unit), tuple(_names(request.outputs)))[0] if request.outputs else ()
+    return Subject(unit, Options(request.mode, wrt, bare, request.has_aux, outputs), kinds, shapes, pattern)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def make(request: Request, with_header: bool = True) -> Made:
@@ -169,7 +176,8 @@ def _hash(unit: Unit) -> str:
 
 def _options_text(options: Options, args: list[str]) -> str:
     aux = ["has_aux"] if options.has_aux else []
-    return "; ".join([options.mode, f"wrt {_wrt_text(options)}", *aux, *args])
+    outputs = [f"outputs {','.join(options.outputs)}"] if options.outputs else []
+    return "; ".join([options.mode, f"wrt {_wrt_text(options)}", *aux, *outputs, *args])
 
 
 def _wrt_text(options: Options) -> str:
@@ -181,6 +189,7 @@ def _command(
 ) -> str:
     words = ["s2sad", "gen", target, "--mode", _COMMAND_MODES.get(options.mode, options.mode)]
     words += ["--wrt", _wrt_text(options), *(["--has-aux"] if options.has_aux else [])]
+    words += ["--outputs", ",".join(options.outputs)] if options.outputs else []
     words += [word for arg in args for word in ("--arg", arg)]
     words += ["-o", relative(request.path, root)] if request.path else []
     words += more

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from s2sad.cli.arguments import Aux, Kinds, ModeName, Target, WithRespectTo, request_of
+from s2sad.cli.arguments import Aux, Kinds, ModeName, Target, WithRespectTo, Written, request_of
 from s2sad.cli.console import stdout
 from s2sad.cli.files import shown
 from s2sad.cli.problems import UsageError
@@ -26,9 +26,10 @@ def show(
         Path | None, typer.Option("--html", metavar="FILE", help="Write a page instead.", show_default=False)
     ] = None,
     has_aux: Aux = False,
+    outputs: Written = "",
 ) -> None:
     """Show a function beside its derivative."""
-    made = make(request_of(target, mode, wrt, arg or (), has_aux, None), with_header=False)
+    made = make(request_of(target, mode, wrt, arg or (), has_aux, outputs=outputs), with_header=False)
     if html is None:
         _print(made)
     else:

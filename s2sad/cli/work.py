@@ -38,7 +38,7 @@ def listed_requests() -> list[Request]:
         file, function = split_target(listed.function, listed.root)
         request = Request(file, function, mode_named(listed.mode), listed.wrt, listed.args, listed.has_aux)
         output = listed.root / listed.output
-        requests.append(replace(request, output=output, tests=listed.tests, at=listed.at))
+        requests.append(replace(request, output=output, tests=listed.tests, at=listed.at, outputs=listed.outputs))
     check_outputs(requests)
     return requests
 

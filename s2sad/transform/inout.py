@@ -55,7 +55,16 @@ from s2sad.syntax import template
 from s2sad.transform.alone import calls_alone
 from s2sad.transform.values import with_values
 
-__all__ = ["apart", "in_values", "result_alone", "result_of_call", "with_effects", "with_results", "without_results"]
+__all__ = [
+    "apart",
+    "in_values",
+    "result_alone",
+    "result_of_call",
+    "with_effects",
+    "with_outputs",
+    "with_results",
+    "without_results",
+]
 
 
 # ----------------------------------------------------------------- what changes
@@ -291,6 +300,12 @@ def _with_results(s: Statement, function: Function) -> Statement:
     own = (s.value or Const(None),) if function.gives == "value" else ()
     items: tuple[Expr, ...] = (*own, *map(Name, function.changes))
     return replace(s, value=items[0] if len(items) == 1 else TupleOf(items))
+
+
+def with_outputs(function: Function) -> Function:
+    """The differentiated function returning those parameters that are its outputs."""
+    returning = with_results(replace(function, changes=function.outputs, gives="nothing"))
+    return replace(function, body=returning.body)
 
 
 def without_results(function: Function) -> Function:

@@ -11,6 +11,7 @@ from s2sad.analysis.effects import check_effects
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.ownership import Callees, Kept, kept_parameters, returns_own_objects
+from s2sad.errors import ArgumentError
 from s2sad.ir import (
     Call,
     Def,
@@ -52,6 +53,7 @@ from s2sad.simplify.attributes import with_attributes
 from s2sad.simplify.dead import has_effect
 from s2sad.simplify.in_place import in_place
 from s2sad.simplify.jumps import with_jumps
+from s2sad.syntax import span_of
 from s2sad.transform.aux import CONSTANT, with_constant_aux
 from s2sad.transform.backward import Pair
 from s2sad.transform.byhand import HandTangent, with_positions
@@ -134,6 +136,7 @@ class Builder:
     def module(self, options: Options, kinds: Mapping[str, Kind], name: str) -> Module:
         """The derivative as a function called `name`, or nearly so, and everything it needs."""
         function = without_nothing(self.program.functions[self.root])
+        function = self.with_outputs(function, options)
         self.program.functions[self.root] = function
         given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in function.params}
         wished = {
@@ -151,6 +154,21 @@ class Builder:
         for (key, _), found in list(self.called.items()):
             self.check_effects(key, found)
         return self.finished(name, functions)
+
+    def with_outputs(self, function: Function, options: Options) -> Function:
+        """The function with the outputs that were asked for, if it changes them and returns nothing else."""
+        if not options.outputs:
+            return function
+        unit = self.program.units[self.root]
+        missing = next((name for name in options.outputs if name not in function.changes), None)
+        reason = f"`outputs` names `{missing}`, which `{function.name}` does not change in place"
+        if missing is None and function.gives == "value":
+            reason = f"`outputs` is given, and `{function.name}` returns a value"
+        elif missing is None:
+            return replace(function, outputs=options.outputs)
+        raise ArgumentError(
+            "S104", reason, unit.place(span_of(unit.node)), "name arrays that it writes its results into"
+        )
 
     def needed(self, derivative: Function) -> list[Function]:
         """The functions written that the derivative reaches: for a loop more may be tried than are called in the end."""

@@ -23,7 +23,7 @@ from s2sad.transform.alone import calls_alone
 from s2sad.transform.attempts import check_attempts
 from s2sad.transform.displays import without_stars_in_displays
 from s2sad.transform.handed import refilled, with_copies
-from s2sad.transform.inout import result_alone, with_results, without_results
+from s2sad.transform.inout import result_alone, with_outputs, with_results, without_results
 from s2sad.transform.iterators import without_iterators
 from s2sad.transform.known import with_known
 from s2sad.transform.updates import check, tested
@@ -63,7 +63,7 @@ def prepare(
     plain = replace(function, body=tuple(_as_assignment(settled(s)) for s in function.body))
     named = replace(plain, body=calls_alone(plain.body, names))
     renamed = rename(named, names)
-    inner = renamed.function if outermost else with_results(renamed.function)
+    inner = with_outputs(renamed.function) if outermost else with_results(renamed.function)
     kinds = infer(inner, params, data, callees.returns)
 
     def kind(node: Expr) -> Kind:

@@ -330,3 +330,22 @@ def test_no_color(project):
     assert "\x1b[" in forced.stderr
     plain = shell("gen", "model.py:refused", cwd=project, FORCE_COLOR="1", NO_COLOR="1")
     assert "\x1b" not in plain.stderr
+
+
+def test_outputs(project, run):
+    (project / "model.py").write_text("def fill(out, x):\n    for i in range(len(x)):\n        out[i] = x[i] ** 2\n")
+    result = run(
+        "gen", "model.py:fill", "--mode", "vjp", "--wrt", "x", "--outputs", "out", "--arg", "x: float[n]", "-o", "g.py"
+    )
+    assert result.exit_code == 0, result.output
+    text = (project / "g.py").read_text()
+    assert "# options: vjp; wrt x; outputs out; x: float[n]" in text
+    assert "--mode vjp --wrt x --outputs out --arg" in text
+    space = {}
+    exec(text, space)
+    out = np.zeros(2)
+    value, pullback = space["fill_vjp"](out, np.array([2.0, 3.0]))
+    assert value is out
+    assert np.array_equal(out, [4.0, 9.0])
+    assert np.array_equal(pullback(np.array([1.0, 10.0])), [4.0, 60.0])
+    assert run("test", "g.py:fill_vjp").exit_code == 2

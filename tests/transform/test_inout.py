@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 import s2sad
-from tests.checking import Examples, check_case, check_refused, label
+from s2sad.frontend.live import unit_of
+from s2sad.kind import Pattern, kind_of_value
+from s2sad.options import Options
+from s2sad.pipeline import derive
+from tests.checking import Examples, case_of, check_case, check_refused, label
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -565,6 +569,78 @@ def test_list_and_its_element():
     with pytest.raises(ValueError, match="must not share its memory"):
         s2sad.grad(two_lists)(xs, xs)
     assert s2sad.grad(two_lists)([0.3, 0.8], [0.5]) == [0.5, 0.0]
+
+
+def heat(u, c, n):
+    for _ in range(n):
+        u[1:-1] += c * (u[2:] - 2 * u[1:-1] + u[:-2])
+
+
+def split_into(positive, rest, x):
+    for i in range(len(x)):
+        if x[i] > 0:
+            positive[i] = x[i] ** 2
+        else:
+            rest[i] = np.sin(x[i])
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_outputs(known):
+    case = case_of(heat, (X, 0.2, 3), {}, ("u", "c"), known)
+    after = X.copy()
+    heat(after, 0.2, 3)
+    u, u_dot, u_bar = X.copy(), np.arange(4.0), np.array([1.0, -2.0, 0.5, 3.0])
+    y, y_dot = outputs_of(case, "jvp", "u")(u, 0.2, 3, u_dot, 1.5)
+    assert y is u and np.array_equal(u, after) and np.array_equal(u_dot, np.arange(4.0))
+    u = X.copy()
+    y, pullback = outputs_of(case, "vjp", "u")(u, 0.2, 3)
+    assert y is u and np.array_equal(u, after)
+    u[:] = np.nan
+    first, second = pullback(u_bar), pullback(u_bar)
+    assert np.array_equal(first[0], second[0]) and np.array_equal(u_bar, [1.0, -2.0, 0.5, 3.0])
+    assert np.isclose(np.sum(first[0] * np.arange(4.0)) + first[1] * 1.5, np.sum(u_bar * y_dot))
+
+
+def outputs_of(case, mode, *names):
+    """A derivative of a function by its outputs."""
+    pattern = Pattern()
+    kinds = {name: kind_of_value(value, pattern) for name, value in case.values.items()} if case.known else {}
+    made = derive(unit_of(case.function), Options(mode, case.wrt, len(case.wrt) == 1, outputs=names), kinds, pattern)
+    space = {}
+    exec(made.text, space)
+    return space[made.name]
+
+
+def test_several_outputs():
+    values = np.zeros(4), np.zeros(4), X
+    (positive, rest), (positive_dot, rest_dot) = s2sad.jvp(split_into, wrt="x", outputs=("positive", "rest"))(
+        *values, np.ones(4)
+    )
+    assert np.array_equal(positive, np.where(X > 0, X**2, 0)) and np.array_equal(rest, np.where(X > 0, 0, np.sin(X)))
+    assert np.allclose(positive_dot, np.where(X > 0, 2 * X, 0)) and np.allclose(rest_dot, np.where(X > 0, 0, np.cos(X)))
+    _, pullback = s2sad.vjp(split_into, wrt="x", outputs=("positive", "rest"))(np.zeros(4), np.zeros(4), X)
+    assert np.allclose(pullback((np.ones(4), 2 * np.ones(4))), np.where(X > 0, 2 * X, 2 * np.cos(X)))
+
+
+def test_derivatives_of_derivatives_of_outputs():
+    pulled = lambda u, c: s2sad.vjp(heat, wrt=("u", "c"), outputs="u")(u, c, 2)[1](np.ones(4))[1]
+    found = s2sad.jvp(s2sad.jvp(heat, wrt="c", outputs="u"), wrt="c")(X.copy(), 0.2, 2, 1.0, 1.0)
+    step = 1e-5
+    difference = (pulled(X.copy(), 0.2 + step) - pulled(X.copy(), 0.2 - step)) / (2 * step)
+    assert np.isclose(np.sum(found[1][1]), difference)
+
+
+@pytest.mark.parametrize(
+    ("function", "outputs", "message"),
+    [
+        (filled, "x", "`outputs` names `x`, which `filled` does not change in place"),
+        (filled, "y", "`outputs` names `y`, which is no parameter"),
+        (taken_and_changed, "u", "`outputs` is given, and `taken_and_changed` returns a value"),
+    ],
+)
+def test_outputs_refused(function, outputs, message):
+    with pytest.raises(s2sad.S2sadError, match=message):
+        s2sad.vjp(function, outputs=outputs)(np.zeros(4), X)
 
 
 @pytest.mark.parametrize("operator", [s2sad.jacfwd, s2sad.jacrev])
