@@ -32,12 +32,14 @@ def main() -> int:
         "--output", type=Path, default=Path("fuzz-failures"), help="where programs that fail are written"
     )
     parser.add_argument("--no-shrink", action="store_true", help="write failing programs as they were drawn")
+    parser.add_argument("--first", action="store_true", help="stop at the first batch in which a program fails")
     options = parser.parse_args()
     total = Total(options.output)
     end = time.time() + 60 * options.minutes if options.minutes else None
     for one in runs(options.seed, options.jobs, not options.no_shrink):
         total.add(one)
-        if (end and time.time() > end) or (not end and total.programs >= options.count):
+        is_over = time.time() > end if end else total.programs >= options.count
+        if is_over or (options.first and total.failures):
             break
     print(total.text())
     return 1 if total.failures else 0

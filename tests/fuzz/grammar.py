@@ -243,8 +243,10 @@ FORMS += ways(
 FORMS += statements("<=float> = <float>", weight=40)
 FORMS += statements("<=array> = <array>", weight=20)
 FORMS += statements("<=int> = <int>", weight=5)
-FORMS += statements("<float!:t> += <float>", weight=10)
-FORMS += statements("<float!:t> -= <float>", "<float!:t> *= <float>", "<float!:t> /= 2.0 + np.sin(<float>)", weight=3)
+FORMS += statements("<float!:t> += <float>", weight=24, feature="updates")
+FORMS += statements(
+    "<float!:t> -= <float>", "<float!:t> *= <float>", "<float!:t> /= 2.0 + np.sin(<float>)", weight=8, feature="updates"
+)
 FORMS += statements("<=float> = <float!>", "<=array> = <array!>", "<=float:s> = <=float:t> = <float>", weight=3)
 FORMS += statements("<=float>, <=float> = <float>, <float>", weight=4)
 FORMS += statements("<float!:s>, <float!:t> = <:t>, <:s>", "<array!:s>, <array!:t> = <:t>, <:s>", weight=2)
@@ -292,7 +294,10 @@ FORMS += statements("<=float>, <=float> = <pair>", weight=8, feature="pairs")
 
 # An array that the function makes and fills.
 FORMS += statements(
-    "<=buffer> = np.zeros(3)", "<=buffer:q> = np.empty(3)\n<:q>[:] = <array>", weight=12, feature="stores"
+    "<=buffer> = np.zeros(3)",
+    "<=array:v> = <array>\n<=buffer:q> = np.empty(3)\n<:q>[:] = <:v>",
+    weight=12,
+    feature="stores",
 )
 FORMS += statements("<buffer!>[<index>] = <float>", weight=16, feature="stores")
 FORMS += statements(

@@ -1,4 +1,8 @@
-"""One run of Hypothesis: all programs of a seed are judged, and those that fail shrunk."""
+"""The programs of a seed are judged, and those that fail shrunk.
+
+The choices that make a program come from random bytes, which Hypothesis takes as it takes those of any fuzzer: generating
+examples by itself it would mostly repeat parts of those that it had.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,28 @@ import os
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from random import Random
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis.database import InMemoryExampleDatabase
 
 from tests.fuzz.outcome import Outcome, outcome
 from tests.fuzz.program import Program
 from tests.fuzz.strategy import programs
 
-__all__ = ["QUIET", "Failure", "Run", "apart", "run"]
+__all__ = ["Failure", "Run", "run"]
+
+#: Bytes for the choices of one program, more than it takes.
+BYTES = 8192
 
 #: Programs take long, and some are left out: no reason to complain.
 QUIET = settings(
-    database=None,
+    phases=[Phase.reuse, Phase.shrink],
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=False,
@@ -30,9 +39,13 @@ QUIET = settings(
 )
 
 
+class Fails(Exception):
+    """A program has the complaint that is looked for."""
+
+
 @dataclass(frozen=True)
 class Failure:
-    """A program that is not differentiated right, shrunk, and what it says."""
+    """A program that is not differentiated right, and what it says."""
 
     seed: int
     program: Program
@@ -53,48 +66,58 @@ class Run:
     failures: tuple[Failure, ...] = ()
 
 
-def run(number: int, count: int, shrink: bool) -> Run:
-    """Judges the programs of a seed."""
+def run(seed: int, count: int, shrink: bool = True) -> Run:
+    """Judges the programs of a seed, and shrinks one for each complaint."""
+    random = Random(seed)
     found: list[tuple[Program, Outcome]] = []
+    failures: dict[tuple[str, ...], Failure] = {}
 
-    @seed(number)
-    @settings(QUIET, max_examples=count, phases=[Phase.generate])
+    @settings(QUIET, database=None)
     @given(programs())
     def judge(program: Program) -> None:
         found.append((program, outcome(program)))
 
     with apart():
-        judge()
-        failing = {complaint(result): (program, result) for program, result in found if result.fails}
-        failures = [shrunk(number, count, *one) if shrink else Failure(number, *one) for one in failing.values()]
+        while len(found) < count:
+            choices = random.randbytes(BYTES)
+            before = len(found)
+            judge.hypothesis.fuzz_one_input(choices)
+            for program, result in found[before:]:
+                if result.fails and complaint(result) not in failures:
+                    small = shrunk(choices, program, result) if shrink else program
+                    failures[complaint(result)] = Failure(seed, small, outcome(small, result.stage))
     refusals = Counter(
         f"{result.kind}: {result.message.splitlines()[0]}"
         for _, result in found
         if result.kind in ("partly", "refused")
     )
-    return Run(Counter(result.kind for _, result in found), refusals, tuple(failures))
+    return Run(Counter(result.kind for _, result in found), refusals, tuple(failures.values()))
 
 
-def shrunk(number: int, count: int, program: Program, result: Outcome) -> Failure:
+def shrunk(choices: bytes, program: Program, result: Outcome) -> Program:
     """The smallest program that Hypothesis finds with the same complaint."""
     wanted, small = complaint(result), program
 
-    @seed(number)
-    @settings(QUIET, max_examples=count, phases=[Phase.generate, Phase.shrink])
+    @settings(QUIET, database=InMemoryExampleDatabase())
     @given(programs())
-    def again(one: Program) -> None:
+    def judge(one: Program) -> None:
         nonlocal small
         if complaint(outcome(one, result.stage)) == wanted:
             small = one
-            raise Found
+            raise Fails
 
-    with suppress(Found):
-        again()
-    return Failure(number, small, outcome(small, result.stage))
+    # The first puts the choices into the database, the second shrinks what it finds there.
+    for attempt in (lambda: judge.hypothesis.fuzz_one_input(choices), judge):
+        _fails(attempt)
+    return small
 
 
-class Found(Exception):
-    """A program has the complaint that is looked for."""
+def _fails(attempt: Callable[[], object]) -> bool:
+    try:
+        attempt()
+    except Fails:
+        return True
+    return False
 
 
 def complaint(result: Outcome) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ PARAMETERS = (
 RESULTS = (*["float"] * 9, "array", "pair", "dict", "list")
 
 #: How many statements a program has at most, and how many features.
-SIZE, MOST_FEATURES = 24, 4
+SIZE, MOST_FEATURES = 10, 4
 
 
 @st.composite
@@ -78,7 +78,7 @@ class _Composer:
 
     def written(self, definition: Definition, name: str) -> list[str]:
         """The lines of a definition; from now on what it gives can be written."""
-        self.writer.left = 6
+        self.writer.left = 4
         inside = [named(Form(*form), name) for form in definition.inside]
         self.writer.forms += inside
         lines = self.lines(definition.template.replace("NAME", name), {})
