@@ -21,6 +21,7 @@ from s2sad.ir import (
     Compare,
     Const,
     D,
+    DictOf,
     Evaluate,
     Expr,
     For,
@@ -60,7 +61,7 @@ from s2sad.syntax import template, variable
 from s2sad.transform.apart import apart, guarded_variables, is_tangent, tangents_are_guarded
 from s2sad.transform.byhand import HandTangent, in_forward_mode
 from s2sad.transform.containers import copied, unpacked, zero_of
-from s2sad.transform.differential import differential
+from s2sad.transform.differential import differential, leaves
 from s2sad.transform.factor import factor
 from s2sad.transform.hoist import is_work, with_names
 from s2sad.transform.primal import Primal, as_written
@@ -254,7 +255,24 @@ class _Forward:
         if linear is None:
             return None
         linear = in_forward_mode(linear, self.context)
-        return factor(without_helpers(linear, self.context.kind), value, self.context)
+        return self.apart(factor(without_helpers(linear, self.context.kind), value, self.context), value)
+
+    def apart(self, linear: Expr, value: Expr) -> Expr:
+        """The tangent of a new object: not that of another one, which changes with it."""
+        match linear, value:
+            case Call(args=(*before, new)), Call(args=(*_, added)) if is_change(linear) and is_change(value):
+                return replace(linear, args=(*before, self.apart(new, added)))
+            case (
+                (ListOf(items=items), ListOf(items=values))
+                | (DictOf(items=items), DictOf(items=values))
+                | (TupleOf(items=items), TupleOf(items=values))
+            ) if len(items) == len(values):
+                return replace(linear, items=tuple(map(self.apart, items, values)))
+        kind = self.context.kind(value)
+        changes = any(root_name(leaf) in self.context.changing for leaf in leaves(linear))
+        if not changes or isinstance(kind, Number) or is_new(linear) or not is_new(value):
+            return linear
+        return copied(linear, kind)
 
     def dotted(self, linear: Expr) -> Expr:
         """A differential as the tangent's expression."""
@@ -303,6 +321,8 @@ class _Forward:
                 own = self.own(new, added) if is_change(new) else self.own_element(new, added)
                 return replace(linear, args=(*linear.args[:-1], own))
             case ListOf(items=items), ListOf(items=values):
+                return replace(linear, items=tuple(map(self.own_element, items, values)))
+            case DictOf(items=items), DictOf(items=values):
                 return replace(linear, items=tuple(map(self.own_element, items, values)))
         return linear if is_new(linear) else copied(linear, self.context.kind(value))
 

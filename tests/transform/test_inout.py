@@ -320,6 +320,40 @@ def swapped_buffers(x):
     return np.sum(u * x)
 
 
+@right(X)
+def multiple_of_what_changes_later(x):
+    u = x * 2.0
+    w = u * 1.0
+    v = [u * 1.0, x]
+    u[0] = u[1] ** 2
+    put(u, 1, u[2] * 3)
+    return np.sum(w * u * v[0])
+
+
+def multiple(u):
+    u[0] = u[1] ** 2
+    return u * 1.0
+
+
+@right(X)
+def multiple_returned(x):
+    u = x * 2.0
+    w = multiple(u)
+    u[1] = 3.0 * u[0]
+    return np.sum(w * u)
+
+
+@right(X, or_refused="S301")
+def elements_of_a_dict(x):
+    d = {"u": x * 1.0, "v": x * 3.0}
+    w = d["v"] * 1.0
+    put(d["u"], 0, x[1] * x[2])
+    put(d["v"], 1, d["u"][0])
+    d["u"] = d["u"] * d["v"]
+    put(d["u"], 2, d["v"][1])
+    return np.sum(d["u"] * x * w)
+
+
 # ---------------------------------------------------- the function's own arguments
 
 
