@@ -43,6 +43,7 @@ from s2sad.ir import (
     map_children,
     map_statement,
     names_in,
+    rebuild,
     substitute,
     target_names,
     walk,
@@ -267,7 +268,7 @@ class _Forward:
                 | (DictOf(items=items), DictOf(items=values))
                 | (TupleOf(items=items), TupleOf(items=values))
             ) if len(items) == len(values):
-                return replace(linear, items=tuple(map(self.apart, items, values)))
+                return rebuild(linear, tuple(map(self.apart, items, values)))
         kind = self.context.kind(value)
         changes = any(root_name(leaf) in self.context.changing for leaf in leaves(linear))
         if not changes or isinstance(kind, Number) or is_new(linear) or not is_new(value):
