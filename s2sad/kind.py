@@ -417,14 +417,15 @@ def first_varying(kinds: Iterable[Kind]) -> int:
 _INTEGERS = 48
 
 
-def canonical(kinds: dict[str, Kind]) -> tuple[dict[str, Kind], dict[Dim, Dim]]:
+def canonical(kinds: dict[str, Kind], *, with_numbers: bool = False) -> tuple[dict[str, Kind], dict[Dim, Dim]]:
     """The kinds of a call's arguments with their sizes numbered in order of appearance: only which are equal and which
-    are 1 is left, so that calls of one pattern share it. Also the numbering, from old sizes to new.
+    are 1, or with `with_numbers` any number, is left, so that calls of one pattern share it. Also the numbering, from old
+    sizes to new.
     """
     sizes: dict[Dim, Dim] = {}
 
     def numbered(dim: Dim) -> Dim:
-        if dim is None or dim == constant_dim(1):
+        if dim is None or dim == constant_dim(1) or (with_numbers and len(set(dim)) == 1):
             return dim
         new = symbol(len(sizes))
         return sizes.setdefault(dim, loose(new) if 1 in dim else new)

@@ -22,7 +22,7 @@ from s2sad.ir import (
     names_in,
     target_names,
 )
-from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, join_all
+from s2sad.kind import Array, Kind, List, Never, Number, Other, Record, Sequence, Unknown, join_all
 
 __all__ = [
     "Elements",
@@ -213,4 +213,6 @@ def _items(kind: Kind) -> tuple[Kind, ...]:
             return items
         case Record(type="dict", keys=keys) if keys:
             return tuple(Number("int") if isinstance(key, int) else Other("str") for key in keys)
+        case Sequence(items=()):
+            return (Never(),)
     return (Unknown(),)

@@ -268,10 +268,10 @@ class Builder:
 
     def shared_kinds(self, key: str, kinds: dict[str, Kind]) -> dict[str, Kind]:
         """The kinds that calls of one pattern share. Sizes that are made of others, as `n - 1`, are told apart."""
-        if self.is_recursive(key) or all(
-            dim is None or is_basic_size(dim) for k in kinds.values() for dim in dims_of(k)
-        ):
+        if self.is_recursive(key):
             return canonical(kinds)[0]
+        if all(dim is None or is_basic_size(dim) for k in kinds.values() for dim in dims_of(k)):
+            return canonical(kinds, with_numbers=True)[0]
         return kinds
 
     def is_pure(self, key: str) -> bool:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.liveness import live_at_entry
+from s2sad.analysis.liveness import always_leaves, live_at_entry
 from s2sad.frontend.live import class_with_key
 from s2sad.frontend.unit import Class, Instance
 from s2sad.ir import (
@@ -172,7 +172,7 @@ class _Whole:
         inside = Statements(self, self.program.units[key], names, state, range(len(state.objects)), is_root=False)
         before = state.copy()
         body = inside.block(function.body)
-        if not inside.is_dead:
+        if not inside.is_dead and not always_leaves(body):
             body = (*body, Return())
             stands = body[-1]
             assert isinstance(stands, Return)
