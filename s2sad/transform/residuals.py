@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from s2sad.analysis.context import Context
+from s2sad.analysis.loops import Zipped
 from s2sad.ir import (
     Attribute,
     Binary,
@@ -152,6 +153,12 @@ class Plan:
                 return False
             region = region.parent
         return True
+
+    def has_counted(self, loop: Loop) -> bool:
+        """True if the length of a list tells how many rounds a loop has had, which its head would only tell by the lengths of
+        several sequences.
+        """
+        return isinstance(loop.way, Zipped) and bool(self.lists(loop, conditional=False))
 
     def needs_index(self, loop: Loop) -> bool:
         """True if the adjoint of the loop reads the number of the round."""
@@ -338,7 +345,9 @@ class _Chooser:
             if loop.ends_early:
                 self.count(loop)
                 needed += self.bounds(loop) if self.is_numbered(loop) else ()
-            elif not self.plan.lists(loop, conditional=False) or self.plan.needs_index(loop):
+            elif not self.plan.has_counted(loop) and (
+                not self.plan.lists(loop, conditional=False) or self.plan.needs_index(loop)
+            ):
                 needed += self.bounds(loop)
         new = [token for token in needed if token not in self.plan.decisions]
         self.need(new)

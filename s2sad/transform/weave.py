@@ -375,7 +375,7 @@ class Weaver:
         if self.index_name(loop) is None:
             return Call(Global("range"), (self.rounds_run(loop),))
         assert loop.way is not None
-        if not loop.ends_early:
+        if not loop.ends_early and not self.plan.has_counted(loop):
             return self.head(backwards(loop.way, self.kind_of), loop)
         if counts_from_zero(loop.way):
             return backwards(Range(Const(0), self.rounds_run(loop), Const(1)), self.kind_of)
@@ -389,7 +389,7 @@ class Weaver:
 
     def rounds_run(self, loop: Loop) -> Expr:
         """How many rounds a loop has had."""
-        if not loop.ends_early:
+        if not loop.ends_early and not self.plan.has_counted(loop):
             assert loop.way is not None
             return self.head(rounds(loop.way, self.kind_of), loop)
         if loop in self.plan.counts:

@@ -54,7 +54,7 @@ def comprehension_grad(widths, x, n):
     bumps_bar = [max_centres / len(bumps)] * len(bumps)  # return np.mean(bumps) * max(centres)
     widths_bar = [0.0] * len(widths)
     x_bar = np.zeros_like(x)
-    for k_2 in range(min(len(widths), len(centres)) - 1, -1, -1):
+    for k_2 in range(len(t_saved) - 1, -1, -1):
         t = t_saved[k_2]
         t_1 = t_1_saved[k_2]
         t_2 = bumps[k_2]

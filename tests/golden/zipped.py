@@ -39,7 +39,7 @@ def zipped_grad(x, w):
     w_bar = []
     s_bar = 1.0
     x_bar = np.zeros_like(x)
-    for k in range(min(len(x), len(w)) - 1, -1, -1):
+    for k in range(len(s_saved) - 1, -1, -1):
         s = s_saved[k]
         a = x[k]
         b = w[k]
