@@ -24,4 +24,4 @@ def chain_grad(x, W1, W2, W3):
     y_bar = y  # return np.dot(y, y) / 2; y = mvm(mvm(mvm(x, W1), W2), W3)
     t_1_bar = mvm_bwd(y_bar, W3)
     t_bar = mvm_bwd(t_1_bar, W2)  # y = mvm(mvm(mvm(x, W1), W2), W3)
-    return mvm_bwd(t_bar, W1)  # y = mvm(mvm(mvm(x, W1), W2), W3)
+    return mvm_bwd(t_bar, W1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import astor
@@ -37,6 +37,7 @@ from s2sad.ir import (
     Try,
     While,
     With,
+    blocks,
 )
 from s2sad.program import Spelling
 from s2sad.rules import helpers
@@ -45,6 +46,7 @@ from s2sad.syntax import BINARY, to_ast
 __all__ = ["LINE_LENGTH", "emit", "formatted"]
 
 LINE_LENGTH = 100
+_LONGEST_REMARK = 120
 _OPERATORS = {op: cls for cls, op in BINARY.items()}
 
 
@@ -163,7 +165,7 @@ class _Writer:
 
     def block(self, block: Block) -> list[ast.stmt]:
         self.depth += 1
-        trees = [tree for statement in block for tree in self.statement(statement)]
+        trees = [tree for statement in _remarked_once(block) for tree in self.statement(statement)]
         self.depth -= 1
         return trees
 
@@ -249,6 +251,23 @@ class _Writer:
 def _is_constant(s: Statement) -> bool:
     """True for an assignment that may as well stand in front of a `try`."""
     return isinstance(s, Assign) and isinstance(s.target, Name) and isinstance(s.value, Const)
+
+
+def _remarked_once(block: Block) -> Iterator[Statement]:
+    """Statements that belong to one line of the primal, one after the other, with that line at the first of them; of a long
+    one its beginning.
+    """
+    last = ""
+    for s in block:
+        yield replace(s, remark="" if s.remark == last else _shortened(s.remark)) if s.remark else s
+        last = "" if blocks(s) else s.remark or last
+
+
+def _shortened(remark: str) -> str:
+    if len(remark) <= _LONGEST_REMARK:
+        return remark
+    start = remark[:_LONGEST_REMARK].rpartition(" ")[0] or remark[:_LONGEST_REMARK]
+    return f"{start} …"
 
 
 def _target(node: ast.expr) -> ast.Name | ast.Attribute | ast.Subscript:

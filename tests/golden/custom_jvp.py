@@ -73,6 +73,6 @@ def hinge_grad(x, k):
     t = softplus(t_1, k)
     # adjoint
     t_bar = 2.0 * t  # return np.sum(softplus(1 - x, k) ** 2)
-    x_bar, k_bar = softplus_bwd(t_bar, t_1, k)  # return np.sum(softplus(1 - x, k) ** 2)
+    x_bar, k_bar = softplus_bwd(t_bar, t_1, k)
     x_bar_1 = -x_bar
     return x_bar_1, k_bar

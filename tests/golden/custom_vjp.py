@@ -85,5 +85,5 @@ def hinge_grad(x, k):
     t, softplus_saved = softplus_fwd(1 - x, k)
     # adjoint
     t_bar = 2.0 * t  # return np.sum(softplus(1 - x, k) ** 2)
-    x_bar, _ = softplus_bwd(softplus_saved, t_bar)  # return np.sum(softplus(1 - x, k) ** 2)
+    x_bar, _ = softplus_bwd(softplus_saved, t_bar)
     return -x_bar

@@ -53,5 +53,5 @@ def functions_in_a_list_grad(x, a):
     # adjoint
     x_2_bar = x_3  # x = f(x)
     a_bar, x_1_bar = scaled_bwd(x_2_bar, a, x_1)
-    x_bar = x_1_bar * math.cos(x)  # x = f(x)
+    x_bar = x_1_bar * math.cos(x)
     return x_bar, a_bar

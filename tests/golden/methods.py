@@ -90,8 +90,8 @@ def Hard_energy_fwd(self_k, x):
 def Hard_energy_bwd(y_bar, t_1, self_k, x):
     t_1_bar = y_bar * x**4  # return super().energy(x) + self.cubic * x**4
     x_bar = 4 * x**3 * t_1 * y_bar
-    self_k_bar = Hard_cubic_bwd(t_1_bar, self_k)  # return super().energy(x) + self.cubic * x**4
-    t_bar = y_bar  # return super().energy(x) + self.cubic * x**4
+    self_k_bar = Hard_cubic_bwd(t_1_bar, self_k)
+    t_bar = y_bar
     self_k_bar_1, x_bar_1 = Spring_energy_bwd(t_bar, self_k, x)
     self_k_bar += self_k_bar_1
     x_bar += x_bar_1

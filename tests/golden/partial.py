@@ -41,7 +41,7 @@ def difference_grad(rate, t):
     # adjoint
     t_2_bar = -1.0  # return curve(t) - shifted(t=2.0)
     shifted_rate_bar, shifted_offset_bar = with_given_bwd(t_2_bar, 2.0)
-    t_1_bar = 1.0  # return curve(t) - shifted(t=2.0)
+    t_1_bar = 1.0
     curve_0_bar, curve_1_bar, t_bar = decay_bwd_1(t_1_bar, curve[0], t)
     t_bar += shifted_offset_bar
     # return curve(t) - shifted(t=2.0); curve = partial(decay, rate * rate, 1.0)

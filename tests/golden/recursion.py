@@ -47,7 +47,7 @@ def recursion_bwd(y_bar, saved):
     else:
         t_bar = y_bar * x * math.cos(t)  # return math.sin(recursion(x, n - 1)) * x
         x_bar = sin_t * y_bar
-        x_bar += recursion_bwd(t_bar, recursion_saved)  # return math.sin(recursion(x, n - 1)) * x
+        x_bar += recursion_bwd(t_bar, recursion_saved)
     return x_bar
 
 
@@ -59,4 +59,4 @@ def recursion_grad(x, n):
     sin_t = math.sin(t)
     # adjoint
     t_bar = x * math.cos(t)  # return math.sin(recursion(x, n - 1)) * x
-    return sin_t + recursion_bwd(t_bar, recursion_saved)  # return math.sin(recursion(x, n - 1)) * x
+    return sin_t + recursion_bwd(t_bar, recursion_saved)

@@ -70,7 +70,7 @@ def curve_grad(x, a, b):
     t_1_bar = -1.0  # return polynomial(x, a, b, 2.0, scale=a) - polynomial(x, b, x)
     x_bar, coefficients_bar = polynomial_1_bwd(t_1_bar, polynomial_saved_1, x)
     x_bar += coefficients_bar[1]
-    t_bar = 1.0  # return polynomial(x, a, b, 2.0, scale=a) - polynomial(x, b, x)
+    t_bar = 1.0
     b_bar = coefficients_bar[0]
     x_bar_1, coefficients_bar_1, options_bar = polynomial_bwd(t_bar, polynomial_saved, x, t_3)
     x_bar += x_bar_1
