@@ -212,9 +212,12 @@ class _Judge:
             if isinstance(value, list) and not identical(self.after[name], self.case.values[name]):
                 value.clear()
                 return
-        for leaf, own, before in zip(*map(list, map(leaves, (values, self.after, self.case.values))), strict=True):
-            if isinstance(leaf, np.ndarray) and not identical(own, before):
-                leaf[...] = np.nan
+        for name, value in values.items():
+            found, own, before = (list(leaves(one)) for one in (value, self.after[name], self.case.values[name]))
+            # Of a dict that got another part nothing is overwritten.
+            for leaf, new, old in zip(found, own, before, strict=True) if len(own) == len(before) else ():
+                if isinstance(leaf, np.ndarray) and not identical(new, old):
+                    leaf[...] = np.nan
 
     def same_value(self, value: Any) -> None:
         pairs = zip(leaves(value), leaves(self.expected), strict=True)

@@ -6,6 +6,7 @@ from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Name, 
 from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, Unknown, constant_dim, dtype_of, is_rigid, same_shape
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import constant, linear
+from s2sad.rules.when import scalar
 from s2sad.syntax import template
 
 __all__: list[str] = []
@@ -372,5 +373,7 @@ linear(
     "x_bar = 0",
 )
 linear("y = _each(t, x)", "t_bar = _unbroadcast(sum(y_bar), t)", "x_bar = 0", lists=True)
+# The adjoint of a full sum stays a number, which is added to all elements that a mask or an index array selects.
+linear("y = _scatter(t, i, x)", "t_bar = _unbroadcast(y_bar[i], t)", "x_bar = 0", when=scalar("t"))
 linear("y = _scatter(t, i, x)", "t_bar = y_bar[i]", "x_bar = 0")
 constant("_count", why="a number of elements")

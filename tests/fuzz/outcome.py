@@ -32,6 +32,9 @@ FAILURES = ("wrong", "crash", "hang")
 #: Ways to differentiate in which a refusal is one of s2sad, not of the program.
 BESIDES = ("forward and reverse, unknown kinds", "reverse, then forward, unknown kinds", "jacfwd", "jacrev")
 
+#: What generated code says where it finds at run time, its kinds being unknown, that it cannot be right.
+AT_RUN_TIME = "is updated in place, and other names may refer to the same array"
+
 #: How long one derivative may take to be made and to run.
 SECONDS = 30
 
@@ -80,12 +83,13 @@ def outcome(program: Program, only: str = "") -> Outcome:
         except S2sadError as error:
             kind = "partly" if stage in BESIDES else "refused"
             refused.append(Outcome(kind, stage, f"{error.code} {error.reason}"))
-        except Wrong as error:
-            return Outcome("wrong", stage, str(error))
         except Hang:
             return Outcome("hang", stage, f"more than {SECONDS} s")
         except Exception as error:
-            return Outcome("crash", stage, f"{type(error).__name__}: {error}")
+            if stage not in BESIDES or AT_RUN_TIME not in str(error):
+                wrong = isinstance(error, Wrong)
+                return Outcome("wrong" if wrong else "crash", stage, str(error) if wrong else repr(error))
+            refused.append(Outcome("partly", stage, AT_RUN_TIME))
     return min(refused, key=lambda one: one.kind != "refused", default=Outcome("right"))
 
 
