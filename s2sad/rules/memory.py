@@ -5,6 +5,7 @@ from __future__ import annotations
 from s2sad.ir import Const, Expr
 from s2sad.kind import Array, List, Number, Other
 from s2sad.rules.helpers import KindOf, helper
+from s2sad.rules.registry import constant
 from s2sad.syntax import template
 
 __all__: list[str] = []
@@ -32,3 +33,4 @@ def _overlap(u, v):
 ''',
     _overlap,
 )
+constant("_overlap", why="a question about memory")
