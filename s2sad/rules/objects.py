@@ -33,4 +33,13 @@ def _with(x, /, **attributes):
 )
 
 #: `_set(x, "name", value)` is written `x.name = value`: see simplify/in_place.py.
-helper("_set", "def _set(x, name, value):\n    setattr(x, name, value)", lambda args, kind_of: None, changes=True)
+helper(
+    "_set",
+    '''
+def _set(x, name, value):
+    """Give the attribute `name` of `x` a value."""
+    setattr(x, name, value)
+''',
+    lambda args, kind_of: None,
+    changes=True,
+)

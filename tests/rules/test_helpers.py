@@ -111,7 +111,7 @@ def test_what_stays_where_nothing_is_known():
 
 def test_lists():
     kinds = {"x": List(N), "t": N}
-    assert simplified("_each(t, x)", kinds) == "np.full(len(x), t)"
+    assert simplified("_each(t, x)", kinds) == "[t] * len(x)"
     assert simplified("_each(t, [a, b])", {"t": N, "a": Unknown(), "b": Unknown()}) == "[t, t]"
     assert simplified("_each(t, [a, b])", {"t": Unknown(), "a": N, "b": Unknown()}) == (
         "[np.sum(t), _unbroadcast(t, b)]"
