@@ -13,7 +13,7 @@ import pytest
 
 import s2sad
 from s2sad.errors import ArgumentError, ArgumentValueError, S2sadError
-from tests.checking import check_derivative
+from tests.checking import case_of, check_case, check_derivative
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -303,12 +303,12 @@ def test_library_functions_say_what_they_are():
 
 
 def test_library_functions_without_a_rule():
-    for f in (math.gamma, np.floor, len, "abc".join, np.ndarray.sum, dict, type, math.hypot):
+    for f in (np.floor, len, "abc".join, np.ndarray.sum, dict, type):
         with pytest.raises(S2sadError) as caught:
             gradient(f, 2.0)
         assert caught.value.code == "S101"
-    with pytest.raises(S2sadError, match=r"`np\.interp` is compiled"):
-        gradient(np.interp, 2.0, X, X)
+    with pytest.raises(S2sadError, match=r"`np\.lexsort` is compiled"):
+        gradient(np.lexsort, X)
 
 
 # ------------------------------------------------------ 9: derivatives again
@@ -712,11 +712,6 @@ def added_in_place(x):
     return np.sum(z * z)
 
 
-def added_to_an_argument(x):
-    x += 1.0
-    return np.sum(x * x)
-
-
 def out_argument(x):
     y = np.empty(3)
     np.multiply(x, x, out=y)
@@ -868,6 +863,14 @@ SILENT = [value for name, value in list(globals().items()) if callable(value) an
 SILENT = [f for f in SILENT if f.__code__.co_firstlineno >= augmented_slice.__code__.co_firstlineno]
 
 
+def test_an_argument_that_is_added_to():
+    def added(x):
+        x += 1.0
+        return np.sum(x * x)
+
+    check_case(case_of(added, (X.copy(),), {}, ("x",), known=True))
+
+
 @pytest.mark.parametrize("f", SILENT, ids=lambda f: f.__name__)
 def test_right_or_refused(f):
     """What the code does not know to be right it refuses, with a rewrite."""
@@ -1012,8 +1015,7 @@ def test_arithmetic_of_lists(f):
 
 @pytest.mark.parametrize("f", [lambda p, q: (p + q)[-1] * (p + q)[0], lambda p, q: (p * 2)[2] * (2 * q)[3]])
 def test_arithmetic_of_lists_that_are_arguments(f):
-    if refusal(lambda: gradient(f, [1.0, 2.0], [3.0, 4.0])) is None:
-        check_derivative(f, [1.0, 2.0], [3.0, 4.0])
+    check_case(case_of(f, ([1.0, 2.0], [3.0, 4.0]), {}, ("p", "q"), known=True))
 
 
 def test_lists_without_arithmetic():

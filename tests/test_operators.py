@@ -256,7 +256,7 @@ def test_a_function_that_is_kept_while_its_variable_changes_is_refused():
 
     with pytest.raises(s2sad.DifferentiationError) as refused:
         grad(f)(1.0)
-    assert refused.value.code == "S204"
+    assert refused.value.code == "S201"
 
 
 def test_elementwise_grad_refuses_what_mixes_elements():

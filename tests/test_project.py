@@ -19,6 +19,7 @@ NEEDED = {
     "digits": ("sklearn", "matplotlib", "tqdm"),
     "rosenbrock": ("matplotlib", "scipy"),
     "scipy_optimize": ("scipy",),
+    "seismic": ("scipy", "tqdm"),
 }
 FOLDERS = ("s2sad", "tests", "examples", "benchmarks", "generated", "docs", ".ci")
 

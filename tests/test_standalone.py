@@ -37,6 +37,7 @@ ARGUMENTS = {
     "chain": "(np.ones(2), np.ones((3, 2)), np.ones((4, 3)), np.ones((2, 4)))",
     "loss": "(np.ones((4, 3)), np.ones(3), np.ones((3, 2)), np.ones(2), np.ones((5, 4)), np.ones((5, 2)))",
     "eccentric_anomaly": "(1.0, 0.5)",
+    "heat": "(np.ones(5), 0.2, 3)",
 }
 TANGENTS = {
     "logistic": "(1.0,)",

@@ -7,7 +7,7 @@ of its tangent or adjoint (simplify/in_place.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from s2sad.analysis.parts import slice_of
@@ -31,6 +31,7 @@ from s2sad.ir import (
     TupleOf,
     Unary,
     map_blocks,
+    names_in,
     statements,
     walk,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "result_target",
     "root_of",
     "settled",
+    "stored_variables",
 ]
 
 APPENDED = Global("_appended")
@@ -429,3 +431,11 @@ def _assigned(s: Statement, part: Expr, value: Expr) -> Statement:
         value = Call(REPLACED, (part.value, part.index, value))
         part = part.value
     return Assign(part, value, origin=s.origin, remark=s.remark)
+
+
+def stored_variables(block: Block) -> Iterator[str]:
+    """The variables whose attributes are assigned: objects that were there before, and are kept in step."""
+    for s in statements(block):
+        match s:
+            case Evaluate(value=Call(func=Global(dotted="_set"), args=(owner, *_))):
+                yield from names_in(owner)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from s2sad.analysis.changes import stored_variables
 from s2sad.errors import ArgumentError, DifferentiationError
 from s2sad.ir import Attribute, Binary, Call, Const, Expr, Function, Global, Index, Name, Result, Routine
 from s2sad.kind import (
@@ -49,9 +50,11 @@ def jacobian_root(
     builder: Builder, name: str, function: Function, options: Options, kinds: dict[str, Kind]
 ) -> Function:
     """The Jacobian of the builder's first function by one mode; what it calls goes to what the builder has written."""
-    if function.changes:
+    changed = (*function.changes, *stored_variables(function.body))
+    changed = tuple(param.name for param in function.params if param.name in changed)
+    if changed:
         # It would be called once for each block of directions.
-        reason = f"a Jacobian of a function that changes its argument `{function.changes[0]}` in place"
+        reason = f"a Jacobian of a function that changes its argument `{changed[0]}` in place"
         unit = builder.program.units[builder.root]
         raise DifferentiationError("S301", reason, unit.place(span_of(unit.node)), "let it change a copy")
     result = builder.result(builder.root, dict(kinds))

@@ -835,6 +835,26 @@ def test_right_or_refused(function):
 # ------------------------------------------------------------------------ calls
 
 
+class Squared:
+    def __init__(self, k):
+        self.k = k
+
+    def square(self):
+        self.k = self.k * self.k
+
+
+def changes_its_argument(model, x):
+    model.square()
+    return np.sum(model.k * x**2)
+
+
+@pytest.mark.parametrize("operator", [s2sad.jacfwd, s2sad.jacrev, s2sad.hessian])
+def test_jacobians_do_not_run_assignments_several_times(operator):
+    with pytest.raises(S2sadError) as refused:
+        operator(changes_its_argument, wrt="model")(Squared(2.0), np.ones(2))
+    assert refused.value.code == "S301"
+
+
 def test_a_bound_method_follows_its_object():
     model = Model(np.array([1.0, 2.0, 0.5, -1.0]), 1.5)
     gradient = s2sad.grad(model.loss)
