@@ -47,7 +47,7 @@ from s2sad.kind import (
 from s2sad.naming import Names
 from s2sad.syntax import template
 from s2sad.transform.inline import reached
-from s2sad.transform.vector_batch import Batch, Batches, batches_of, is_batched, part_of, with_axis
+from s2sad.transform.vector_batch import Batch, Batches, batches_of, depth, is_batched, part_of, with_axis
 from s2sad.transform.vector_forms import Expressions, NoVectorForm
 from s2sad.transform.vector_kinds import MOST_FORMS, FunctionKinds, KindsAt
 from s2sad.transform.vector_lines import Lines
@@ -220,7 +220,8 @@ class _Module:
         """Find the batches of a function from what is known so far of those that it calls."""
         if form in self.visited:
             return
-        if sum(other.name == form.name for other in self.visited) > MOST_FORMS:
+        is_deep = any(depth(batch) > MOST_FORMS for _, batch in form.batches)
+        if is_deep or sum(other.name == form.name for other in self.visited) > MOST_FORMS:
             raise NoVectorForm(Name(form.name), "it calls itself with arguments of ever other kinds")
         if self.functions[form.name].changes:
             raise NoVectorForm(Name(form.name), "it changes its argument")

@@ -38,7 +38,9 @@ from s2sad.ir import (
 from s2sad.kind import Array, Dim, Key, Kind, List, Number, Record, Sequence, item_of, items_of, symbol
 from s2sad.rules import batching, registry
 
-__all__ = ["DIRECTIONS", "Batch", "Batches", "batch_of", "batches_of", "is_batched", "joined", "part_of", "with_axis"]
+__all__ = [
+    "DIRECTIONS", "Batch", "Batches", "batch_of", "batches_of", "depth", "is_batched", "joined", "part_of", "with_axis",
+]  # fmt: skip
 
 #: True: with the axis. A tuple: part by part, in the order of the container's parts.
 Batch = bool | tuple["Batch", ...]
@@ -67,6 +69,11 @@ def joined(a: Batch, b: Batch) -> Batch:
     assert isinstance(a, tuple)
     assert isinstance(b, tuple)
     return normal(tuple(joined(x, y) for x, y in zip(a, b, strict=True))) if len(a) == len(b) else True
+
+
+def depth(batch: Batch) -> int:
+    """How deep containers stand in each other."""
+    return 0 if isinstance(batch, bool) else 1 + max(map(depth, batch), default=0)
 
 
 def is_batched(batch: Batch) -> bool:

@@ -308,3 +308,15 @@ def test_math_of_numbers():
 
     check_directions(angle, {"a": 0.3, "b": -0.7}, ("a", "b"), "tangent")
     check_directions(angle, {"a": 0.3, "b": -0.7}, ("a", "b"), "adjoint")
+
+
+def repeated(w, x, depth=2):
+    return np.sum(x) if depth == 0 else repeated(w, np.sin(w * x), depth - 1)
+
+
+def test_a_function_that_calls_itself_with_ever_deeper_values():
+    """What it saves is nested once more in each call: it goes one direction at a time."""
+    w = np.array([0.3, 0.8])
+    slope, step = s2sad.grad(repeated), 1e-6
+    columns = [(slope(w + h, w) - slope(w - h, w)) / (2 * step) for h in step * np.eye(2)]
+    np.testing.assert_allclose(s2sad.hessian(repeated)(w, w), np.transpose(columns), rtol=1e-6, atol=1e-8)
