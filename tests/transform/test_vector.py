@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+import s2sad
 from s2sad.transform.vector import NoVectorForm
 from tests.directions import check_directions
 
