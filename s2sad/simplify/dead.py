@@ -37,6 +37,7 @@ from s2sad.ir import (
     expressions,
     names_in,
     reads,
+    statements,
     target_names,
 )
 from s2sad.rules import helpers, registry
@@ -160,7 +161,8 @@ class _Cleaner:
 
     def loop(self, s: For | While, live: Live) -> tuple[Statement | None, Live]:
         head = s.iterable if isinstance(s, For) else s.test
-        if not (live & assigned_in_place(s)) and self.pure(head) and not self.has_effect(s.body):
+        is_left = any(isinstance(inner, Return) for inner in statements(s.body))
+        if not is_left and not (live & assigned_in_place(s)) and self.pure(head) and not self.has_effect(s.body):
             return None, live
         bound = frozenset(target_names(s.target)) if isinstance(s, For) else frozenset()
         around = live | _reads(s.until, None if isinstance(s, For) else head)

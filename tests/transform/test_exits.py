@@ -1,10 +1,13 @@
 """Loops that end early: `break`, `continue`, `else`, `while True`, and `return` from inside."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
 import s2sad
-from tests.checking import Examples, check_case
+from s2sad.errors import S2sadError
+from tests.checking import Examples, check_case, generated, identical, label, like, quietly
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -621,3 +624,28 @@ def test_derivative(case):
 @right.parametrize()
 def test_second_derivative(case):
     check_second_order(case)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
+def test_the_tangent_alone(case):
+    """Without the value, a loop that only leaves the function still does."""
+    try:
+        both, alone = (generated(case, mode)[1] for mode in ("jvp", "tangent"))
+    except S2sadError:
+        assert case.or_refused
+        return
+    tangents = [like(case.values[name], np.random.default_rng(0).standard_normal) for name in case.wrt]
+    (_, expected), _ = quietly(both, *deepcopy(list(case.values.values())), *tangents)
+    found, _ = quietly(alone, *deepcopy(list(case.values.values())), *tangents)
+    assert identical(found, expected)
+
+
+def test_the_derivative_of_a_search():
+    def first_large(x):
+        for i in range(3):
+            if x * i > 1.0:
+                return x * i * 5.0
+        return x * x
+
+    assert s2sad.derivative(first_large)(0.8) == 10.0
+    assert s2sad.derivative(first_large)(0.1) == 0.2
