@@ -126,6 +126,10 @@ def check_case(case: Case, rtol: float = 1e-6) -> None:
     except S2sadError as error:
         if error.code != case.or_refused:
             raise
+    except Wrong as wrong:
+        # Of an array of unknown kind that others may see it is refused at run time.
+        if case.known or case.or_refused != "S301" or "is updated in place" not in str(wrong):
+            raise
 
 
 def check_modes(case: Case, rtol: float, modes: tuple[str, ...] = MODES, slope: Any = None) -> None:
