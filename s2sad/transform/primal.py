@@ -26,6 +26,7 @@ from s2sad.transform.handed import refilled, with_copies
 from s2sad.transform.inout import result_alone, with_outputs, with_results, without_results
 from s2sad.transform.iterators import without_iterators
 from s2sad.transform.known import with_known
+from s2sad.transform.unpacked import with_named_results
 from s2sad.transform.updates import check, tested
 from s2sad.transform.values import with_values
 
@@ -70,7 +71,7 @@ def prepare(
         return kind_of(node, kinds.variables, callees.returns)
 
     ready = without_iterators(with_known(inner, kind, names), kind, names)
-    ready = without_stars_in_displays(ready, kind, names)
+    ready = with_named_results(without_stars_in_displays(ready, kind, names), kind, names)
     ready = replace(ready, body=tuple(increases(s, kind) for s in ready.body))
     ready = with_copies(ready, kind, names)
     kinds = infer(ready, params, data, callees.returns)

@@ -522,6 +522,59 @@ def one_expression_for_two_arguments(x):
     return product(2 * x, 2 * x) * product(np.sin(x), np.sin(x))
 
 
+def reflected(x):
+    return x - 2 * x
+
+
+def squares(x):
+    found = []
+    for v in x:
+        found.append(v * v)
+    return found
+
+
+def filled_and_scaled(x, out):
+    out[:] = x * x
+    return x * out
+
+
+@right(X)
+def array_unpacked_at_once(x):
+    a, b, _, d = reflected(x * 2)
+    return a * b + d
+
+
+@right(np.array([[0.4, 1.2], [0.3, 0.8]]))
+def rows_unpacked_at_once(x):
+    (a, b), c = reflected(x * x)
+    return a * b + c @ c
+
+
+@right(X)
+def list_unpacked_at_once(x):
+    a, b, c, _ = squares(x)
+    if a < b:
+        _, c, b, _ = reflected(x * c)
+    return a * b * c
+
+
+@right(X)
+def array_unpacked_beside_a_changed_argument(x):
+    out = np.zeros(4)
+    a, *b = filled_and_scaled(x, out)
+    return np.sum(out) * a * b[1]
+
+
+@right(X)
+def array_unpacked_in_a_loop(x):
+    t = 0.0
+    for _ in range(3):
+        a, b, *_ = reflected(x * t)
+        t = t + a * b + x[1]
+        x = x * t
+    return t
+
+
 @right.parametrize()
 def test_call(case):
     check_case(case)
