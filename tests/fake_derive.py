@@ -59,6 +59,8 @@ def add(unit, functions, data):
         return
     node = ast.parse(ast.unparse(unit.node)).body[0]
     node.decorator_list = []
+    if unit.name.endswith(f"_{node.name}"):
+        node.name = unit.name  # a method
     functions[unit.name] = ast.unparse(node)
     local = {one.arg for one in ast.walk(unit.node.args) if isinstance(one, ast.arg)}
     names = [part for part in ast.walk(unit.node) if isinstance(part, ast.Name)]

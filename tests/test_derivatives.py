@@ -388,7 +388,7 @@ def test_method():
     model = Model()
     assert model.predict(2.0) == pytest.approx(12.0)
     assert Model.predict(model, 2.0) == pytest.approx(12.0)
-    assert "def predict_grad(self, x):" in model.predict.source
+    assert "def Model_predict_grad(self, x):" in model.predict.source
 
 
 def test_copies():
