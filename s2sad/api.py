@@ -114,6 +114,7 @@ def vjp(function: Function | None = None, /, *primals: Any, wrt: Wrt | None = No
 
     `vjp(f, wrt=...)` is a function of the arguments of `f` that returns (value, pullback). `pullback(y_bar)` takes the
     adjoint of the value and returns that of the argument that `wrt` selects, or a tuple; it can be called many times.
+    It reads the arguments where they are: an array that is changed between the two calls has to be given as a copy.
     Can be used as a decorator.
 
     A function that writes its results into arguments and returns nothing has these as `outputs`, by name: the value is one
