@@ -351,7 +351,7 @@ class _Forward:
 
     def unpack(self, s: Assign, target: TupleOf, value: Expr) -> list[Statement]:
         pairs = [(item, part) for item, part in unpacked(target, value) if isinstance(item, Name)]
-        linears = [(item, self.tangent(part)) for item, part in pairs if item.id in self.context.active]
+        linears = [(item, self.unpacked_tangent(item, part)) for item, part in pairs if item.id in self.context.active]
         zeros = [
             Assign(Name(self.dot(item.id)), zero_of(item, self.context.kind(item)))
             for item, linear in linears
@@ -367,6 +367,10 @@ class _Forward:
             return [Assign(*moving[0]), s, *zeros]
         dots, tangents = zip(*moving, strict=True)
         return [Assign(TupleOf(dots), TupleOf(tangents)), s, *zeros]
+
+    def unpacked_tangent(self, item: Name, part: Expr) -> Expr | None:
+        linear = self.tangent(part)
+        return linear if linear is None or item.id not in self.context.changing else self.own(linear, part)
 
     # ------------------------------------------------------------------ calls
 

@@ -225,6 +225,24 @@ def three_buffers(u, c, n):
     return np.sum(seen**2)
 
 
+@right(X)
+def made_side_by_side(x):
+    a, b = x * 1.0, x * 2.0
+    a[0] = b[1] * a[2]
+    return np.sum(a * b * x)
+
+
+@right(X)
+def made_side_by_side_and_swapped(x):
+    a, b = x * 1.0, x * 2.0
+    s = 0.0
+    for _ in range(3):
+        a[0] = b[1] * a[2]
+        s = s + np.sum(a * b * x)
+        a, b = b, a
+    return s
+
+
 @right(X, 2)
 def seidel(u, n):
     u = u.copy()
