@@ -38,10 +38,10 @@ def grad(
 ) -> Derivative | Decorator:
     """The gradient of a function that returns a number.
 
-    `wrt` selects the arguments to differentiate with respect to: a position, a name, or a tuple of them; the derivative
-    returns one gradient for one argument and a tuple for a tuple, each with the shape and dtype of its argument. With
-    `has_aux` the function returns a pair (value, aux) and the derivative a pair (gradient, aux). Can be used as a
-    decorator, with or without arguments.
+    `wrt` selects the arguments to differentiate with respect to: a position, a name, the path of a part of an argument
+    such as `"params.W"` or `"layers[0].W"`, or a tuple of them; the derivative returns one gradient for one argument and a
+    tuple for a tuple, each with the shape and dtype of its argument. With `has_aux` the function returns a pair
+    (value, aux) and the derivative a pair (gradient, aux). Can be used as a decorator, with or without arguments.
 
     >>> import s2sad
     >>> def area(width, height):

@@ -10,9 +10,10 @@ import numpy as np
 
 from s2sad.errors import ArgumentError, ArgumentValueError
 from s2sad.kind import fields_of, has_plain_attributes
+from s2sad.naming import root_name
 from s2sad.trees import children, leaves, rebuild
 
-__all__ = ["check_plain", "cotangent_of", "differentiable", "tangent_of"]
+__all__ = ["check_floats", "check_plain", "cotangent_of", "differentiable", "tangent_of"]
 
 _FLOATS = "fc"
 _NUMBERS = "biufc"
@@ -41,6 +42,11 @@ def differentiable(function: str, name: str, value: Any) -> Any:
         return float(value)
     _check_leaves(function, name, name, value)
     return value
+
+
+def check_floats(function: str, path: str, value: Any) -> None:
+    """Refuse (S401, a TypeError) what is, or holds, anything but floats: the part of an argument at `path`."""
+    _check_leaves(function, root_name(path), path, value)
 
 
 def _check_leaves(function: str, name: str, path: str, value: Any) -> None:

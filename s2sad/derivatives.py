@@ -18,12 +18,13 @@ from weakref import WeakKeyDictionary
 from numpy import ndarray
 
 from s2sad.applied import Applied, inside, name_of
-from s2sad.arguments import check_plain, differentiable, tangent_of
+from s2sad.arguments import check_floats, check_plain, differentiable, tangent_of
 from s2sad.errors import ArgumentError
 from s2sad.fingerprint import Watch, fingerprint
 from s2sad.kind import ExactPattern, Pattern, classes_in, fields_of, has_plain_attributes, kind_of_value
+from s2sad.naming import root_name
 from s2sad.options import WITH_TANGENTS, Options
-from s2sad.parameters import Parameters, parameters_of, tangent_names
+from s2sad.parameters import Parameters, is_part, parameters_of, part_at, tangent_names
 from s2sad.pullback import with_checked_pullback
 from s2sad.settled import Settled, settled
 from s2sad.specialise import Kinds, Request, Specialisation, exclusive, kinds_of, part_by_part, shown, specialise
@@ -135,9 +136,10 @@ class Derivative:
         inner, options = self.__wrapped__, self.options
         parts = [inner.expression if isinstance(inner, Derivative) else str(self.__name__)]
         if not options.bare:
-            parts.append(f"wrt={options.wrt!r}".replace("'", '"'))
+            names = "".join(f"{_quoted(name)}, " for name in options.wrt)
+            parts.append(f"wrt=({names.removesuffix(' ' if len(options.wrt) == 1 else ', ')})")
         elif options.wrt != inputs_of(inner).positional[:1]:
-            parts.append(f'wrt="{options.wrt[0]}"')
+            parts.append(f"wrt={_quoted(options.wrt[0])}")
         if options.has_aux:
             parts.append("has_aux=True")
         if options.outputs:
@@ -186,9 +188,12 @@ class Derivative:
         function, inner = str(self.__name__), self.__wrapped__
         ready = inner.prepare(values) if isinstance(inner, Derivative) else dict(values)
         for name in self.options.wrt:
-            ready[name] = differentiable(function, name, ready[name])
+            if name in ready:
+                ready[name] = differentiable(function, name, ready[name])
+            else:
+                check_floats(function, name, part_at(function, name, ready))
         for name, dotted in self._tangents().items():
-            ready[dotted] = tangent_of(function, name, ready[name], values[dotted])
+            ready[dotted] = tangent_of(function, name, part_at(function, name, ready), values[dotted])
         for name, value in ready.items():
             check_plain(function, name, value)
         return ready
@@ -299,11 +304,12 @@ class Derivative:
 
     def _wrt(self) -> tuple[str, ...]:
         """What all operators together differentiate by, tangents left out."""
-        inner = self.__wrapped__
+        inner, inputs = self.__wrapped__, inputs_of(self.__wrapped__)
+        own = tuple(root_name(name) if is_part(inputs, name) else name for name in self.options.wrt)
         if not isinstance(inner, Derivative):
-            return self.options.wrt
+            return own
         tangents = inputs_of(inner).positional[len(parameters_of(self.root).positional) :]
-        return (*inner._wrt(), *(name for name in self.options.wrt if name not in tangents))
+        return (*inner._wrt(), *(name for name in own if name not in tangents))
 
     def _applied(self, state: _State, how: Settled) -> Derivative:
         """The derivative of the function with what a call has settled."""
@@ -393,6 +399,10 @@ def inputs_of(function: Callable[..., Any]) -> Parameters:
     # No defaults: tangents come after the primals.
     kept = {name: value for name, value in inputs.defaults.items() if name in inputs.keyword}
     return replace(inputs, positional=(*inputs.positional, *tangents.values()), defaults=kept)
+
+
+def _quoted(name: str) -> str:
+    return repr(name) if '"' in name else f'"{name}"'
 
 
 def _signature(value: Any) -> Any:

@@ -59,6 +59,7 @@ __all__ = [
     "join",
     "join_all",
     "key_of_class",
+    "kind_at",
     "kind_of_data",
     "kind_of_value",
     "leaves_of",
@@ -269,6 +270,16 @@ def item_of(kind: Kind, key: object) -> Key | None:
         case Record(keys=keys):
             return next((own for own in keys if own == key and type(own) is type(key)), None)
     return None
+
+
+def kind_at(kind: Kind, keys: Iterable[object]) -> Kind | None:
+    """The kind of the part of a container that `keys` lead to, from the outside in; None where it is not known."""
+    for wished in keys:
+        key = item_of(kind, wished)
+        if key is None:
+            return None
+        kind = dict(items_of(kind) or ())[key]
+    return kind
 
 
 def leaves_of(name: str, kind: Kind) -> Iterator[tuple[str, Kind]]:

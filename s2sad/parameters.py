@@ -13,8 +13,20 @@ from s2sad.applied import Applied, inside
 from s2sad.custom import ByHand
 from s2sad.errors import ArgumentError
 from s2sad.naming import Names
+from s2sad.paths import path_of, plain_name
+from s2sad.trees import children, leaves, rebuild
 
-__all__ = ["Outputs", "Parameters", "Wrt", "parameters_of", "select", "tangent_names"]
+__all__ = [
+    "Outputs",
+    "Parameters",
+    "Wrt",
+    "is_part",
+    "parameters_of",
+    "part_at",
+    "select",
+    "tangent_names",
+    "with_parts",
+]
 
 Wrt = int | str | tuple[int | str, ...]
 #: Parameters that a function writes its results into.
@@ -179,7 +191,7 @@ def tangent_names(parameters: Parameters, wrt: tuple[str, ...]) -> dict[str, str
     {'x': 'x_dot', 'y': 'y_dot_1'}
     """
     names = Names(parameters.names)
-    return {name: names.unique(f"{name}_dot") for name in wrt}
+    return {name: names.unique(f"{plain_name(name)}_dot") for name in wrt}
 
 
 def select(parameters: Parameters, wrt: object) -> tuple[tuple[str, ...], bool]:
@@ -206,6 +218,8 @@ def _name(parameters: Parameters, one: object) -> str:
     if isinstance(one, str):
         if one in parameters.names or parameters.kwargs or (parameters.args and one in parameters.shown):
             return one
+        if is_part(parameters, one):
+            return one
         raise _bad_wrt(parameters, one, "names none of them")
     try:
         if isinstance(one, bool):
@@ -217,6 +231,53 @@ def _name(parameters: Parameters, one: object) -> str:
         raise _bad_wrt(parameters, one, "is no position, name, or tuple of them") from None
     except IndexError:
         raise _bad_wrt(parameters, one, "is out of range") from None
+
+
+def is_part(parameters: Parameters, name: str) -> bool:
+    """True for the path of a part of a parameter: `params.W`."""
+    path = path_of(name)
+    return path is not None and bool(path.keys) and path.root in (*parameters.positional, *parameters.keyword)
+
+
+def part_at(function: str, name: str, values: Mapping[str, Any]) -> Any:
+    """The value of a parameter, or of the part of one that a path leads to. ArgumentError (S104) if there is none."""
+    return values[name] if name in values else _part(function, name, values)[2]
+
+
+def with_parts(function: str, values: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of parameters with `new` ones for some, or for parts of them; nothing is changed in place."""
+    found = dict(values)
+    for name, value in new.items():
+        if name in found:
+            found[name] = value
+        else:
+            root, step, _ = _part(function, name, found)
+            exchanged = dict(leaves(value, step))
+            found[root] = rebuild(found[root], [exchanged.get(path, leaf) for path, leaf in leaves(found[root])])
+    return found
+
+
+def _part(function: str, name: str, values: Mapping[str, Any]) -> tuple[str, str, Any]:
+    """The parameter that a path begins with, how it goes on as paths of leaves do, and the part."""
+    path = path_of(name)
+    assert path is not None
+    value, way = values[path.root], ""
+    for key in path.keys:
+        step, value = _child(function, name, value, key)
+        way += step
+    return path.root, way, value
+
+
+def _child(function: str, name: str, value: Any, key: object) -> tuple[str, Any]:
+    found = dict(children(value) or ())
+    if isinstance(key, int) and isinstance(value, tuple | list) and -len(value) <= key < len(value):
+        return list(found.items())[key]
+    for step in (f"[{key!r}]", f'["{key}"]', f".{key}"):
+        if step in found:
+            return step, found[step]
+    what = f"there is {', '.join(found)}" if found else f"a value of type {type(value).__name__} has no parts"
+    reason = f"`wrt={name!r}` names no part of an argument of `{function}`: {what}"
+    raise ArgumentError("S104", reason, rewrite="name a part that is there")
 
 
 def _bad_wrt(parameters: Parameters, wrt: object, what: str) -> ArgumentError:

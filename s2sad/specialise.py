@@ -28,6 +28,7 @@ from s2sad.kind import (
     kind_of_data,
     kind_of_value,
 )
+from s2sad.naming import root_name
 from s2sad.options import Options
 from s2sad.parameters import parameters_of
 from s2sad.slots import resolve_slot
@@ -96,13 +97,13 @@ def kinds_of(values: Mapping[str, Any], pattern: Pattern) -> Kinds:
 
 
 def part_by_part(kinds: Kinds, values: Mapping[str, Any], options: Options) -> Kinds:
-    """The kinds of parameters with each element of a list by itself where a Jacobian is asked with respect to it: its
-    derivatives come one by one.
+    """The kinds of parameters with each element of a list by itself where a Jacobian is asked with respect to it, whose
+    derivatives come one by one, or a derivative with respect to a part of it.
     """
     names: set[str] = set()
     level: Options | None = options
     while level is not None:
-        names |= set(level.wrt) if level.mode in _PART_BY_PART else set()
+        names |= {root_name(name) for name in level.wrt if name not in values or level.mode in _PART_BY_PART}
         level = level.inner
     return tuple((name, _parts(kind, values[name]) if name in names else kind) for name, kind in kinds)
 

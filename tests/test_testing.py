@@ -51,6 +51,18 @@ def loss(w, x):
     return np.sum(np.tanh(w @ x) ** 2)
 
 
+def of_parts(params, x):
+    return np.tanh(params["W"] * x) * params["layers"][1]
+
+
+@pytest.mark.parametrize("wrt", ["params.W", ("params.layers[1]", "x"), "params.layers"])
+def test_parts_of_arguments(wrt):
+    given = {"W": X, "n": 3, "layers": (0.5, 0.25)}
+    report = check_grads(of_parts, (given, X), wrt=wrt)
+    assert report.ok
+    assert given["layers"] == (0.5, 0.25)
+
+
 def powers(x, n):
     y = x
     for i in range(n):

@@ -41,6 +41,9 @@ def emitted_tests(made: Made, requests: Iterable[Request] = ()) -> str:
 
     if made.request.outputs:
         raise UsageError(f"no tests are written for functions with outputs: write one that calls {made.generated.name}")
+    parts = [name for name in made.subject.options.wrt if name not in parameters(made.subject.unit)]
+    if parts:
+        raise UsageError(f"no tests are written for a part of an argument, `{parts[0]}`: `s2sad test` can check it")
     forward = next((make(request) for request in requests if _is_forward_of(request, made.request)), None)
     cases = _cases(made, forward)
     tests = list(CASES[cases.options.mode](cases))

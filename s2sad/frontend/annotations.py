@@ -38,10 +38,12 @@ from s2sad.kind import (
     Sequence,
     Unknown,
     constant_dim,
+    kind_at,
     leaves_of,
     map_dims,
     may_be_active,
 )
+from s2sad.paths import path_of
 
 __all__ = ["check_wrt", "kinds_of", "normal_form", "parameters"]
 
@@ -115,23 +117,32 @@ def kinds_of(
 
 
 def check_wrt(unit: Unit, wrt: tuple[str, ...], kinds: Mapping[str, Kind]) -> None:
-    """Refuse (S401) a parameter whose kind cannot carry a derivative."""
+    """Refuse (S401) a parameter, or a part of one, whose kind cannot carry a derivative."""
     for param in _arguments(unit):
-        kind = kinds.get(param.arg)
-        if param.arg in wrt and kind is not None:
-            _check_floats(unit, param, kind)
+        for text in wrt:
+            path = path_of(text)
+            if path is not None and path.root == param.arg and param.arg in kinds:
+                kind = kind_at(kinds[param.arg], path.keys)
+                if kind is not None:
+                    _check_floats(unit, param, text, kind)
 
 
-def _check_floats(unit: Unit, param: ast.arg, kind: Kind) -> None:
+def _check_floats(unit: Unit, param: ast.arg, text: str, kind: Kind) -> None:
     """None may stand in a container for something absent."""
-    for path, leaf in leaves_of(param.arg, kind):
-        if not may_be_active(leaf) and (path == param.arg or leaf != Other("NoneType")):
+    for path, leaf in leaves_of(text, kind):
+        if not may_be_active(leaf) and (path == text or leaf != Other("NoneType")):
             raise ArgumentError(
                 "S401",
                 f"cannot differentiate with respect to `{path}`: it is {_describe(leaf)}, not a float",
                 _place(unit, param),
-                f"annotate it as a float (--arg '{param.arg}: float'), or choose another parameter with --wrt",
+                _choice(param.arg, path),
             )
+
+
+def _choice(name: str, path: str) -> str:
+    if path == name:
+        return f"annotate it as a float (--arg '{name}: float'), or choose another parameter with --wrt"
+    return "annotate it as a float, or select those parts that are floats: --wrt takes paths such as 'params.W'"
 
 
 def parameters(unit: Unit) -> tuple[str, ...]:

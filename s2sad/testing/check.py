@@ -39,8 +39,8 @@ def check_grads(
 
     Each derivative is compared with finite differences, forward mode with reverse mode, and its structure, shapes and
     dtypes with those of what it belongs to. At order 2 the derivatives in all modes are checked as functions
-    themselves, and so on. `wrt` selects arguments by position or name, by default all that consist of floats; they may
-    be nested in dicts, lists, tuples and dataclasses in any way.
+    themselves, and so on. `wrt` selects arguments by position or name, or parts of them by path, by default all that consist
+    of floats; they may be nested in dicts, lists, tuples and dataclasses in any way.
 
     A derivative passes if it is within the error that is estimated for the difference, `atol`, and `rtol` of the
     difference. `rtol` is by default what the precision allows: 5e-7 where all is in double, 2e-3 where some is in single
@@ -141,7 +141,7 @@ def subject_at(f: Callable[..., Any], values: Mapping[str, Any], given: Sequence
     )
     if not chosen:
         raise _usage("none of the arguments consists of floats", "give some, or select arguments with `wrt`")
-    promoted = {name: float(values[name]) for name in chosen if type(values[name]) is int}
+    promoted = {name: float(values[name]) for name in chosen if type(values.get(name)) is int}
     return Subject(f, {name: promoted.get(name, values[name]) for name in inputs.names}, chosen, inputs.function)
 
 

@@ -15,7 +15,7 @@ from s2sad.api import grad, jvp, vjp
 from s2sad.derivatives import Derivative, inputs_of
 from s2sad.errors import ArgumentError
 from s2sad.naming import Names
-from s2sad.parameters import Parameters, tangent_names
+from s2sad.parameters import Parameters, part_at, tangent_names, with_parts
 from s2sad.testing.claims import Claim, Values
 from s2sad.testing.coordinates import Leaf, coordinates, is_float, random_vector
 from s2sad.testing.examine import SEED
@@ -27,7 +27,7 @@ Modes = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Subject:
-    """A function with the values of all its parameters, and the names of those to differentiate with respect to."""
+    """A function with the values of all its parameters, and what to differentiate with respect to."""
 
     function: Callable[..., Any]
     values: dict[str, Any]
@@ -40,12 +40,12 @@ class Subject:
 
     @property
     def point(self) -> Values:
-        return tuple(self.values[name] for name in self.wrt)
+        return tuple(part_at(self.title, name, self.values) for name in self.wrt)
 
     def call(self, function: Callable[..., Any], values: Values, tangents: Values = ()) -> Any:
         """Call a function with the arguments of this one, some of them replaced, and tangents behind them."""
         inputs = self.inputs
-        given = {**self.values, **dict(zip(self.wrt, values, strict=True))}
+        given = with_parts(self.title, self.values, dict(zip(self.wrt, values, strict=True)))
         positional = [given[name] for name in inputs.positional]
         more = given[inputs.args] if inputs.args else ()
         named = {name: given[name] for name in inputs.keyword}

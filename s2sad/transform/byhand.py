@@ -45,6 +45,7 @@ from s2sad.transform.containers import zero_of
 __all__ = [
     "HandPair",
     "HandTangent",
+    "called",
     "in_forward_mode",
     "tangent_function_of",
     "with_call",
@@ -58,6 +59,11 @@ def with_call(program: Program) -> Program:
     root = next(iter(program.functions))
     if root not in program.by_hand and not registry.has_rule(Call(Routine(root))):
         return program
+    return called(program, root)
+
+
+def called(program: Program, root: str) -> Program:
+    """The program that begins with a call of the function `root` and no more."""
     function, key = program.functions[root], f"{root}@call"
     args = tuple(Name(param.name) for param in function.params if param.form != "keyword")
     keywords = tuple((param.name, Name(param.name)) for param in function.params if param.form == "keyword")

@@ -8,8 +8,9 @@ from math import prod
 
 from s2sad.analysis.calls import catches, catching_again
 from s2sad.kind import WORLDS, Array, Kind, Number, Other, Pattern, Unknown, items_of
-from s2sad.naming import Names
+from s2sad.naming import Names, root_name
 from s2sad.options import Mode, Options
+from s2sad.paths import plain_name, with_root
 from s2sad.program import Program
 from s2sad.transform.again import as_program
 from s2sad.transform.byhand import with_call
@@ -21,6 +22,7 @@ from s2sad.transform.module import Builder, Module
 from s2sad.transform.objects import without_objects
 from s2sad.transform.rounds import with_rounds
 from s2sad.transform.seeds import FORWARD
+from s2sad.transform.selected import Selected, selected
 
 __all__ = ["cheaper_mode", "derive_module"]
 
@@ -55,12 +57,17 @@ def _derived(program: Program, options: Options, kinds: Mapping[str, Kind], patt
     else:
         inner = _derived(program, options.inner, kinds, pattern)
         program, names = inner.program, inner.names
-    own = replace(options, wrt=tuple(names[name] for name in options.wrt), inner=None)
+    own = replace(options, wrt=_own(options.wrt, names), inner=None)
     known = {own_name: kinds[name] for name, own_name in names.items() if name in kinds}
     module, program = _operator(program, own, known, pattern)
     if options.inner is not None:
         module = _with_report(module, inner.module)
     return _Level(module, program, names | _tangents(names, options, program))
+
+
+def _own(wrt: tuple[str, ...], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Parameters, and paths into them, by the names that a level has for them."""
+    return tuple(names[one] if one in names else with_root(one, names[root_name(one)]) for one in wrt)
 
 
 def _with_report(module: Module, before: Module) -> Module:
@@ -76,7 +83,7 @@ def _tangents(names: Mapping[str, str], options: Options, program: Program) -> d
     root = program.functions[next(iter(program.functions))]
     new = [param.name for param in root.params if param.name not in names.values()]
     outside = Names(names)
-    return {outside.unique(f"{name}_dot"): own for name, own in zip(options.wrt, new, strict=False)}
+    return {outside.unique(f"{plain_name(name)}_dot"): own for name, own in zip(options.wrt, new, strict=False)}
 
 
 def _operator(
@@ -84,7 +91,8 @@ def _operator(
 ) -> tuple[Module, Program]:
     """One operator on a program: its module, and that as a program."""
     wished = f"{program.names[next(iter(program.functions))]}_{options.mode}"
-    known = dict(kinds)
+    part = selected(program, options, kinds)
+    program, options, known = part.program, part.options, part.kinds
     if options.mode == "jacobian":
         options = replace(options, mode=cheaper_mode(program, options, known, pattern))
     *before, last = _STEPS.get(options.mode, (options.mode,))
@@ -92,7 +100,7 @@ def _operator(
     for mode in before:
         own = replace(options, mode=mode, asked=options.mode)
         done, program = _step(program, own, known, pattern, f"{wished}_{mode}")
-    module, program = _step(program, replace(options, mode=last), known, pattern, wished)
+    module, program = _step(program, replace(options, mode=last), known, pattern, wished, part)
     return module if done is None else _with_report(module, done), program
 
 
@@ -104,10 +112,12 @@ def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], 
     if options.inner is not None:
         level = _derived(program, options.inner, kinds, pattern)
         program, kinds = level.program, {own: kinds[name] for name, own in level.names.items() if name in kinds}
-        options = replace(options, wrt=tuple(level.names[name] for name in options.wrt), inner=None)
+        options = replace(options, wrt=_own(options.wrt, level.names), inner=None)
     else:
         program = without_objects(lifted(program), kinds)
-    program = with_effects(lifted(program), kinds)
+    part = selected(program, options, kinds)
+    options, kinds = part.options, part.kinds
+    program = with_effects(lifted(part.program), kinds)
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     program, given = _first_order(program, given, pattern)
@@ -149,7 +159,12 @@ def _sizes(kind: Kind) -> tuple[int, ...] | None:
 
 
 def _step(
-    program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern, name: str
+    program: Program,
+    options: Options,
+    kinds: Mapping[str, Kind],
+    pattern: Pattern,
+    name: str,
+    part: Selected | None = None,
 ) -> tuple[Module, Program]:
     program = with_effects(lifted(with_call(program)), kinds)
     check_consumed(program)
@@ -160,4 +175,6 @@ def _step(
     program, given = _first_order(program, given, pattern)
     program = with_effects(program, given)
     module = Builder(program, pattern).module(options, given, name)
+    if part is not None:
+        module = part.restored(module)
     return module, lifted(as_program(module, program))
