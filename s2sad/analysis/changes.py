@@ -60,6 +60,7 @@ __all__ = [
     "POPPED",
     "REBOUND",
     "REPLACED",
+    "are_apart",
     "changed",
     "changed_arguments",
     "changed_variables",
@@ -223,6 +224,23 @@ def may_repeat(index: Expr, kind_of: KindOf) -> bool:
             return any(may_repeat(item, kind_of) for item in items)
     kind = kind_of(index)
     return not (isinstance(kind, Number | Other) or (isinstance(kind, Array) and kind.dtype == "bool"))
+
+
+def are_apart(index: Expr, other: Expr) -> bool:
+    """True if two indices certainly select different elements of an array: `[:, 0]` and `[:, 1]`. `[0]` and `[-1]` may be
+    the same.
+    """
+    pairs = zip(*(node.items if isinstance(node, TupleOf) else (node,) for node in (index, other)), strict=False)
+    for a, b in pairs:
+        match a, b:
+            case Const(value=int() as i), Const(value=int() as j) if a.type == b.type == "int":
+                if i != j and (i < 0) == (j < 0):
+                    return True
+            case Slice(), Slice():
+                continue
+        if a != b or a == Const(...):
+            return False
+    return False
 
 
 def kind_of_change(node: Call, kind_of: Callable[[Expr], Kind]) -> Kind:

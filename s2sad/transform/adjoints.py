@@ -243,7 +243,9 @@ class Adjoints:
         """`name_bar[path] += value`, in place."""
         if path in _TURNED and name not in self.state and isinstance(self.kind(name), List | Sequence):
             return self.add(name, Index(self.kept(value), path[0]))
-        self.share(value)
+        if not isinstance(self.kind(name), Array):
+            # A list may hold it from now on.
+            self.share(value)
         before = [*self.settle(self.bar_name(name)), *self.writable(name)]
         if isinstance(self.kind(name), Unknown) and any(isinstance(index, Slice) for index in path[:-1]):
             return [*before, self.added_at(name, path, value)]

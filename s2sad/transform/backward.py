@@ -63,7 +63,7 @@ from s2sad.transform.steps import (
     leaves_of,
     linears,
 )
-from s2sad.transform.transpose import Add, Branch, Contribution, Let, Scatter, merged, transpose
+from s2sad.transform.transpose import Add, Branch, Contribution, Let, Scatter, merged, substituted, transpose
 from s2sad.transform.versions import Region, Versions, tokenised
 
 __all__ = ["Backward", "Backwards", "Pair", "Restore", "is_active"]
@@ -249,7 +249,7 @@ class Backward:
             self.context.note(name, self.context.kind(part))
             first = next(i for i, line in enumerate(contributions) if part in _values(line))
             # What stands before it, in a branch, computes it only there.
-            replaced = [_substituted(line, {part: Name(name)}) for line in contributions[first:]]
+            replaced = [substituted(line, {part: Name(name)}) for line in contributions[first:]]
             contributions = [*contributions[:first], Let(name, part), *replaced]
         return contributions
 
@@ -284,7 +284,7 @@ class Backward:
                 self.context.note(temporary.id, self.context.kind(ct))
                 before.append(Assign(temporary, ct))
                 kept[ct] = temporary
-        return before + self.contributions([_substituted(line, kept) for line in lines], env, adjoints)
+        return before + self.contributions([substituted(line, kept) for line in lines], env, adjoints)
 
     def swapped(self, own: list[Contribution], env: dict[str, str], adjoints: Adjoints) -> list[Statement]:
         """Several variables that are assigned from each other: their adjoints change at once."""
@@ -682,18 +682,6 @@ def _holds(line: Contribution, array: Expr) -> bool:
 def _values(line: Contribution) -> list[Expr]:
     """All expressions in what a contribution adds."""
     return list(walk(line.value)) if isinstance(line, Let | Add | Scatter) else []
-
-
-def _substituted(line: Contribution, kept: dict[Expr, Expr]) -> Contribution:
-    match line:
-        case Let() | Add():
-            return replace(line, value=substitute(line.value, kept))
-        case Scatter():
-            return replace(line, value=substitute(line.value, kept))
-        case Branch(then=then, orelse=orelse):
-            sides = (tuple(_substituted(inner, kept) for inner in side) for side in (then, orelse))
-            return Branch(line.test, *sides)
-    return line
 
 
 def _indexed(linear: Expr) -> set[str]:

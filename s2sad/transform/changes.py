@@ -11,12 +11,13 @@ from s2sad.analysis.changes import (
     INCREASES,
     INSERTED,
     POPPED,
+    are_apart,
     is_change,
     keeps_form,
     may_repeat,
 )
 from s2sad.analysis.context import Context
-from s2sad.ir import Assign, Attribute, Call, Const, D, Evaluate, Expr, Index, Name, Statement
+from s2sad.ir import Assign, Attribute, Call, Const, D, Evaluate, Expr, Index, Name, Statement, walk
 from s2sad.kind import Array, Dict, List, Number, Record, Sequence, Unknown, same_shape
 from s2sad.naming import Names
 from s2sad.syntax import template
@@ -24,7 +25,7 @@ from s2sad.transform.adjoints import Adjoints, is_fresh, zeros_like
 from s2sad.transform.containers import adjoint_kind, copied
 from s2sad.transform.differential import is_linear, leaves
 from s2sad.transform.steps import Change
-from s2sad.transform.transpose import Add, Contribution, Let, pull, transpose
+from s2sad.transform.transpose import Add, Contribution, Let, Scatter, pull, substituted, transpose
 from s2sad.transform.versions import tokenised
 
 __all__ = ["Changes"]
@@ -169,10 +170,37 @@ class Changes:
             lines = self.handed_on(whole, new, element, env, adjoints)
             return [*lines, *adjoints.settle(adjoints.bar_name(step.variable)), clear]
         shared = self.named(element, whole)
-        is_view = not isinstance(self.context.kind(element), Number)
-        value = copied(element, self.context.kind(element)) if is_view else element
         contributions = pull(whole, new, shared, self.context, self.names)
-        return [Assign(shared, value), clear, *self.place(contributions, env, adjoints)]
+        if isinstance(self.context.kind(element), Number):
+            return [Assign(shared, element), clear, *self.place(contributions, env, adjoints)]
+        count = self.readable(contributions, shared, whole, step.variable)
+        early, late = contributions[:count], contributions[count:]
+        first = self.place([substituted(line, {shared: element}) for line in early], env, adjoints)
+        if not early:
+            first = [Assign(shared, copied(element, self.context.kind(element)))]
+        lines = [*first, *adjoints.settle(adjoints.bar_name(step.variable)), clear]
+        return [*lines, *self.place(late, env, adjoints)]
+
+    def readable(self, lines: tuple[Contribution, ...], ct: Name, whole: Index, variable: str) -> int:
+        """How many contributions come before what they read, the adjoint `ct` of `whole`, is cleared, so that no copy of it is
+        needed; 0 if one of them changes it, lets it be seen later, or it is read more often than a copy costs.
+        """
+        readers = [k for k, line in enumerate(lines) if substituted(line, {ct: whole}) != line]
+        early = lines[: readers[-1] + 1] if readers else ()
+        alone = all(self.leaves_alone(line, whole, variable) for line in early)
+        return len(early) if alone and _times_read(ct, early) <= 2 else 0
+
+    def leaves_alone(self, line: Contribution, whole: Index, variable: str) -> bool:
+        match line:
+            case Let(value=value):
+                return is_fresh(value)
+            case Add(name=name, value=value):
+                return name != variable and is_fresh(value)
+            case Scatter(name=name, path=path, value=value):
+                is_array = isinstance(self.context.kind_of_name(name), Array)
+                apart = name != variable or (whole.value == D(name) and are_apart(path[0], whole.index))
+                return apart and (is_array or (is_fresh(value) and name != variable))
+        return False
 
     def check_distinct(self, container: Expr, index: Expr, new: Expr) -> None:
         """Refuse an index under which an element is assigned more than once: the last value stays, not their sum."""
@@ -198,3 +226,8 @@ class Changes:
 
     def pulled(self, new: Expr, ct: Expr) -> list[Contribution]:
         return list(transpose(new, ct, self.context, self.names))
+
+
+def _times_read(name: Name, lines: Iterable[Contribution]) -> int:
+    values = (line.value for line in lines if isinstance(line, Let | Add | Scatter))
+    return sum(node == name for value in values for node in walk(value))

@@ -30,6 +30,7 @@ from s2sad.ir import (
     TupleOf,
     Unary,
     map_children,
+    substitute,
 )
 from s2sad.kind import (
     Array,
@@ -54,7 +55,19 @@ from s2sad.syntax import template
 from s2sad.transform.containers import adjoint_kind, assembled, part_of_adjoint, zeros_like
 from s2sad.transform.differential import is_linear, part, text_of
 
-__all__ = ["Add", "Branch", "Contribution", "Let", "Scatter", "as_value", "merged", "pull", "selection", "transpose"]
+__all__ = [
+    "Add",
+    "Branch",
+    "Contribution",
+    "Let",
+    "Scatter",
+    "as_value",
+    "merged",
+    "pull",
+    "selection",
+    "substituted",
+    "transpose",
+]
 
 
 @dataclass(frozen=True)
@@ -150,6 +163,17 @@ def merged(lines: Iterable[Contribution], context: Context) -> tuple[Contributio
             line = replace(line, value=_added(before.value, line.value, context.kind_of_name(line.name), context))
         done.append(line)
     return tuple(done)
+
+
+def substituted(line: Contribution, kept: dict[Expr, Expr]) -> Contribution:
+    """The contribution with expressions in what it adds replaced."""
+    match line:
+        case Let() | Add() | Scatter():
+            return replace(line, value=substitute(line.value, kept))
+        case Branch(then=then, orelse=orelse):
+            sides = (tuple(substituted(inner, kept) for inner in side) for side in (then, orelse))
+            return Branch(line.test, *sides)
+    return line
 
 
 def _added(a: Expr, b: Expr, kind: Kind, context: Context) -> Expr:
