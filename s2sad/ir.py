@@ -8,9 +8,9 @@ computes the kind of any expression from those of its variables.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import is_
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 __all__ = [
     "Assert", "Assign", "Attribute", "Aug", "Binary", "Block", "Bool", "Break", "Call", "ClassRef", "Closure",
@@ -18,7 +18,7 @@ __all__ = [
     "Function", "Gives", "Global", "Handler", "If", "Index", "Lambda", "ListOf", "Name", "Opaque", "Operator", "Origin",
     "Param", "Pass", "Raise", "Result", "Return", "Routine", "Slice", "Span", "Starred", "Statement", "Try", "TupleOf", "Unary",
     "While", "With", "assigned", "binds", "blocks", "bound_names", "children", "expressions", "heads", "map_blocks",
-    "map_children", "map_heads", "map_statement", "names_in", "reads", "rebuild", "statements", "substitute",
+    "map_children", "map_heads", "map_statement", "names_in", "noted", "reads", "rebuild", "statements", "substitute",
     "target_names", "walk",
 ]  # fmt: skip
 
@@ -42,6 +42,23 @@ class Origin:
 
 #: What a function returns beside the arguments that it changes.
 Gives = Literal["value", "nothing", "argument"]
+
+T = TypeVar("T")
+N = TypeVar("N")
+
+
+def noted(compute: Callable[[Any], T]) -> Callable[[Any], T]:
+    """A function of a node alone that is asked again and again: the answer is noted on the node, and not on its copies."""
+    note = f"_{compute.__module__}.{compute.__qualname__}"
+
+    def found(node: Any) -> T:
+        notes = node.__dict__
+        if note not in notes:
+            notes[note] = compute(node)
+        return notes[note]  # type: ignore[no-any-return]
+
+    return found
+
 
 # ------------------------------------------------------------------ expressions
 
@@ -234,20 +251,9 @@ class Result(Expr):
     """In a differential: the value that the statement assigns."""
 
 
-def _cached(compute: Callable[[Any], int]) -> Callable[[Any], int]:
-    def hash_of(node: Any) -> int:
-        try:
-            return int(node._hash)
-        except AttributeError:
-            object.__setattr__(node, "_hash", compute(node))
-            return int(node._hash)
-
-    return hash_of
-
-
 # Expressions are looked up all the time; without this a sum of n terms costs n squared.
 for _class in Expr.__subclasses__():
-    _class.__hash__ = _cached(_class.__hash__)  # type: ignore[method-assign, assignment]
+    _class.__hash__ = noted(_class.__hash__)  # type: ignore[method-assign, assignment]
 
 
 # ------------------------------------------------------------------- statements
@@ -453,16 +459,17 @@ _CHILDREN: dict[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
 }
 
 
+@noted
 def children(node: Expr) -> tuple[Expr, ...]:
     """The direct subexpressions, in order of evaluation."""
     found = _CHILDREN.get(type(node))
     return found(node) if found else ()
 
 
-def _with(node: Expr, **fields: Any) -> Expr:
-    """`dataclasses.replace` for a node with children, without the time that takes."""
+def _with(node: N, **fields: Any) -> N:
+    """`dataclasses.replace` for a node or a statement, without the time that takes."""
     new = object.__new__(type(node))
-    # What was found out about the old node, under names with an underscore, need not be so for the new one.
+    # What is noted of the old node, under names with an underscore, need not be so for the new one.
     new.__dict__.update({name: value for name, value in node.__dict__.items() if name[0] != "_"}, **fields)
     return new
 
@@ -525,11 +532,10 @@ def walk(node: Expr) -> Iterator[Expr]:
         left.extend(reversed(children(part)))
 
 
-def names_in(node: Expr) -> Iterator[str]:
+@noted
+def names_in(node: Expr) -> tuple[str, ...]:
     """The variables an expression reads, in order, with repetitions."""
-    for part in walk(node):
-        if isinstance(part, Name):
-            yield part.id
+    return tuple(part.id for part in walk(node) if isinstance(part, Name))
 
 
 def substitute(node: Expr, replacements: dict[Expr, Expr]) -> Expr:
@@ -584,26 +590,26 @@ def map_heads(s: Statement, function: Callable[[Expr], Expr]) -> Statement:
 
     match s:
         case Assign() | Aug():
-            return replace(s, target=function(s.target), value=function(s.value))
+            return _with(s, target=function(s.target), value=function(s.value))
         case If():
-            return replace(s, test=function(s.test))
+            return _with(s, test=function(s.test))
         case While(test=test, until=until):
-            return replace(s, test=function(test), until=optional(until))
+            return _with(s, test=function(test), until=optional(until))
         case For(target=target, iterable=iterable, until=until):
-            return replace(s, target=function(target), iterable=function(iterable), until=optional(until))
+            return _with(s, target=function(target), iterable=function(iterable), until=optional(until))
         case With(context=context, target=target):
-            return replace(s, context=function(context), target=optional(target))
+            return _with(s, context=function(context), target=optional(target))
         case Try(handlers=handlers):
-            own = (replace(h, type=optional(h.type), name=optional(h.name)) for h in handlers)
-            return replace(s, handlers=tuple(own))
+            own = (_with(h, type=optional(h.type), name=optional(h.name)) for h in handlers)
+            return _with(s, handlers=tuple(own))
         case Return(value=value):
-            return replace(s, value=optional(value))
+            return _with(s, value=optional(value))
         case Evaluate(value=value):
-            return replace(s, value=function(value))
+            return _with(s, value=function(value))
         case Assert(test=test, message=message):
-            return replace(s, test=function(test), message=optional(message))
+            return _with(s, test=function(test), message=optional(message))
         case Raise(exception=exception, cause=cause):
-            return replace(s, exception=optional(exception), cause=optional(cause))
+            return _with(s, exception=optional(exception), cause=optional(cause))
     return s
 
 
@@ -625,15 +631,15 @@ def map_blocks(s: Statement, function: Callable[[Block], Block]) -> Statement:
     """A statement with `function` applied to each of its blocks; `s` itself where it has none."""
     match s:
         case If(then=then, orelse=orelse):
-            return replace(s, then=function(then), orelse=function(orelse))
+            return _with(s, then=function(then), orelse=function(orelse))
         case For(body=body, orelse=orelse) | While(body=body, orelse=orelse):
-            return replace(s, body=function(body), orelse=function(orelse))
+            return _with(s, body=function(body), orelse=function(orelse))
         case With(body=body):
-            return replace(s, body=function(body))
+            return _with(s, body=function(body))
         case Try(body=body, handlers=handlers, orelse=orelse, final=final):
             body = function(body)
-            handlers = tuple(replace(handler, body=function(handler.body)) for handler in handlers)
-            return replace(s, body=body, handlers=handlers, orelse=function(orelse), final=function(final))
+            handlers = tuple(_with(handler, body=function(handler.body)) for handler in handlers)
+            return _with(s, body=body, handlers=handlers, orelse=function(orelse), final=function(final))
     return s
 
 

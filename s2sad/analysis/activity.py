@@ -165,7 +165,7 @@ def differentiable_names(node: Expr, kind_of: KindOf) -> Iterator[str]:
             return
         case _:
             parts = children(node)
-    if parts and next(names_in(node), None) is not None and may_be_active(kind_of(node)):
+    if parts and names_in(node) and may_be_active(kind_of(node)):
         for part in parts:
             yield from differentiable_names(part, kind_of)
 

@@ -43,7 +43,8 @@ class Context:
 
     def kind(self, node: Expr) -> Kind:
         """The kind of an expression; variables made by the transform are known through `note`."""
-        return kind_of(node, ChainMap(*self.maps), self.returns, self.known)
+        found = self.known.get(node)
+        return kind_of(node, ChainMap(*self.maps), self.returns, self.known) if found is None else found
 
     def kind_with(self, node: Expr, kinds: dict[str, Kind], known: dict[Expr, Kind]) -> Kind:
         """The kind of an expression with some more variables; `known` remembers those of its parts."""

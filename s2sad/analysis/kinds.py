@@ -40,6 +40,7 @@ from s2sad.ir import (
     Expr,
     Global,
     Index,
+    Lambda,
     ListOf,
     Name,
     Opaque,
@@ -51,6 +52,8 @@ from s2sad.ir import (
     TupleOf,
     Unary,
     children,
+    names_in,
+    noted,
     rebuild,
     walk,
 )
@@ -81,7 +84,7 @@ from s2sad.kind import (
 from s2sad.rules import helpers, registry
 from s2sad.syntax import to_ast, variable
 
-__all__ = ["NOTHING", "KindOf", "decided", "is_library_function", "kind_of", "library_function"]
+__all__ = ["NOTHING", "KindOf", "decided", "is_library_function", "kind_of", "kinds_in", "library_function"]
 
 #: None where a variable has no value yet: nothing is known of it by that.
 NOTHING = Global("None")
@@ -102,11 +105,50 @@ def kind_of(
     `known` remembers the kinds of subexpressions, as long as `env` stays as it is.
     """
     if known is None:
-        return _kind_of(node, env, returns, {})
+        known = {}
     found = known.get(node)
     if found is None:
-        found = known[node] = _kind_of(node, env, returns, known)
+        names = _decides(node)
+        if names is None:
+            found = _kind_of(node, env, returns, known)
+        else:
+            kinds = tuple([env.get(name, _ANYTHING) for name in names])
+            found = _kind_by_itself(node, names, kinds, registry.edition())
+        known[node] = found
     return found
+
+
+def kinds_in(env: Mapping[str, Kind], returns: Returns | None = None) -> KindOf:
+    """The kind of an expression as a function, where `env` stays as it is: each is found once."""
+    known: dict[Expr, Kind] = {}
+    return lambda node: kind_of(node, env, returns, known)
+
+
+_ANYTHING = Unknown()
+
+
+@noted
+def _decides(node: Expr) -> tuple[str, ...] | None:
+    """The variables whose kinds decide that of an operation; None where there is more, such as functions of the program, and
+    where there is nothing to find out.
+    """
+    return None if isinstance(node, Name | Const | Global) or _asks_more(node) else tuple(dict.fromkeys(names_in(node)))
+
+
+@noted
+def _asks_more(node: Expr) -> bool:
+    """True if the kind depends on more than those of the variables, such as functions of the program."""
+    if isinstance(node, D | Result | Opaque | Lambda | Closure | Operator | Routine | ClassRef):
+        return True
+    if isinstance(node, Call) and not isinstance(node.func, Global | Attribute):
+        return True
+    return any(map(_asks_more, children(node)))
+
+
+@lru_cache(maxsize=32768)
+def _kind_by_itself(node: Expr, names: tuple[str, ...], kinds: tuple[Kind, ...], rules: int) -> Kind:
+    """The kind of an operation on variables of these kinds; `rules` is the edition of those that hold."""
+    return _kind_of(node, dict(zip(names, kinds, strict=True)), None, {})
 
 
 def _kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
@@ -364,8 +406,7 @@ def _kind_of_test(node: Expr, env: Mapping[str, Kind], returns: Returns | None, 
 
 
 def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
-    leaves: list[Expr] = []
-    skeleton = _skeleton(node, leaves)
+    skeleton, leaves = _skeleton(node)
     kinds = tuple(kind_of(leaf, env, returns, known) for leaf in leaves)
     joined = _kind_of_lists_joined(node, env, returns, known)
     if joined is not None:
@@ -471,8 +512,10 @@ def is_elementwise(node: Expr) -> bool:
 # ------------------------------------------------------------------ evaluation
 
 
-def _skeleton(node: Expr, leaves: list[Expr]) -> Expr:
-    """The operation at the root with its operands replaced by placeholders; the operands go to `leaves`."""
+@noted
+def _skeleton(node: Expr) -> tuple[Expr, tuple[Expr, ...]]:
+    """The operation at the root with its operands replaced by placeholders, and the operands."""
+    leaves: list[Expr] = []
 
     def leaf(child: Expr) -> Expr:
         if isinstance(child, Global):
@@ -488,8 +531,8 @@ def _skeleton(node: Expr, leaves: list[Expr]) -> Expr:
         case Call(func=Attribute(value=value, attr=attr), args=args, keywords=keywords):
             receiver = leaf(value)
             named = tuple((key, leaf(item)) for key, item in keywords)
-            return Call(Attribute(receiver, attr), tuple(map(leaf, args)), named)
-    return rebuild(node, tuple(map(leaf, children(node))))
+            return Call(Attribute(receiver, attr), tuple(map(leaf, args)), named), tuple(leaves)
+    return rebuild(node, tuple(map(leaf, children(node)))), tuple(leaves)
 
 
 @lru_cache(maxsize=1)

@@ -279,9 +279,7 @@ class _Lowering:
         own = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
         every = tuple(self.params(node.args, inside=True))
         bound = tuple(
-            (param.name, param.default)
-            for param in every
-            if param.default is not None and next(names_in(param.default), None) is not None
+            (param.name, param.default) for param in every if param.default is not None and names_in(param.default)
         )
         params = tuple(param for param in every if param.name not in dict(bound))
         if isinstance(node, ast.Lambda):

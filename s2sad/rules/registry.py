@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from s2sad.errors import RuleError
 from s2sad.ir import (
@@ -48,6 +49,7 @@ __all__ = [
     "constant",
     "constants",
     "data_key",
+    "edition",
     "extended",
     "has_rule",
     "is_choice",
@@ -157,6 +159,8 @@ _MARKS: set[str] = set()
 _ZEROS: set[str] = set()
 _ALIASES: dict[str, str] = {}
 _STAND_INS: dict[str, str] = {}
+_EDITIONS: list[int] = [0]
+_NUMBERS = count(1)
 _NOT_COVERED = Const(...)
 
 
@@ -251,6 +255,10 @@ def attribute(**functions: str) -> None:
 @contextmanager
 def extended(entries: Sequence[Rule | Linear]) -> Iterator[None]:
     """With rules of a user's, which come before those of the same function, and before its being constant."""
+    if not entries:
+        yield
+        return
+    _EDITIONS.append(next(_NUMBERS))
     rules, linears, constants = dict(_RULES), dict(_LINEAR), dict(_CONSTANT)
     for entry in reversed(entries):
         key = canonical(entry.signature.key)
@@ -267,6 +275,12 @@ def extended(entries: Sequence[Rule | Linear]) -> Iterator[None]:
         _RULES.update(rules)
         _LINEAR.update(linears)
         _CONSTANT.update(constants)
+        _EDITIONS.pop()
+
+
+def edition() -> int:
+    """A number that tells the present rules from those that hold elsewhere."""
+    return _EDITIONS[-1]
 
 
 # ------------------------------------------------------------------ asking them

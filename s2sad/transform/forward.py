@@ -515,7 +515,7 @@ def _size(node: Expr) -> int:
 
 def reads_any(node: Expr) -> bool:
     """True if `node` reads a variable."""
-    return next(names_in(node), None) is not None
+    return bool(names_in(node))
 
 
 def _zip(*parts: Expr) -> Call:

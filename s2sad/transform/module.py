@@ -9,7 +9,7 @@ from typing import Any
 from s2sad.analysis.calls import bind_call, without_stars
 from s2sad.analysis.effects import check_effects
 from s2sad.analysis.infer import infer
-from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.kinds import kind_of, kinds_in
 from s2sad.analysis.ownership import Callees, Kept, kept_parameters, returns_own_objects
 from s2sad.errors import ArgumentError
 from s2sad.ir import (
@@ -180,7 +180,7 @@ class Builder:
         function = self.program.functions[key]
         function = with_values(function, Names(bound_names(function)))
         variables = infer(function, kinds, self.data, self.returns).variables
-        check_effects(function, self.program.units[key], lambda node: kind_of(node, variables, self.returns))
+        check_effects(function, self.program.units[key], kinds_in(variables, self.returns))
 
     def derive_root(self, name: str, function: Function, options: Options, kinds: dict[str, Kind]) -> Function:
         if options.mode in JACOBIANS:
@@ -383,8 +383,7 @@ class Builder:
             self.checks = checks
             return found
 
-        kinds = infer(function, self.program.hints.get(key, {}), self.data, returns).variables
-        return lambda node: kind_of(node, kinds, returns)
+        return kinds_in(infer(function, self.program.hints.get(key, {}), self.data, returns).variables, returns)
 
     def kept_by(self, key: str) -> Kept:
         """The parameters of a function to which something else may refer when it is done."""

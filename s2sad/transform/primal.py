@@ -11,12 +11,12 @@ from s2sad.analysis.activity import active_variables
 from s2sad.analysis.changes import changing_variables, increases, settled
 from s2sad.analysis.context import Context
 from s2sad.analysis.infer import Kinds, infer
-from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.kinds import kinds_in
 from s2sad.analysis.ownership import Callees
 from s2sad.analysis.parts import whole_containers
 from s2sad.analysis.webs import rename
 from s2sad.frontend.unit import Unit
-from s2sad.ir import Assign, Aug, Binary, Expr, Function, Name, Origin, Statement, bound_names, map_blocks
+from s2sad.ir import Assign, Aug, Binary, Function, Name, Origin, Statement, bound_names, map_blocks
 from s2sad.kind import Kind
 from s2sad.naming import Names
 from s2sad.transform.alone import calls_alone
@@ -65,16 +65,13 @@ def prepare(
     named = replace(plain, body=calls_alone(plain.body, names))
     renamed = rename(named, names)
     inner = with_outputs(renamed.function) if outermost else with_results(renamed.function)
-    kinds = infer(inner, params, data, callees.returns)
-
-    def kind(node: Expr) -> Kind:
-        return kind_of(node, kinds.variables, callees.returns)
-
+    kind = kinds_in(infer(inner, params, data, callees.returns).variables, callees.returns)
     ready = without_iterators(with_known(inner, kind, names), kind, names)
     ready = with_named_results(without_stars_in_displays(ready, kind, names), kind, names)
     ready = replace(ready, body=tuple(increases(s, kind) for s in ready.body))
     ready = with_copies(ready, kind, names)
     kinds = infer(ready, params, data, callees.returns)
+    kind = kinds_in(kinds.variables, callees.returns)
     changing = changing_variables(ready.body)
     if not outermost:
         kinds, ready = replace(kinds, result=result_alone(kinds.result, ready)), without_results(ready)

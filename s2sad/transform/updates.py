@@ -16,7 +16,7 @@ from s2sad.analysis.changes import (
     root_of,
 )
 from s2sad.analysis.infer import infer
-from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.kinds import kinds_in
 from s2sad.analysis.ownership import Callees, SharedChange, is_new, shared_changes
 from s2sad.analysis.webs import rename
 from s2sad.errors import DifferentiationError
@@ -68,11 +68,7 @@ def check(
     """
     names = Names(bound_names(function))
     first = with_results(rename(with_values(function, names), names).function)
-    kinds = infer(first, params, data, callees.returns).variables
-
-    def kind(node: Expr) -> Kind:
-        return kind_of(node, kinds, callees.returns)
-
+    kind = kinds_in(infer(first, params, data, callees.returns).variables, callees.returns)
     shared = {id(found.statement): found for found in shared_changes(first, kind, callees)}
     doubtful: set[int] = set()
     for s in _updates(first.body):

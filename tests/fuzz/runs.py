@@ -22,6 +22,7 @@ from hypothesis.database import InMemoryExampleDatabase
 
 from tests.fuzz.outcome import Outcome, outcome
 from tests.fuzz.program import Program
+from tests.fuzz.sharing import shared
 from tests.fuzz.strategy import programs
 
 __all__ = ["Failure", "Run", "run"]
@@ -127,8 +128,10 @@ def complaint(result: Outcome) -> tuple[str, ...]:
 
 @contextmanager
 def apart() -> Iterator[None]:
-    """A cache of its own for what programs derive while they run, without formatting, which takes most of the time."""
-    with TemporaryDirectory() as directory, patch.dict(os.environ, S2SAD_CACHE_DIR=directory):
+    """A cache of its own for what programs derive while they run, without formatting, which takes most of the time, and with
+    what all derivatives of a program have in common made once.
+    """
+    with TemporaryDirectory() as directory, patch.dict(os.environ, S2SAD_CACHE_DIR=directory), shared():
         with patch("black.format_str", lambda text, mode: text), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
