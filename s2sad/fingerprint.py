@@ -7,6 +7,7 @@ now and then a regeneration, never a stale derivative.
 from __future__ import annotations
 
 import builtins
+import dis
 import linecache
 import os
 import re
@@ -16,12 +17,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from types import CodeType, FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from s2sad import __version__, custom
 from s2sad.applied import Applied, holds_functions, inside
+from s2sad.slots import loaded
 
 try:  # `hashlib` takes longer to load than all else that a cached derivative needs: it loads OpenSSL.
     from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
@@ -141,20 +143,46 @@ def _identity(function: object) -> tuple[CodeType, object] | None:
     return (function.__code__, function.__defaults__) if isinstance(function, FunctionType) else None
 
 
-#: By the identity of a code object, which is kept so that no other can take its place: what `_describe` says of it.
-_MEMO: dict[int, tuple[CodeType, str, str, tuple[str, ...]]] = {}
+#: What an import names: the module, the dots in front of it, what is taken from it.
+_Import = tuple[str, int, tuple[str, ...]]
 
 
-def _described(code: CodeType, space: dict[str, Any]) -> tuple[CodeType, str, str, tuple[str, ...]]:
-    """The code's digest, its text, and the names in it."""
+class _Described(NamedTuple):
+    """A code object, its digest, its text, and the names and imports in it."""
+
+    code: CodeType
+    digest: str
+    text: str
+    names: tuple[str, ...]
+    imports: tuple[_Import, ...]
+
+
+#: By the identity of a code object, which is kept so that no other can take its place: what `_described` says of it.
+_MEMO: dict[int, _Described] = {}
+
+
+def _described(code: CodeType, space: dict[str, Any]) -> _Described:
     found = _MEMO.get(id(code))
     if found is None:
         if len(_MEMO) >= _MEMO_SIZE:
             _MEMO.clear()
         text = _text(code, space)
         names = tuple(dict.fromkeys(name for part in _nested(code) for name in part.co_names))
-        found = _MEMO[id(code)] = (code, digest(_constant(code), _file(code), text), text, names)
+        imports = tuple(one for part in _nested(code) if _imports_something(part) for one in _imports(part))
+        found = _MEMO[id(code)] = _Described(code, digest(_constant(code), _file(code), text), text, names, imports)
     return found
+
+
+def _imports_something(code: CodeType) -> bool:
+    return dis.opmap["IMPORT_NAME"] in code.co_code[::2]
+
+
+def _imports(code: CodeType) -> Iterator[_Import]:
+    """The imports in a piece of code: two constants, the level and the names, stand in front of each."""
+    lines = [line for line in dis.get_instructions(code) if line.opname != "EXTENDED_ARG"]
+    for level, names, line in zip(lines, lines[1:], lines[2:], strict=False):
+        if line.opname == "IMPORT_NAME":
+            yield line.argval, level.argval, names.argval or ()
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:
@@ -275,9 +303,11 @@ class _Walk:
         return True
 
     def _function(self, function: FunctionType) -> None:
-        code, described, text, names = _described(function.__code__, function.__globals__)
+        code, described, text, names, imports = _described(function.__code__, function.__globals__)
         self.parts.append((function.__module__, function.__qualname__, described))
         self.texts.append(text)
+        for one in imports:
+            self._imported(function.__globals__, one)
         if function is not self.root:
             self.watch.functions.append((function, code, function.__defaults__))
         for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
@@ -285,6 +315,19 @@ class _Walk:
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             self._cell(name, cell)
         self._read(function.__globals__, names)
+
+    def _imported(self, space: dict[str, Any], what: _Import) -> None:
+        """A module that is imported inside of a function. It is loaded here: what it has belongs to the function."""
+        dotted, level, names = what
+        if not level and _is_library(dotted.partition(".")[0]):
+            return
+        try:
+            module = loaded(space, dotted, level, names)
+        except ImportError as error:
+            self.parts.append(("import", dotted, level, type(error).__name__))
+            return
+        self.watch.names.append((sys.modules, module.__name__, module))
+        self._value(dotted, module)
 
     def _read(self, space: dict[str, Any], names: tuple[str, ...]) -> None:
         """Follow the names that are read where `space` are the globals."""

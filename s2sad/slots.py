@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property, partial
-from types import FunctionType
+from importlib import import_module
+from types import FunctionType, ModuleType
 
 from s2sad.applied import Applied
 from s2sad.custom import declared_for
 from s2sad.errors import DifferentiationError
 from s2sad.kind import CLASSES
 
-__all__ = ["function_of", "resolve_slot", "step"]
+__all__ = ["function_of", "loaded", "resolve_slot", "step"]
 
 _BUILTINS = "__builtins__"
 
@@ -30,7 +32,7 @@ def resolve_slot(function: object, slot: tuple[str, ...]) -> object:
     for kind, name in zip(slot[::2], slot[1::2], strict=True):
         try:
             value = step(value, kind, name)
-        except (KeyError, AttributeError, ValueError):
+        except (KeyError, AttributeError, ValueError, ImportError):
             raise DifferentiationError("S103", f"the {kind} `{name}` is no longer there") from None
     return value
 
@@ -40,6 +42,8 @@ def step(value: object, kind: str, name: str) -> object:
     match kind, value:
         case "self", _:
             return value
+        case "import", _:
+            return import_module(name)
         case "attr", _:
             return getattr(value, name)
         case "global", FunctionType():
@@ -74,6 +78,14 @@ def step(value: object, kind: str, name: str) -> object:
             kind, _, number = name.partition(" ")
             return next(one for one in declared_for(value) if one.kind == kind).makers[int(number)]
     raise KeyError(name)
+
+
+def loaded(space: dict[str, object], dotted: str, level: int, names: Iterable[str]) -> ModuleType:
+    """The module that an import in a function with the globals `space` is from, with those of its submodules that are
+    among `names`; as in Python that is the outermost package if there are none. ImportError if it fails.
+    """
+    module: ModuleType = __import__(dotted, space, None, tuple(names), level)
+    return module
 
 
 def function_of(member: object) -> object:

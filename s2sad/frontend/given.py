@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from s2sad.frontend.unit import Binding, Module, Scope, Unit, User
+from s2sad.frontend.unit import Binding, Imported, Module, Scope, Unit, User
 from s2sad.naming import Names
 
 __all__ = ["Given", "applied"]
@@ -181,3 +181,6 @@ class _GivenScope:
 
     def default(self, parameter: str) -> Binding:
         return self.defaults[parameter] if parameter in self.defaults else self.base.default(parameter)
+
+    def imported(self, what: Imported) -> Binding:
+        return self.base.imported(what)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from s2sad.frontend.library import is_library, library_import, library_member
-from s2sad.frontend.unit import Binding, Module, Scope, Unit, Unresolved
+from s2sad.frontend.unit import Binding, Imported, Library, Module, Scope, Unit, Unresolved
 
-__all__ = ["bound_by", "with_imports"]
+__all__ = ["imports_of", "is_known", "with_imports"]
 
 
 @dataclass(frozen=True)
@@ -17,10 +16,11 @@ class _WithImports:
     """A scope with the names that the function imports itself."""
 
     scope: Scope
-    imported: dict[str, Binding]
+    found: Mapping[str, Binding]
+    known: frozenset[tuple[str, Imported]]
 
     def lookup(self, name: str) -> Binding:
-        return self.imported.get(name) or self.scope.lookup(name)
+        return self.found.get(name) or self.scope.lookup(name)
 
     def member(self, module: Module, attr: str) -> Binding:
         return self.scope.member(module, attr)
@@ -28,15 +28,33 @@ class _WithImports:
     def default(self, parameter: str) -> Binding:
         return self.scope.default(parameter)
 
+    def imported(self, what: Imported) -> Binding:
+        return self.scope.imported(what)
 
-def with_imports(unit: Unit) -> Unit:
-    """The unit whose scope knows the imports in its function, but not those in functions inside."""
-    imported: dict[str, Binding] = {}
-    for node in _own_imports(unit.node.body):
-        for name, binding in bound_by(node).items():
-            is_same = imported.get(name, binding) == binding
-            imported[name] = binding if is_same else Unresolved(f"`{name}` is imported from several modules")
-    return replace(unit, scope=_WithImports(unit.scope, imported)) if imported else unit
+
+def with_imports(unit: Unit, body: list[ast.stmt]) -> Unit:
+    """The unit whose scope knows the imports in the body of its function, or of one inside it, but not those in functions
+    inside that.
+    """
+    known = dict.fromkeys(one for node in _own_imports(body) for one in imports_of(node))
+    found: dict[str, Binding] = {}
+    for name, what in known:
+        binding = unit.scope.imported(what)
+        found[name] = binding if _is_same(found.get(name, binding), binding) else _several(name)
+    return replace(unit, scope=_WithImports(unit.scope, found, frozenset(known))) if found else unit
+
+
+def is_known(scope: Scope, name: str, what: Imported) -> bool:
+    """True if it is this import, of the function itself, that binds the name in its scope."""
+    return isinstance(scope, _WithImports) and (name, what) in scope.known
+
+
+def _is_same(one: Binding, other: Binding) -> bool:
+    return one is other or (isinstance(one, Library | Module) and one == other)
+
+
+def _several(name: str) -> Unresolved:
+    return Unresolved(f"`{name}` is imported from several modules")
 
 
 def _own_imports(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
@@ -49,19 +67,13 @@ def _own_imports(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
             waiting += ast.iter_child_nodes(node)
 
 
-def bound_by(node: ast.Import | ast.ImportFrom) -> dict[str, Binding]:
-    """The names that an import binds. Modules of the user's are not followed: a change of them would not be noticed."""
+def imports_of(node: ast.Import | ast.ImportFrom) -> list[tuple[str, Imported]]:
+    """The names that an import binds, each with what it is."""
     if isinstance(node, ast.ImportFrom):
-        module = node.module or ""
-        if node.level or not is_library(module):
-            return {alias.asname or alias.name: _not_followed("." * node.level + module) for alias in node.names}
-        return {alias.asname or alias.name: library_member(module, alias.name) for alias in node.names}
-    found: dict[str, Binding] = {}
-    for alias in node.names:
-        dotted = alias.name if alias.asname else alias.name.partition(".")[0]
-        found[alias.asname or dotted] = library_import(dotted) if is_library(dotted) else _not_followed(dotted)
-    return found
-
-
-def _not_followed(dotted: str) -> Unresolved:
-    return Unresolved(f"it is imported from `{dotted}` inside of the function, and not at the top of the module")
+        return [
+            (alias.asname or alias.name, Imported(node.module or "", node.level, alias.name)) for alias in node.names
+        ]
+    return [
+        (alias.asname or alias.name.partition(".")[0], Imported(alias.name, is_whole=alias.asname is None))
+        for alias in node.names
+    ]

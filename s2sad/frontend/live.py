@@ -20,8 +20,10 @@ from s2sad.frontend.classes import class_called, class_of, instance_of
 from s2sad.frontend.given import Given, applied
 from s2sad.frontend.library import (
     is_derivative,
+    is_library,
     is_library_module,
     is_operator,
+    library_import,
     library_member,
     library_module,
     library_name,
@@ -34,6 +36,7 @@ from s2sad.frontend.unit import (
     Class,
     Data,
     Derived,
+    Imported,
     Items,
     Library,
     Makers,
@@ -46,7 +49,7 @@ from s2sad.frontend.unit import (
     User,
 )
 from s2sad.rules import helpers
-from s2sad.slots import resolve_slot, step
+from s2sad.slots import loaded, resolve_slot, step
 
 __all__ = ["LiveScope", "class_with_key", "resolve_slot", "unique_key", "unit_of"]
 
@@ -104,6 +107,10 @@ class LiveScope:
             return Unresolved(f"the parameter `{parameter}` has no default")
         return self._binding(value, "default", parameter)
 
+    def imported(self, what: Imported) -> Binding:
+        """What an import in the function brings."""
+        return self._reached.imported(self.function.__globals__, what)
+
     def _binding(self, value: object, kind: str, name: str) -> Binding:
         return self._reached.binding(value, (*self._path, kind, name))
 
@@ -133,6 +140,10 @@ class RuleScope:
     def default(self, parameter: str) -> Binding:
         """A rule has no defaults."""
         return Unresolved(f"the parameter `{parameter}` has no default")
+
+    def imported(self, what: Imported) -> Binding:
+        """A rule imports nothing."""
+        return Unresolved(f"a rule cannot import `{what.dotted}`")
 
 
 class _Reached:
@@ -269,6 +280,19 @@ class _Reached:
         except AttributeError:
             return Unresolved(f"module `{module.dotted}` has no attribute `{attr}`")
 
+    def imported(self, space: dict[str, Any], what: Imported) -> Binding:
+        """What an import in a function with these globals brings. The module is loaded now if it is not yet."""
+        if not what.level and is_library(what.dotted) and not _is_hidden(what.dotted):
+            return library_import(what.bound) if what.attr is None else library_member(what.dotted, what.attr)
+        try:
+            module = loaded(space, what.dotted, what.level, (what.attr,) if what.attr else ())
+            module = module if what.is_whole or what.attr else sys.modules[what.dotted]
+            value = getattr(module, what.attr) if what.attr else module
+        except (ImportError, AttributeError) as error:
+            return Unresolved(str(error))
+        path = ("import", module.__name__)
+        return self.binding(value, (*path, "attr", what.attr) if what.attr else path)
+
     def binding(self, value: object, path: Path) -> Binding:
         """What a value found at `path` is for the program."""
         if callable(value) and not isinstance(value, FunctionType | custom.ByHand) and custom.declared_for(value):
@@ -369,6 +393,14 @@ class _Reached:
 
 #: The code of every function that `contextlib.contextmanager` makes of a generator: only a `with` calls it.
 _MANAGER = contextmanager(lambda: iter(())).__code__
+
+
+def _is_hidden(dotted: str) -> bool:
+    """True if a module of the user's is found where a library's would be."""
+    top = dotted.partition(".")[0]
+    library_import(top)
+    module = sys.modules.get(top)
+    return module is not None and not is_library_module(module)
 
 
 def _names_of(code: CodeType) -> Iterator[str]:

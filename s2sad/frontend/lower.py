@@ -12,7 +12,7 @@ from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
 from s2sad.frontend.generators import collecting, consumers, is_generator, yields_in
 from s2sad.frontend.guards import guarded
-from s2sad.frontend.imports import bound_by, with_imports
+from s2sad.frontend.imports import imports_of, is_known, with_imports
 from s2sad.frontend.jumps import with_whole_rounds
 from s2sad.frontend.operators import with_operators
 from s2sad.frontend.partials import with_partials
@@ -139,7 +139,7 @@ def include(program: Program, root: Unit) -> None:
             continue
         program.units[unit.key] = unit
         program.names[unit.key] = names.unique(unit.name)
-        lowering = _Lowering(with_imports(unit), program)
+        lowering = _Lowering(with_imports(unit, unit.node.body), program)
         program.functions[unit.key] = with_whole_rounds(guarded(function_or_value(lowering), unit))
         bring(lowering, names)
         waiting += lowering.found
@@ -274,7 +274,8 @@ class _Lowering:
         """A function inside the function; its free names are variables of this one, or what they are here. Also the
         parameters whose defaults are computed when it is made: they are no parameters of calls.
         """
-        inner = _Lowering(self.unit, self.program, self.found, enclosing=self.local | self.enclosing)
+        unit = with_imports(self.unit, node.body) if isinstance(node, ast.FunctionDef) else self.unit
+        inner = _Lowering(unit, self.program, self.found, enclosing=self.local | self.enclosing)
         inner.generators = self.generators
         own = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
         every = tuple(self.params(node.args, inside=True))
@@ -387,12 +388,13 @@ class _Lowering:
             if self.local & set(node.names):
                 raise self.unsupported(node, type(node).__name__)
             return
-        for name, binding in bound_by(node).items():
-            known = self.unit.scope.lookup(name)
-            if isinstance(known, Unresolved):
-                raise self.refusal(node, "S103", f"cannot resolve `{name}`: {known.reason}", "import it at the top")
-            if name in self.local or name in self.enclosing or known != binding:
+        for name, what in imports_of(node):
+            scope = self.unit.scope
+            if name in self.local or name in self.enclosing or not is_known(scope, name, what):
                 raise self.unsupported(node, type(node).__name__)
+            found = scope.lookup(name)
+            if isinstance(found, Unresolved):
+                raise self.refusal(node, "S103", f"cannot resolve `{name}`: {found.reason}", "import it at the top")
 
     def compound(self, node: ast.Match | ast.With | ast.Try, origin: Origin) -> Block:
         match node:

@@ -18,8 +18,8 @@ from s2sad.frontend.text import TextModule, find_module, read_module
 from s2sad.frontend.textclasses import TextClasses
 from s2sad.frontend.texthand import TextHand, alias_of
 from s2sad.frontend.textrules import imported_name, is_by_hand, said_by, said_of
-from s2sad.frontend.toplevel import Bound, ClassDefinition, Definition, Imported, Other, Value
-from s2sad.frontend.unit import Binding, Data, Library, Module, Unit, Unresolved, User
+from s2sad.frontend.toplevel import Bound, ClassDefinition, Definition, Other, Value
+from s2sad.frontend.unit import Binding, Data, Imported, Library, Module, Unit, Unresolved, User
 
 __all__ = ["StaticScope", "static_unit"]
 
@@ -92,6 +92,10 @@ class StaticScope:
         slot = _extend(self._path, "default", parameter) or ()
         return Data(parameter, expression=expression, scope=self, slot=slot)
 
+    def imported(self, what: Imported) -> Binding:
+        """What an import in the function brings."""
+        return self._texts.hand.ruled(self._texts.imported(self.module, what, None, None))
+
 
 class _Texts:
     """The modules and functions that were met on the way from one function."""
@@ -143,7 +147,7 @@ class _Texts:
             case ClassDefinition(node):
                 return self.classes.class_of(module, node, StaticScope(module, around, self), slot)
             case Imported() as imported:
-                return self._imported(module, imported, slot, bounds[-1].otherwise)
+                return self.imported(module, imported, slot, bounds[-1].otherwise)
             case Value(ast.Lambda() as node):
                 return User(self.unit(module, name, as_function(node, name), slot))
             case Value(ast.Call(func=func, args=[inner]) as call) if (
@@ -182,7 +186,7 @@ class _Texts:
                 return self._module_binding(self.module(path), slot)
         return Unresolved(f"{module.file} has no `{attr}`")
 
-    def _imported(
+    def imported(
         self, module: TextModule, imported: Imported, slot: Slot | None, otherwise: Imported | None
     ) -> Binding:
         found = find_module(module, imported)
@@ -191,13 +195,14 @@ class _Texts:
             return Unresolved(f"module {dots}{imported.dotted} is not found beside {module.file}")
         if isinstance(found, Path):
             inner = self.module(found)
+            self.hand.read(inner)
             if imported.attr is None:
                 return self._module_binding(inner, slot)
             return self.member(inner, imported.attr, slot)
         binding = Module(found) if imported.attr is None else library_member(found, imported.attr)
         # `try: from numpy import trapezoid` / `except ImportError: from numpy import trapz as trapezoid`
         if isinstance(binding, Unresolved) and otherwise is not None:
-            return self._imported(module, otherwise, slot, None)
+            return self.imported(module, otherwise, slot, None)
         return binding
 
     def _module_binding(self, module: TextModule, slot: Slot | None) -> Module:

@@ -13,7 +13,8 @@ from s2sad.errors import DifferentiationError, Place
 from s2sad.frontend.definition import parse
 from s2sad.frontend.library import is_always_library, is_library
 from s2sad.frontend.source import shown_path
-from s2sad.frontend.toplevel import Imported, TopLevel, top_level
+from s2sad.frontend.toplevel import TopLevel, top_level
+from s2sad.frontend.unit import Imported
 
 __all__ = ["TextModule", "find_module", "module_name", "read_module"]
 
@@ -65,7 +66,7 @@ def module_name(path: Path) -> tuple[Path, str]:
 
 def find_module(importer: TextModule, imported: Imported) -> Path | str | None:
     """The file of a user's module, the dotted name of a library's, or None if it is neither."""
-    dotted, level = imported.dotted, imported.level
+    dotted, level = imported.bound, imported.level
     parts = dotted.split(".") if dotted else []
     if level:
         folder = importer.folder

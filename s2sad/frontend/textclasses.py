@@ -119,6 +119,7 @@ class _MethodScope:
         self._inside = inside
         self.member = scope.member
         self.default = scope.default
+        self.imported = scope.imported
 
     def lookup(self, name: str) -> Binding:
         """What the free name `name` stands for."""

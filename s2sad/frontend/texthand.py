@@ -14,11 +14,12 @@ from s2sad.frontend.library import library_member
 from s2sad.frontend.source import place_of
 from s2sad.frontend.text import TextModule, find_module
 from s2sad.frontend.textrules import Declaration, Said, declarations, given_for
-from s2sad.frontend.toplevel import Definition, Imported, Value
+from s2sad.frontend.toplevel import Definition, Value
 from s2sad.frontend.unit import (
     Binding,
     ByHand,
     Data,
+    Imported,
     Library,
     Makers,
     Module,
@@ -66,11 +67,13 @@ class TextHand:
 
     def read(self, module: TextModule) -> None:
         """Remember the rules declared in a module, after those of the user's modules that it imports."""
+        if module.path in self._read:
+            return
         self._read.add(module.path)
         for bounds in module.top.names.values():
             for bound in bounds:
                 path = find_module(module, bound.by) if isinstance(bound.by, Imported) else None
-                if isinstance(path, Path) and path.is_file() and path.resolve() not in self._read:
+                if isinstance(path, Path) and path.is_file():
                     self._read_imported(path)
         self._declared += declarations(module)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.source import place_of
 from s2sad.frontend.text import TextModule
-from s2sad.frontend.toplevel import Definition, Imported
+from s2sad.frontend.toplevel import Definition
+from s2sad.frontend.unit import Imported
 
 __all__ = ["Declaration", "Said", "declarations", "given_for", "imported_name", "is_by_hand", "said_by", "said_of"]
 
@@ -48,7 +49,7 @@ def imported_name(module: TextModule, expression: ast.expr) -> str | None:
         case ast.Name(id=name):
             bounds = module.top.names.get(name, [])
             match bounds[-1].by if bounds else None:
-                case Imported(dotted=dotted, level=0, attr=own):
+                case Imported(bound=dotted, level=0, attr=own):
                     return f"{dotted}.{own}" if own else dotted
     return None
 

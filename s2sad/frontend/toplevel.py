@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-__all__ = ["Bound", "ClassDefinition", "Definition", "Imported", "Other", "TopLevel", "Value", "top_level"]
+from s2sad.frontend.unit import Imported
+
+__all__ = ["Bound", "ClassDefinition", "Definition", "Other", "TopLevel", "Value", "top_level"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,15 +31,6 @@ class Value:
     """`name = expression`."""
 
     expression: ast.expr
-
-
-@dataclass(frozen=True, eq=False)
-class Imported:
-    """`import dotted` or `from ...dotted import attr`, with `level` dots."""
-
-    dotted: str
-    level: int = 0
-    attr: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,8 +102,8 @@ def _statement(s: ast.stmt, condition: str) -> Iterator[Bound]:
             yield Bound(name, Other("a coroutine"), s.lineno)
         case ast.Import(names=aliases):
             for alias in aliases:
-                whole = alias.name if alias.asname else alias.name.partition(".")[0]
-                yield Bound(alias.asname or whole, Imported(whole), s.lineno)
+                imported = Imported(alias.name, is_whole=alias.asname is None)
+                yield Bound(alias.asname or imported.bound, imported, s.lineno)
         case ast.ImportFrom(module=module, names=aliases, level=level):
             for alias in aliases:
                 yield Bound(alias.asname or alias.name, Imported(module or "", level, alias.name), s.lineno)

@@ -19,6 +19,7 @@ __all__ = [
     "Data",
     "Derived",
     "Field",
+    "Imported",
     "Instance",
     "Items",
     "Library",
@@ -179,6 +180,21 @@ class Unresolved(Binding):
     reason: str
 
 
+@dataclass(frozen=True)
+class Imported:
+    """`import dotted as name`, or `from ...dotted import attr` with `level` dots. `import a.b`, which `is_whole`, is `a`."""
+
+    dotted: str
+    level: int = 0
+    attr: str | None = None
+    is_whole: bool = False
+
+    @property
+    def bound(self) -> str:
+        """The module that is bound, or that has what is."""
+        return self.dotted.partition(".")[0] if self.is_whole else self.dotted
+
+
 class Scope(Protocol):
     """Resolves the free names of one function."""
 
@@ -192,6 +208,10 @@ class Scope(Protocol):
 
     def default(self, parameter: str) -> Binding:
         """The default value of a parameter."""
+        ...
+
+    def imported(self, what: Imported) -> Binding:
+        """What an import in the function brings."""
         ...
 
 

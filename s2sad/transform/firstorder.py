@@ -525,6 +525,10 @@ class _Rewriter:
                 return TupleOf(self.captured(node), span=node.span)
             case Opaque():
                 return map_children(node, lambda part: part if _is_function(part) else self.value(part))
+            case Attribute(value=Routine() | Closure() | Name() as function) if self.is_function(function):
+                raise self.refusal(
+                    node, "cannot differentiate an attribute of a function", "read it outside and pass it"
+                )
             case Call(func=Global() | Attribute() as func):
                 called = func if isinstance(func, Global) else map_children(func, self.value)
                 return rebuild(node, (called, *(self.for_library(arg) for arg in children(node)[1:])))
@@ -537,15 +541,18 @@ class _Rewriter:
         """An argument of a library's function, which may be another."""
         return node if isinstance(node, Global) else self.value(node)
 
+    def is_function(self, node: Expr) -> bool:
+        """True for what names a function of the program."""
+        return isinstance(node, Routine | Closure) or isinstance(self.kind(node), FunctionValue)
+
     def unknown(self, node: Call) -> Expr:
         """A call of what may be one function or another."""
+        reason = "cannot differentiate this call: which function it reaches is not known"
+        raise self.refusal(node, reason, "call a function by its name, in a branch for each")
+
+    def refusal(self, node: Expr, reason: str, rewrite: str) -> DifferentiationError:
         unit = self.specialiser.program.units[self.key]
-        raise DifferentiationError(
-            "S201",
-            "cannot differentiate this call: which function it reaches is not known",
-            unit.place(node.span),
-            "call a function by its name, in a branch for each",
-        )
+        return DifferentiationError("S201", reason, unit.place(node.span), rewrite)
 
     def captured(self, node: Expr) -> tuple[Expr, ...]:
         """What the function that `node` gives has captured."""
@@ -592,8 +599,7 @@ class _Rewriter:
         bound = bind_call(own, replace(node, args=node.args[:end]))
         if isinstance(bound, str):
             reason = f"cannot differentiate a call of `{function.name}` with {bound}"
-            unit = self.specialiser.program.units[self.key]
-            raise DifferentiationError("S201", reason, unit.place(node.span), "give each argument by itself")
+            raise self.refusal(node, reason, "give each argument by itself")
         params = _caught(own.params)
         args = tuple(bound[param.name] for param in params if param.form != "keyword")
         keywords = tuple((param.name, bound[param.name]) for param in params if param.form == "keyword")

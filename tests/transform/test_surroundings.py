@@ -200,10 +200,16 @@ def writes_an_attribute_of_a_function(x):
     return x * x
 
 
-def imports_a_module_of_the_users(x):
+def attribute_of_a_function(x):
     from tests.checking import label
 
     return x * len(label.__name__)
+
+
+def imports_what_is_not_there(x):
+    from tests.checking import nothing
+
+    return nothing(x)
 
 
 def executes_text(x):
@@ -221,7 +227,8 @@ def draws_around_a_mean(x):
     [
         (writes_a_global, "S201", "global COUNT"),
         (writes_what_is_not_local, "S201", "nonlocal k"),
-        (imports_a_module_of_the_users, "S103", "from tests.checking import label"),
+        (attribute_of_a_function, "S201", "label.__name__"),
+        (imports_what_is_not_there, "S103", "from tests.checking import nothing"),
         (executes_text, "S201", 'exec("y = 1")'),
         (draws_around_a_mean, "S204", "rng.normal(x)"),
     ],
