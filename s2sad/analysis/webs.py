@@ -130,7 +130,7 @@ class _Webs:
             if token is None:
                 return node
             self.use(token)
-            return replace(node, id=token)
+            return Name(token, span=node.span)
         return map_children(node, lambda child: self.expression(child, env))
 
     def optional(self, node: Expr | None, env: dict[str, str]) -> Expr | None:
@@ -262,5 +262,5 @@ def _renamed(s: Statement, new: Callable[[str], str]) -> Statement:
 
 def _renamed_expression(node: Expr, new: Callable[[str], str]) -> Expr:
     if isinstance(node, Name):
-        return replace(node, id=new(node.id))
+        return Name(new(node.id), span=node.span)
     return map_children(node, lambda child: _renamed_expression(child, new))

@@ -38,6 +38,7 @@ from s2sad.ir import (
     map_heads,
     map_statement,
     names_in,
+    noted,
     statements,
     walk,
 )
@@ -73,6 +74,7 @@ def _keep_apart(program: Program, lifted: list[str]) -> None:
             program.names[key] = names.unique(program.names[key])
 
 
+@noted
 def _has_nested(function: Function) -> bool:
     return _defines(function.body) or any(isinstance(p, Lambda) for e in expressions(function.body) for p in walk(e))
 

@@ -38,7 +38,7 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     While,
-    assigned,
+    binds,
     blocks,
     expressions,
     map_children,
@@ -75,18 +75,13 @@ def _candidates(function: Function) -> list[str]:
     """The variables to which nothing but displays of dicts is assigned, and that no function inside reads."""
     made: dict[str, bool] = {}
     for s in statements(function.body):
-        whole = s.target.id if isinstance(s, Assign) and isinstance(s.target, Name) else None
-        for name in _bound(s):
-            made[name] = (
-                made.get(name, True) and name == whole and isinstance(s, Assign) and isinstance(s.value, DictOf)
-            )
+        is_display = isinstance(s, Assign) and isinstance(s.target, Name) and isinstance(s.value, DictOf)
+        for name in binds(s):
+            made[name] = made.get(name, True) and is_display
+    if not any(made.values()):
+        return []
     kept = {param.name for param in function.params} | _read_inside(function)
     return [name for name, is_made in made.items() if is_made and name not in kept]
-
-
-def _bound(s: Statement) -> set[str]:
-    """The variables that a statement itself binds."""
-    return assigned(s) - {name for block in blocks(s) for inner in block for name in assigned(inner)}
 
 
 def _read_inside(function: Function) -> set[str]:

@@ -43,6 +43,7 @@ from s2sad.ir import (
     map_blocks,
     map_children,
     map_heads,
+    noted,
     rebuild,
     walk,
 )
@@ -104,6 +105,7 @@ def _called_by_rules(program: Program) -> set[str]:
     return {part.key for text in texts for part in walk(text) if isinstance(part, Routine)}
 
 
+@noted
 def _depends_on_kinds(function: Function) -> bool:
     """True if the function is written once for each kind of its arguments."""
     return _has_values(function) or catches(function) or makes_dicts(function)
@@ -205,7 +207,7 @@ class _Specialiser:
             self.caught[new] = frozenset(param.name for param in function.params if param.form in CATCHING)
             for _ in range(4):
                 before = found.result
-                plain = unrolled(in_values(function, Names(bound_names(function))), kinds, self.data, self.returns)
+                plain = unrolled(in_values(function), kinds, self.data, self.returns)
                 found.result = join(before, infer(plain, kinds, self.data, self.returns).result)
                 if found.result == before:
                     break

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from s2sad.analysis.changes import is_change
 from s2sad.errors import DifferentiationError
-from s2sad.ir import Call, Function, Routine, bound_names, expressions, walk
+from s2sad.ir import Call, Function, Routine, expressions, walk
 from s2sad.kind import Kind, Unknown
 from s2sad.naming import Names
 from s2sad.options import Options
@@ -20,7 +20,7 @@ from s2sad.transform.byhand import HandPair, tangent_function_of, without_parame
 from s2sad.transform.handfit import RulesFit, tangent_kind
 from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse
-from s2sad.transform.values import with_values
+from s2sad.transform.values import values_of
 
 __all__ = ["HandPairs"]
 
@@ -97,7 +97,7 @@ class HandPairs:
         reached = [self.key]
         for key in reached:
             function = program.functions[key]
-            values = with_values(function, Names(bound_names(function)))
+            values = values_of(function)
             for call in (part for node in expressions(values.body) for part in walk(node) if isinstance(part, Call)):
                 if isinstance(call.func, Routine):
                     reached += [call.func.key] if call.func.key not in reached else []

@@ -44,6 +44,7 @@ from s2sad.ir import (
     map_children,
     map_statement,
     names_in,
+    noted,
     statements,
     walk,
 )
@@ -53,7 +54,7 @@ from s2sad.program import Program
 from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
 from s2sad.transform.alone import calls_alone
-from s2sad.transform.values import with_values
+from s2sad.transform.values import values_of
 
 __all__ = [
     "apart",
@@ -88,8 +89,9 @@ def with_effects(program: Program, kinds: Mapping[str, Kind]) -> Program:
     raise DifferentiationError("S301", "cannot tell which functions change their arguments", None, "return new values")
 
 
+@noted
 def _may_change_parameters(function: Function) -> bool:
-    values = with_values(function, Names(bound_names(function))).body
+    values = values_of(function).body
     params = {param.name for param in function.params}
     updated = {s.target.id for s in statements(values) if isinstance(s, Aug) and isinstance(s.target, Name)}
     return bool(params & updated) or any(not params.isdisjoint(changed_variables(s)) for s in statements(values))
@@ -99,8 +101,8 @@ def _effect(function: Function, arrays: frozenset[str]) -> Effect:
     params = {param.name for param in function.params}
     if not any(params & set(names_in(arg)) for arg in _all_changed(function)) and not _may_change_parameters(function):
         return Effect()
-    names = Names(bound_names(function))
-    return effect_of(rename(with_values(function, names), names).function, arrays)
+    values = values_of(function)
+    return effect_of(rename(values, Names(bound_names(values))).function, arrays)
 
 
 def _all_changed(function: Function) -> Iterator[Expr]:
@@ -280,10 +282,11 @@ def apart(function: Function, kind_of: Callable[[Expr], Kind]) -> Block:
     return tuple(line for line in checks.values() if line not in function.body)
 
 
-def in_values(function: Function, names: Names) -> Function:
+@noted
+def in_values(function: Function) -> Function:
     """A function in terms of values, which returns what it changes."""
-    values = with_values(function, names)
-    return with_results(rename(values, names).function) if function.changes else values
+    values = values_of(function)
+    return with_results(rename(values, Names(bound_names(values))).function) if function.changes else values
 
 
 def with_results(function: Function) -> Function:

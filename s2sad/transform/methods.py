@@ -50,6 +50,7 @@ from s2sad.ir import (
     map_children,
     map_statement,
     names_in,
+    noted,
     statements,
     target_names,
     walk,
@@ -69,6 +70,8 @@ def with_few_changes(function: Function, names: Names) -> Function:
 
 def _expression(node: Expr, dicts: frozenset[str]) -> Expr:
     """`dict(a=u)` as a display, `d.get(k, w)` as a choice."""
+    if not _has_call(node):
+        return node
     match map_children(node, lambda child: _expression(child, dicts)):
         case Call(func=Attribute(value=Name(id=name) as d, attr="get"), args=(Name() as key, *default)) if (
             name in dicts
@@ -80,6 +83,11 @@ def _expression(node: Expr, dicts: frozenset[str]) -> Expr:
             return DictOf(tuple(str(key) for key, _ in keywords), tuple(value for _, value in keywords), span=node.span)
         case done:
             return done
+
+
+@noted
+def _has_call(node: Expr) -> bool:
+    return any(isinstance(part, Call) for part in walk(node))
 
 
 # --------------------------------------------------------------- lists and dicts

@@ -70,7 +70,7 @@ from s2sad.transform.seeds import FORWARD, seeded, tangent_alone
 from s2sad.transform.sequences import with_named_sequences
 from s2sad.transform.steps import CallStep
 from s2sad.transform.updates import check, tested
-from s2sad.transform.values import with_values
+from s2sad.transform.values import values_of
 from s2sad.transform.vector_modes import JACOBIANS, jacobian_root
 
 __all__ = ["Builder", "Module"]
@@ -108,6 +108,7 @@ class Builder:
     pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
     purity: dict[str, bool] = field(default_factory=dict)
     own: dict[str, bool] = field(default_factory=dict)
+    recursive: dict[str, bool] = field(default_factory=dict)
     doubtful: dict[str, frozenset[int]] = field(default_factory=dict)
     checks: bool = True
     kept: dict[str, Kept] = field(default_factory=dict)
@@ -178,7 +179,7 @@ class Builder:
     def check_effects(self, key: str, kinds: Mapping[str, Kind]) -> None:
         """Refuse calls that could change a value that a derivative reads."""
         function = self.program.functions[key]
-        function = with_values(function, Names(bound_names(function)))
+        function = values_of(function)
         variables = infer(function, kinds, self.data, self.returns).variables
         check_effects(function, self.program.units[key], kinds_in(variables, self.returns))
 
@@ -350,7 +351,7 @@ class Builder:
             self.own[key] = True
             known = set(self.own)
             function = self.program.functions[key]
-            function = with_values(function, Names(bound_names(function)))
+            function = values_of(function)
             self.own[key] = returns_own_objects(function, self.general_kind_of(key, function), self.callees)
             if not self.own[key]:
                 keep(self.own, known)
@@ -390,7 +391,7 @@ class Builder:
         if key not in self.kept:
             self.kept[key] = Kept()
             known = set(self.kept)
-            values = in_values(self.program.functions[key], Names(bound_names(self.program.functions[key])))
+            values = in_values(self.program.functions[key])
             general = self.general_kind_of(key, values)
             function = without_results(values)
             while True:
@@ -434,7 +435,7 @@ class Builder:
             known = set(self.results)
             function = self.program.functions[key]
             self.check_once(key, kinds)
-            function = in_values(function, Names(bound_names(function)))
+            function = in_values(function)
             for _ in range(4 if self.is_recursive(key) else 1):
                 before = self.results[memo]
                 self.results[memo] = join(before, infer(function, kinds, self.data, self.returns).result)
@@ -461,6 +462,11 @@ class Builder:
 
     def is_recursive(self, key: str) -> bool:
         """True if the function reaches itself through calls."""
+        if key not in self.recursive:
+            self.recursive[key] = self.reaches_itself(key)
+        return self.recursive[key]
+
+    def reaches_itself(self, key: str) -> bool:
         seen: set[str] = set()
         waiting = [key]
         while waiting:

@@ -42,10 +42,12 @@ def derive_module(program: Program, options: Options, kinds: Mapping[str, Kind],
 
 @dataclass(frozen=True)
 class _Level:
-    """A derivative of some order; `names` are its parameters by the names that the outside knows them by."""
+    """A derivative of some order, and the program that it was made `of`; `names` are its parameters by the names that the
+    outside knows them by.
+    """
 
     module: Module
-    program: Program
+    of: Program
     names: dict[str, str]
 
 
@@ -56,13 +58,13 @@ def _derived(program: Program, options: Options, kinds: Mapping[str, Kind], patt
         names = {param.name: param.name for param in root.params}
     else:
         inner = _derived(program, options.inner, kinds, pattern)
-        program, names = inner.program, inner.names
+        program, names = _program(inner.module, inner.of), inner.names
     own = replace(options, wrt=_own(options.wrt, names), inner=None)
     known = {own_name: kinds[name] for name, own_name in names.items() if name in kinds}
     module, program = _operator(program, own, known, pattern)
     if options.inner is not None:
         module = _with_report(module, inner.module)
-    return _Level(module, program, names | _tangents(names, options, program))
+    return _Level(module, program, names | _tangents(names, options, module))
 
 
 def _own(wrt: tuple[str, ...], names: Mapping[str, str]) -> tuple[str, ...]:
@@ -78,9 +80,9 @@ def _with_report(module: Module, before: Module) -> Module:
     return replace(module, active=before.active, saved=saved, memory=memory, recomputed=recomputed)
 
 
-def _tangents(names: Mapping[str, str], options: Options, program: Program) -> dict[str, str]:
+def _tangents(names: Mapping[str, str], options: Options, module: Module) -> dict[str, str]:
     """The parameters that an operator has put behind those of its function, as they are called outside."""
-    root = program.functions[next(iter(program.functions))]
+    root = next(function for function in module.functions if function.name == module.name)
     new = [param.name for param in root.params if param.name not in names.values()]
     outside = Names(names)
     return {outside.unique(f"{plain_name(name)}_dot"): own for name, own in zip(options.wrt, new, strict=False)}
@@ -89,7 +91,7 @@ def _tangents(names: Mapping[str, str], options: Options, program: Program) -> d
 def _operator(
     program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern
 ) -> tuple[Module, Program]:
-    """One operator on a program: its module, and that as a program."""
+    """One operator on a program: its module, and the program that it was made of in the end."""
     wished = f"{program.names[next(iter(program.functions))]}_{options.mode}"
     part = selected(program, options, kinds)
     program, options, known = part.program, part.options, part.kinds
@@ -100,6 +102,7 @@ def _operator(
     for mode in before:
         own = replace(options, mode=mode, asked=options.mode)
         done, program = _step(program, own, known, pattern, f"{wished}_{mode}")
+        program = _program(done, program)
     module, program = _step(program, replace(options, mode=last), known, pattern, wished, part)
     return module if done is None else _with_report(module, done), program
 
@@ -111,7 +114,8 @@ def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], 
     """
     if options.inner is not None:
         level = _derived(program, options.inner, kinds, pattern)
-        program, kinds = level.program, {own: kinds[name] for name, own in level.names.items() if name in kinds}
+        program = _program(level.module, level.of)
+        kinds = {own: kinds[name] for name, own in level.names.items() if name in kinds}
         options = replace(options, wrt=_own(options.wrt, level.names), inner=None)
     else:
         program = without_objects(lifted(program), kinds)
@@ -136,7 +140,7 @@ def _first_order(program: Program, kinds: Mapping[str, Kind], pattern: Pattern) 
     builder = Builder(program, pattern)
 
     def again(inner: Program, wanted: Options, known: Mapping[str, Kind]) -> Program:
-        return _operator(inner, wanted, known, pattern)[1]
+        return _program(*_operator(inner, wanted, known, pattern))
 
     return first_order(program, kinds, builder.data, builder.returns, again)
 
@@ -177,4 +181,9 @@ def _step(
     module = Builder(program, pattern).module(options, given, name)
     if part is not None:
         module = part.restored(module)
-    return module, lifted(as_program(module, program))
+    return module, program
+
+
+def _program(module: Module, program: Program) -> Program:
+    """A derivative as a program of its own, to be derived again."""
+    return lifted(as_program(module, program))

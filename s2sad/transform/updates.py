@@ -51,7 +51,7 @@ from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unkno
 from s2sad.naming import Names
 from s2sad.syntax import template
 from s2sad.transform.inout import with_results
-from s2sad.transform.values import with_values
+from s2sad.transform.values import values_of
 
 __all__ = ["check", "tested"]
 
@@ -66,8 +66,8 @@ def check(
     """Refuse changes in place of objects that others may see. Returns the identities of the origins of updates that are right
     for numbers and not for arrays, where it is not known what is updated.
     """
-    names = Names(bound_names(function))
-    first = with_results(rename(with_values(function, names), names).function)
+    values = values_of(function)
+    first = with_results(rename(values, Names(bound_names(values))).function)
     kind = kinds_in(infer(first, params, data, callees.returns).variables, callees.returns)
     shared = {id(found.statement): found for found in shared_changes(first, kind, callees)}
     doubtful: set[int] = set()

@@ -24,23 +24,32 @@ from s2sad.ir import (
     Return,
     Statement,
     TupleOf,
+    bound_names,
     expressions,
+    heads,
     map_blocks,
     map_children,
     map_statement,
+    noted,
     walk,
 )
 from s2sad.naming import Names
 from s2sad.transform.filled import with_filled_dicts
 from s2sad.transform.methods import with_few_changes
 
-__all__ = ["with_values"]
+__all__ = ["values_of", "with_values"]
 
 
 def with_values(function: Function, names: Names) -> Function:
     """Changes of lists and arrays in place as assignments of their new values."""
     function = with_filled_dicts(with_few_changes(_whole_arrays(function), names), names)
     return replace(function, body=tuple(map(functional, _elements_alone(function.body, names))))
+
+
+@noted
+def values_of(function: Function) -> Function:
+    """The same for a function by itself, where no names are taken but its own."""
+    return with_values(function, Names(bound_names(function)))
 
 
 def _whole_arrays(function: Function) -> Function:
@@ -82,6 +91,8 @@ def _without_pops(s: Statement, names: Names) -> tuple[Statement, list[Statement
     before: list[Statement] = []
     if not isinstance(s, Assign | Aug | Evaluate | Return) or (isinstance(s, Assign) and _is_pop(s.value)):
         return s, before
+    if not any(map(_pops, heads(s))):
+        return s, before
     parts = [part for expression in expressions((s,)) for part in walk(expression)]
     read = Counter(part.id for part in parts if isinstance(part, Name))
     pops = Counter(part.func.value.id for part in parts if _is_pop(part))  # type: ignore[attr-defined]
@@ -94,6 +105,11 @@ def _without_pops(s: Statement, names: Names) -> tuple[Statement, list[Statement
         return node if isinstance(node, Conditional | Bool | Opaque) else map_children(node, taken)
 
     return map_statement(s, taken), before
+
+
+@noted
+def _pops(node: Expr) -> bool:
+    return any(map(_is_pop, walk(node)))
 
 
 def _is_pop(node: Expr) -> bool:

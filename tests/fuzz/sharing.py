@@ -37,14 +37,14 @@ def shared() -> Iterator[None]:
             for old in [old for old in levels if old[0] is not unit]:  # type: ignore[index]
                 del levels[old]
             levels[key] = made
-        level = replace(levels[key], program=_copied(levels[key].program))
+        level = levels[key]
         # What passes find of data and spellings they add to the program that was lowered.
-        program.data.update(level.program.data)
-        for dotted, name in level.program.spelling.modules.items():
+        program.data.update(level.of.data)
+        for dotted, name in level.of.spelling.modules.items():
             program.spelling.module(dotted, name)
-        for dotted, name in level.program.spelling.names.items():
+        for dotted, name in level.of.spelling.names.items():
             program.spelling.name(dotted, name)
-        return replace(level, program=replace(level.program, data=program.data, spelling=program.spelling))
+        return replace(level, of=replace(level.of, data=program.data, spelling=program.spelling))
 
     with ExitStack() as stack:
         stack.enter_context(patch.object(checking, "unit_of", lru_cache(maxsize=8)(checking.unit_of)))

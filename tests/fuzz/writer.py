@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -95,6 +95,10 @@ class Context:
         return form.inside in ("", self.result, "loop" if self.loops else "", "nested" if self.nested else "")
 
 
+#: A strategy takes longer to be made than to draw from.
+_numbers_below = lru_cache(maxsize=None)(lambda limit: st.integers(0, limit - 1))
+
+
 @dataclass
 class Writer:
     """Draws statements and expressions; `forms` grow with the functions and classes that are defined."""
@@ -110,7 +114,7 @@ class Writer:
     # ---------------------------------------------------------------- drawing
 
     def below(self, limit: int) -> int:
-        return int(self.draw(st.integers(0, limit - 1))) if limit > 1 else 0
+        return self.draw(_numbers_below(limit)) if limit > 1 else 0  # type: ignore[no-any-return]
 
     def chosen(self, items: Sequence[T]) -> T:
         return items[self.below(len(items))]
