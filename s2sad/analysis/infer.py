@@ -44,7 +44,7 @@ from s2sad.kind import (
 )
 from s2sad.rules.contexts import gives_object
 
-__all__ = ["Kinds", "infer"]
+__all__ = ["Kinds", "Returns", "infer"]
 
 Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 Seen = Callable[[Statement, Mapping[str, Kind]], None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.calls import bind_call
@@ -18,7 +18,7 @@ from s2sad.analysis.changes import (
     result_target,
     root_of,
 )
-from s2sad.analysis.infer import infer
+from s2sad.analysis.infer import Returns, infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.liveness import always_leaves
 from s2sad.ir import (
@@ -42,9 +42,9 @@ from s2sad.ir import (
     target_names,
     walk,
 )
-from s2sad.kind import Array, Kind, Sequence, Unknown
+from s2sad.kind import Array, Kind, Sequence, Unknown, join
 
-__all__ = ["Effect", "array_parameters", "effect_of"]
+__all__ = ["Effect", "array_parameters", "effect_of", "parameter_kinds"]
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,7 @@ def effect_of(function: Function, arrays: frozenset[str]) -> Effect:
 
 def array_parameters(functions: Mapping[str, Function], kinds: Mapping[str, Kind]) -> dict[str, frozenset[str]]:
     """The parameters that are arrays in every call, by function; `kinds` are those of the first one's."""
-    found: dict[str, dict[str, Kind]] = {next(iter(functions)): dict(kinds)}
-    waiting = list(found)
-    while waiting:
-        key = waiting.pop()
-        for callee, given in _calls(functions[key], found[key], functions):
-            before = found.get(callee)
-            joined = given if before is None else {name: _joined(kind, given[name]) for name, kind in before.items()}
-            if joined != before:
-                found[callee] = joined
-                waiting.append(callee)
+    found = parameter_kinds(functions, kinds, {}, _results, _joined)
     return {
         key: frozenset(name for name, kind in found.get(key, {}).items() if isinstance(kind, Array))
         for key in functions
@@ -92,8 +83,33 @@ def _joined(a: Kind, b: Kind) -> Kind:
     return a if isinstance(a, Array) and isinstance(b, Array) else Unknown()
 
 
+def parameter_kinds(
+    functions: Mapping[str, Function],
+    kinds: Mapping[str, Kind],
+    data: Mapping[str, Kind],
+    returns: Returns,
+    joined: Callable[[Kind, Kind], Kind] = join,
+) -> dict[str, dict[str, Kind]]:
+    """The kinds of the parameters of the functions that are called, over all calls; `kinds` are those of the first one's."""
+    found: dict[str, dict[str, Kind]] = {next(iter(functions)): dict(kinds)}
+    waiting = list(found)
+    while waiting:
+        key = waiting.pop()
+        for callee, given in _calls(functions[key], found[key], functions, data, returns):
+            before = found.get(callee)
+            own = given if before is None else {name: joined(kind, given[name]) for name, kind in before.items()}
+            if own != before:
+                found[callee] = own
+                waiting.append(callee)
+    return found
+
+
 def _calls(
-    function: Function, kinds: Mapping[str, Kind], functions: Mapping[str, Function]
+    function: Function,
+    kinds: Mapping[str, Kind],
+    functions: Mapping[str, Function],
+    data: Mapping[str, Kind],
+    returns: Returns,
 ) -> list[tuple[str, dict[str, Kind]]]:
     """The calls in a function, with the kinds of their arguments by parameter."""
     found: list[tuple[str, dict[str, Kind]]] = []
@@ -105,13 +121,13 @@ def _calls(
                     case Call(func=Routine(key=key)) if key in functions:
                         bound = bind_call(functions[key], part)
                         given = {} if isinstance(bound, str) else bound
-                        own = {name: kind_of(arg, env, _results) for name, arg in given.items()}
+                        own = {name: kind_of(arg, env, returns) for name, arg in given.items()}
                         found.append(
                             (key, {param.name: own.get(param.name, Unknown()) for param in functions[key].params})
                         )
 
     body = tuple(map(functional, function.body))
-    infer(replace(function, body=body), kinds, {}, _results, seen)
+    infer(replace(function, body=body), kinds, data, returns, seen)
     return found
 
 

@@ -404,11 +404,10 @@ class Builder:
 
     def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
         """The kind of the result of calling a function of the program."""
-        assert isinstance(call.func, Routine)
-        key = call.func.key
-        if key not in self.program.functions:
-            # A generated function: its results' kinds are noted where it is called.
+        if not isinstance(call.func, Routine) or call.func.key not in self.program.functions:
+            # A function as a value, or a generated one: its results' kinds are noted where it is called.
             return Unknown()
+        key = call.func.key
         kinds = self.argument_kinds(call, env)
         if kinds is None:
             return Unknown()

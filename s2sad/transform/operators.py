@@ -23,6 +23,7 @@ from s2sad.transform.objects import without_objects
 from s2sad.transform.rounds import with_rounds
 from s2sad.transform.seeds import FORWARD
 from s2sad.transform.selected import Selected, selected
+from s2sad.transform.views import with_one_name
 
 __all__ = ["cheaper_mode", "derive_module"]
 
@@ -121,11 +122,11 @@ def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], 
         program = without_objects(lifted(program), kinds)
     part = selected(program, options, kinds)
     options, kinds = part.options, part.kinds
-    program = with_effects(lifted(part.program), kinds)
+    program = _with_effects(lifted(part.program), kinds, pattern)
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     program, given = _first_order(program, given, pattern)
-    program = with_effects(program, given)
+    program = _with_effects(program, given, pattern)
     builder = Builder(program, pattern)
     inputs = [_sizes(given[name]) for name in options.wrt]
     outputs = _sizes(builder.result(builder.root, given))
@@ -143,6 +144,18 @@ def _first_order(program: Program, kinds: Mapping[str, Kind], pattern: Pattern) 
         return _program(*_operator(inner, wanted, known, pattern))
 
     return first_order(program, kinds, builder.data, builder.returns, again)
+
+
+def _with_effects(program: Program, kinds: Mapping[str, Kind], pattern: Pattern) -> Program:
+    """The program in which it is noted what functions do to their arguments, and what is changed has one name. A call that
+    changes a view changes what that is a view of.
+    """
+    while True:
+        noted = with_effects(program, kinds)
+        builder = Builder(noted, pattern, checks=False)
+        program = with_one_name(noted, kinds, builder.data, builder.callees)
+        if program is noted:
+            return noted
 
 
 def _sizes(kind: Kind) -> tuple[int, ...] | None:
@@ -170,14 +183,14 @@ def _step(
     name: str,
     part: Selected | None = None,
 ) -> tuple[Module, Program]:
-    program = with_effects(lifted(with_call(program)), kinds)
+    program = _with_effects(lifted(with_call(program)), kinds, pattern)
     check_consumed(program)
     if options.mode not in FORWARD:
         program = with_rounds(program)
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     program, given = _first_order(program, given, pattern)
-    program = with_effects(program, given)
+    program = _with_effects(program, given, pattern)
     module = Builder(program, pattern).module(options, given, name)
     if part is not None:
         module = part.restored(module)

@@ -555,13 +555,6 @@ def both(u, v):
     u[0] = v[1]
 
 
-def shared(x):
-    u = x * 1.0
-    v = u[1:]
-    mix(u, 0.5)
-    return np.sum(v)
-
-
 def kept_part(x):
     u = x * 1.0
     v = part(u)
@@ -585,7 +578,6 @@ def read_elsewhere(x):
     ("function", "at"),
     [
         (same_twice, "u"),
-        (shared, "u"),
         (in_a_while, "taken_and_changed(u, 0)"),
         (read_elsewhere, "taken_and_changed(u, 0)"),
     ],

@@ -1,0 +1,170 @@
+"""Second names of objects, and views of arrays, where one of them is changed: the path takes the place of the name.
+
+    v = u[1:-1]                     |
+    v += c                          |   u[1:-1] += c
+    w = u                           |
+    w[0] = 1.0                      |   u[0] = 1.0
+    for row in A:                   |   for k in range(len(A)):
+        row[0] = np.sum(row[1:])    |       A[k, 0] = np.sum(A[k, 1:])
+
+Afterwards an object has one name, which is what all other passes need. A name is followed along the statements as long as
+it refers to the same path, and as long as the path is the same object: until the variable at its root gets another one, or a
+list on its way another element. Where a variable in an index changes meanwhile, its value is kept in one of its own. Names
+that cannot be followed stay, and their changes are refused (transform/updates.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from s2sad.analysis.changes import changed, changed_arguments, changed_variables, changes_elements, is_change
+from s2sad.analysis.infer import infer
+from s2sad.analysis.inout import parameter_kinds
+from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.ownership import Callees, SharedChange, shared_changes
+from s2sad.analysis.paths import is_mutable
+from s2sad.analysis.webs import rename
+from s2sad.ir import (
+    Assign,
+    Aug,
+    Block,
+    Call,
+    Expr,
+    For,
+    Function,
+    Global,
+    Index,
+    Name,
+    Statement,
+    bound_names,
+    expressions,
+    names_in,
+    statements,
+    target_names,
+    walk,
+)
+from s2sad.kind import Kind
+from s2sad.naming import Names
+from s2sad.program import Program
+from s2sad.transform.followed import followed
+from s2sad.transform.rows import by_index
+from s2sad.transform.values import with_values
+
+__all__ = ["with_one_name", "without_views"]
+
+KindOf = Callable[[Expr], Kind]
+
+
+def with_one_name(program: Program, kinds: Mapping[str, Kind], data: Mapping[str, Kind], callees: Callees) -> Program:
+    """The program with paths for names of what is changed under another one too; `kinds` are those of the parameters of its
+    first function.
+    """
+    if not any(map(_may_share, program.functions.values())):
+        return program
+
+    params = parameter_kinds(program.functions, kinds, data, callees.returns)
+    functions = {
+        key: without_views(function, params[key], data, callees) if key in params else function
+        for key, function in program.functions.items()
+    }
+    same = all(functions[key] is function for key, function in program.functions.items())
+    return program if same else replace(program, functions=functions)
+
+
+def without_views(
+    function: Function, params: Mapping[str, Kind], data: Mapping[str, Kind], callees: Callees
+) -> Function:
+    """The function with paths for the names of what is changed under more than one; itself where nothing is."""
+    if not _may_share(function):
+        return function
+    names = Names(bound_names(function))
+    values = rename(with_values(function, names), names).function
+    group = _shared(values, params, data, callees)
+    if not group:
+        return function
+    rewritten = replace(values, body=by_index(values, group, names, _kinds_at(values, params, data, callees)))
+    group |= set(bound_names(rewritten)) - set(bound_names(values))
+    kinds_at = _kinds_at(rewritten, params, data, callees)
+    body = followed(rewritten, group, names, kinds_at)
+    return function if body is None else replace(rewritten, body=body)
+
+
+# ------------------------------------------------------------ what is concerned
+
+
+def _may_share(function: Function) -> bool:
+    """False where it is clear at a glance that nothing is changed that has another name."""
+    lines = list(statements(function.body))
+    has_changes = any(isinstance(s, Aug) or isinstance(getattr(s, "target", None), Index) for s in lines) or any(
+        changed_arguments(part) or is_change(part) or _is_method(part)
+        for expression in expressions(function.body)
+        for part in walk(expression)
+    )
+    return has_changes and any(isinstance(s, For) or _names_another(s) for s in lines)
+
+
+def _is_method(part: Expr) -> bool:
+    return isinstance(part, Call) and not isinstance(part.func, Global | Name)
+
+
+def _names_another(s: Statement) -> bool:
+    return isinstance(s, Assign) and isinstance(s.target, Name) and bool(list(names_in(s.value)))
+
+
+def _shared(
+    function: Function, params: Mapping[str, Kind], data: Mapping[str, Kind], callees: Callees
+) -> frozenset[str]:
+    """The variables that may refer to what is changed under another name, and those that these may refer to."""
+    every = tuple(param.name for param in function.params)
+    function = replace(function, changes=every, deep=every)
+    kinds = infer(function, params, data, callees.returns).variables
+
+    def kind(node: Expr) -> Kind:
+        return kind_of(node, kinds, callees.returns)
+
+    found = {name for change in shared_changes(function, kind, callees) for name in _concerned(change, kind)}
+    return _connected(function.body, found) if found else frozenset()
+
+
+def _concerned(change: SharedChange, kind: KindOf) -> list[str]:
+    """The variables whose objects are changed so that it matters who else refers to them."""
+    s = change.statement
+    names = [s.target.id] if isinstance(s, Aug) and isinstance(s.target, Name) else list(changed_variables(s))
+    names = [name for name in names if is_mutable(kind(Name(name)))]
+    if change.objects or change.looped:
+        return names
+    is_deep = changed(s) is None or (isinstance(s.value, Call) and changes_elements(s.value, s.origin, kind))
+    return names if is_deep else []
+
+
+def _connected(block: Block, found: set[str]) -> frozenset[str]:
+    """The variables that are assigned from one another."""
+    edges = []
+    for s in statements(block):
+        match s:
+            case Assign(target=target, value=value) | For(target=target, iterable=value):
+                edges.append({*target_names(target), *names_in(value)})
+    while True:
+        grown = found.union(*(edge for edge in edges if edge & found))
+        if grown == found:
+            return frozenset(found)
+        found = grown
+
+
+def _kinds_at(
+    function: Function, params: Mapping[str, Kind], data: Mapping[str, Kind], callees: Callees
+) -> Callable[[Statement], KindOf | None]:
+    """The kinds of expressions as they are before a statement; None for one that is never reached."""
+    at: dict[int, dict[str, Kind]] = {}
+
+    def seen(s: Statement, env: Mapping[str, Kind]) -> None:
+        at[id(s)] = dict(env)
+
+    infer(function, params, data, callees.returns, seen)
+
+    def kinds_at(s: Statement) -> KindOf | None:
+        env = at.get(id(s))
+        return None if env is None else lambda node: kind_of(node, env, callees.returns)
+
+    return kinds_at

@@ -1,0 +1,677 @@
+"""Views of arrays and second names of objects, where one of them is changed: both modes, first and second order."""
+
+import numpy as np
+import pytest
+
+from s2sad.errors import DifferentiationError
+from tests.checking import Examples, case_of, check_case, generated, label
+from tests.second_order import check_second_order
+
+U = np.array([0.3, 0.7, 1.1, 0.4])
+A = np.array([[0.3, 0.7, 1.1], [0.5, 0.2, 0.9], [1.3, 0.4, 0.6]])
+
+right = Examples()
+refused = Examples()
+
+
+def smooth(v, c):
+    v[1:-1] += c * (v[2:] - v[:-2])
+
+
+def inner(u, v):
+    u[0] = v[0] ** 2
+
+
+def first_half(u):
+    return u[:2]
+
+
+@right(U)
+def interior(u):
+    w = u * 1.0
+    v = w[1:-1]
+    v += u[:-2] ** 2
+    v[0] = 3.0 * u[0]
+    return np.sum(w**2)
+
+
+@right(U)
+def alias(u):
+    w = u * 2.0
+    z = w
+    z[0] = u[1] ** 2
+    w[1] *= z[0]
+    return np.sum(z * w)
+
+
+@right(A)
+def rows(A):
+    B = A * 1.0
+    for i in range(1, len(B)):
+        row = B[i]
+        row += B[i - 1] ** 2
+        row[0] = np.sin(row[1])
+    return np.sum(B * A)
+
+
+@right(A)
+def for_rows(A):
+    B = A * 1.0
+    for row in B:
+        row[0] = np.sum(row[1:])
+        row *= 2.0
+    return np.sum(B**2)
+
+
+@right(A)
+def enum_rows(A):
+    B = np.zeros_like(A)
+    for i, row in enumerate(B):
+        row[i] = A[i, i] ** 2
+        row[:] += A[i]
+    return np.sum(B**3)
+
+
+@right(U)
+def arg(u):
+    v = u[1:]
+    v *= 2.0
+    return np.sum(u**2)
+
+
+@right(U)
+def callee(u):
+    w = u * 1.0
+    v = w[1:]
+    smooth(v, 0.3)
+    return np.sum(w**2)
+
+
+@right(U)
+def view_of_view(u):
+    w = u * 1.0
+    v = w[1:]
+    x = v[::2]
+    x *= u[0]
+    v[0] += 1.0
+    return np.sum(w**3)
+
+
+@right(U)
+def moving(u):
+    w = u * 1.0
+    k = 1
+    v = w[k:]
+    k = 2
+    v *= u[0]
+    v[k - 2] = u[1]
+    return np.sum(w**3) + k
+
+
+@right(A)
+def prev_row(A):
+    B = A * 1.0
+    prev = B[0]
+    for i in range(1, 3):
+        row = B[i]
+        row += prev**2
+        prev = row
+    return np.sum(B**2) + prev[0]
+
+
+@right(A)
+def last_row(A):
+    B = A * 1.0
+    for i in range(3):
+        row = B[i]
+        row[0] = row[1] * i
+    row *= 2.0
+    return np.sum(B**2)
+
+
+@right(A)
+def stale(A):
+    B = A * 1.0
+    row = B[0]
+    B = B * 2.0
+    row[0] = 5.0 * A[0, 1]
+    return np.sum(B**2) + np.sum(row)
+
+
+@right(U)
+def read_after(u):
+    w = u * 1.0
+    v = w[1:]
+    w[1] = u[0] ** 2
+    return np.sum(v) * v[0]
+
+
+@right(U, A)
+def tuple_loop(u, A):
+    a = u * 1.0
+    b = u * 2.0
+    for x in (a, b):
+        x[0] = u[1] ** 2
+        x[-1] += 1.0
+    return np.sum(a * b)
+
+
+@right(U)
+def list_of_arrays(u):
+    xs = [u * 1.0, u * 2.0]
+    v = xs[0]
+    v[0] = u[1] ** 2
+    xs[1][0] = v[0]
+    return np.sum(xs[0] * xs[1])
+
+
+@right(U)
+def list_alias(u):
+    xs = [u * 1.0, u * 2.0]
+    ys = xs
+    ys[0][0] = u[1] ** 2
+    ys.append(u**2)
+    return np.sum(xs[0] * xs[2])
+
+
+@right(U)
+def loop_arrays(u):
+    xs = [u * 1.0, u * 2.0]
+    for x in xs:
+        x[0] = u[1] ** 2
+    return np.sum(xs[0] * xs[1])
+
+
+@right(U)
+def zipped(u):
+    A = np.outer(u, u)
+    B = np.outer(u, u * 2)
+    for a, b in zip(A, B):
+        a[0] = b[1] ** 2
+        b *= 2.0
+    return np.sum(A * B)
+
+
+@right(U)
+def grid(u):
+    g = [[u[0], 0.0], [u[1], 1.0]]
+    for row in g:
+        row[1] = row[0] ** 2
+    r = g[0]
+    r[0] = 3.0 * u[2]
+    return g[0][0] * g[0][1] + g[1][1]
+
+
+@right(U)
+def closure(u):
+    w = u * 1.0
+    v = w[1:]
+
+    def put(k, x):
+        v[k] = x
+
+    put(0, u[3] ** 2)
+    return np.sum(w**2)
+
+
+@right(A)
+def while_rows(A):
+    B = A * 1.0
+    i = 0
+    while i < 3:
+        row = B[i]
+        row /= np.sum(row)
+        i += 1
+    return np.sum(B**2)
+
+
+@right(A)
+def swap_rows(A):
+    B = A * 1.0
+    a = B[0]
+    b = B[1]
+    t = a.copy()
+    a[:] = b
+    b[:] = t
+    return np.sum(B[0] * A[2])
+
+
+@right(A)
+def brk(A):
+    B = A * 1.0
+    for row in B:
+        if row[0] > 0.45:
+            break
+        row[0] = row[1] ** 2
+    return np.sum(B**2)
+
+
+@right(A)
+def col(A):
+    B = A * 1.0
+    for j in range(3):
+        c = B[:, j]
+        c -= np.mean(c)
+    return np.sum(B**3)
+
+
+@right(U)
+def reverse_view(u):
+    w = u * 1.0
+    r = w[::-1]
+    r[0] = u[0] ** 2
+    r += w[0]
+    return np.sum(w**2)
+
+
+@right(U)
+def overlap_self(u):
+    w = u * 1.0
+    a = w[1:]
+    b = w[:-1]
+    a += b
+    return np.sum(w**2)
+
+
+@right(U)
+def idx_changed_in_loop(u):
+    w = u * 1.0
+    i = 0
+    while i < 3:
+        v = w[i:]
+        i += 1
+        v *= u[0]
+    return np.sum(w**2)
+
+
+@right(U)
+def perm(u):
+    w = u * 1.0
+    p = [2, 0, 1]
+    A = np.outer(w, w)
+    for i in range(3):
+        r = A[p[i]]
+        p[i] = 3
+        r[0] = u[i] ** 2
+        r[1] += r[0]
+    return np.sum(A**2)
+
+
+@right(U)
+def number_not_view(u):
+    w = u * 1.0
+    a = w[0]
+    w[0] = u[1]
+    w2 = w[1:]
+    w2 += a
+    return np.sum(w) * a
+
+
+@right(A)
+def scalar_row_elem(A):
+    B = A * 1.0
+    row = B[1]
+    x = row[2]
+    row[2] = A[0, 0] ** 2
+    return x * row[2] + np.sum(B)
+
+
+@right(U)
+def early(u):
+    w = u * 1.0
+    v = w[1:]
+    for i in range(3):
+        if w[i] > 0.6:
+            v[0] = u[2]
+            return np.sum(w**2)
+        v[i] *= 2.0
+    return np.sum(w)
+
+
+@right(U)
+def dead_view(u):
+    w = u * 1.0
+    if u[0] > 0:
+        v = w[1:]
+        v *= u[0]
+    else:
+        v = w[1:]
+    return np.sum(w)
+
+
+@right(U)
+def only_def_in_branch(u):
+    w = u * 1.0
+    for i in range(2):
+        v = w[i:]
+    w[3] = u[0] ** 2
+    return np.sum(v)
+
+
+@right(U)
+def dict_arrays(u):
+    d = {"a": u * 1.0, "b": u * 2.0}
+    a = d["a"]
+    a[0] = u[1] ** 2
+    d["b"][0] = a[0]
+    return np.sum(d["a"] * d["b"])
+
+
+@right(U)
+def aug_alias(u):
+    w = u * 1.0
+    z = w
+    z += u**2
+    w *= 2.0
+    return np.sum(z * w)
+
+
+@right(U)
+def aug_rebind_scalar(u):
+    k = 0
+    w = u * 1.0
+    v = w[k:]
+    k += 1
+    v[k] = u[0] ** 2
+    return np.sum(w**2) * k
+
+
+@right(A)
+def nested_rows(A):
+    T = np.zeros((2, 3, 3))
+    for M in T:
+        for r in M:
+            r += A[0]
+            r[0] *= A[1, 1]
+    return np.sum(T**2)
+
+
+@right(A)
+def enumerate_nested(A):
+    B = A * 1.0
+    for i, r in enumerate(B):
+        for j, x in enumerate(r):
+            r[j] = x * A[i, j] * (i + j + 1)
+    return np.sum(B)
+
+
+@right(U)
+def swap_buffers_with_view(u):
+    a = u * 1.0
+    b = np.zeros_like(u)
+    for k in range(3):
+        inn = b[1:-1]
+        inn[:] = a[1:-1] + 0.1 * (a[2:] - 2 * a[1:-1] + a[:-2])
+        a, b = b, a
+    return np.sum(a**2)
+
+
+@right(U)
+def swap_copy_with_view(u):
+    a = u * 1.0
+    b = u * 1.0
+    for k in range(3):
+        v = b[1:]
+        v[:] = a[1:] ** 2
+        a = b.copy()
+    return np.sum(a**2)
+
+
+@right(U)
+def window(u):
+    w = u * 1.0
+    for i in range(len(w) - 1):
+        win = w[i : i + 2]
+        win[1] += win[0] * u[i]
+    return np.sum(w**2)
+
+
+@right(U)
+def shadow_param(u):
+    u = u * 2.0
+    v = u
+    v[1] = u[0] ** 2
+    return np.sum(u)
+
+
+@right(U)
+def ret_both(u):
+    w = u * 1.0
+    v = w[1:]
+    v[0] = u[0] ** 2
+    return np.sum(v) + np.sum(w)
+
+
+@right(U)
+def lambda_read(u):
+    w = u * 1.0
+    v = w[1:]
+    f = lambda t: t * v[0]
+    v[0] = u[0] ** 2
+    return f(u[2])
+
+
+@right(U, or_refused="S301")
+def fstring(u):
+    w = u * 1.0
+    v = w[1:]
+    v[0] = u[0] ** 2
+    s = f"{v[0]:.3f}"
+    return np.sum(w) * len(s)
+
+
+@right(U)
+def stack_rows(u):
+    A = np.zeros((3, 4))
+    A[0] = u
+    prev = A[0]
+    for i in range(1, 3):
+        cur = A[i]
+        cur[1:] = prev[:-1] ** 2
+        cur[0] = u[i]
+        prev = cur
+    return np.sum(A**2) + np.sum(prev)
+
+
+@right(U)
+def empty_view(u):
+    w = u * 1.0
+    v = w[4:]
+    v += 1.0
+    z = w[2:2]
+    z *= u[0]
+    return np.sum(w**2)
+
+
+@right(U)
+def unpacked_rows(u):
+    A = np.outer(u[:2], u)
+    a, b = A
+    a[0] = b[1] ** 2
+    return np.sum(A**2)
+
+
+@right(U)
+def tuple_assign(u):
+    w = u * 1.0
+    a, b = w[:2], w[2:]
+    a += b
+    b[0] = a[1] ** 2
+    return np.sum(w**2)
+
+
+@right(U)
+def for_views(u):
+    w = u * 1.0
+    for v in (w[:2], w[2:]):
+        v[0] = u[3] ** 2
+    return np.sum(w**2)
+
+
+@right(U)
+def complexslice(u):
+    A = np.outer(u, u)
+    v = A[1:3, ::-1]
+    r = v[0, 1:]
+    r[0] = u[0] ** 3
+    v[1] -= r[0]
+    return np.sum(A**2)
+
+
+# -------------------------------------------------------------------- refused
+
+
+@refused(U)
+def branchy(u):
+    w = u * 1.0
+    if w[0] > 0.0:
+        v = w[:2]
+    else:
+        v = w[2:]
+    v *= u[0]
+    return np.sum(w**2)
+
+
+@refused(U)
+def slot_replaced(u):
+    xs = [u * 1.0, u * 2.0]
+    v = xs[0]
+    xs[0] = u * 3.0
+    v[0] = 5.0 * u[1]
+    return np.sum(xs[0]) + np.sum(v * u)
+
+
+@refused(U)
+def appended_neg(u):
+    xs = [u * 1.0]
+    v = xs[-1]
+    xs.append(u * 2.0)
+    v[0] = 5.0 * u[1]
+    return np.sum(xs[0] * xs[1])
+
+
+@refused(U)
+def cond_rebind(u):
+    w = u * 1.0
+    v = w[1:]
+    if u[0] > 0.1:
+        w = w * 2.0
+    v[0] = u[3] ** 2
+    return np.sum(w * u)
+
+
+@refused(U)
+def cond_alias(u):
+    w = u * 1.0
+    v = w
+    if u[0] > 0.1:
+        v = w * 2.0
+    v[0] = u[3] ** 2
+    return np.sum(w * u) + np.sum(v)
+
+
+@refused(U)
+def loop_alias(u):
+    w = u * 1.0
+    v = w
+    for i in range(3):
+        v[i] = v[i + 1] ** 2
+        w = v
+    return np.sum(w * v)
+
+
+@refused(U)
+def two_views_call(u):
+    w = u * 1.0
+    inner(w[2:], w[:2])
+    return np.sum(w**2)
+
+
+@refused(U)
+def two_views_call_named(u):
+    w = u * 1.0
+    a = w[2:]
+    b = w[:2]
+    inner(a, b)
+    return np.sum(w**2)
+
+
+@refused(U)
+def dict_replaced(u):
+    d = {"a": u * 1.0}
+    a = d["a"]
+    d["a"] = u * 2.0
+    a[0] = u[1] ** 2
+    return np.sum(d["a"] * a)
+
+
+@refused(U)
+def tuple_of_arrays(u):
+    t = (u * 1.0, u * 2.0)
+    a, b = t
+    a[0] = u[1] ** 2
+    return np.sum(t[0] * b)
+
+
+@refused(U)
+def listcomp_views(u):
+    w = u * 1.0
+    parts = [w[i : i + 2] for i in range(0, 4, 2)]
+    parts[0][0] = u[3] ** 2
+    return np.sum(w**2)
+
+
+@refused(U)
+def view_in_list(u):
+    w = u * 1.0
+    parts = [w[:2], w[2:]]
+    parts[0][0] = u[3] ** 2
+    return np.sum(w**2)
+
+
+@refused(U)
+def try_view(u):
+    w = u * 1.0
+    v = w[1:]
+    try:
+        v[0] = u[0] ** 2
+    except ValueError:
+        v = w[:1]
+    v[0] *= 2.0
+    return np.sum(w**2)
+
+
+known = pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
+
+
+@known
+def test_first_order(case):
+    check_case(case)
+
+
+@known
+def test_second_order(case):
+    check_second_order(case)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if not case.known])
+def test_what_is_a_view_is_not_known(case):
+    """It is refused, if not before then where the function runs."""
+    if case.function in (list_alias, stack_rows):
+        check_case(case)
+        return
+    with pytest.raises((DifferentiationError, TypeError), match=r"S301|updated in place"):
+        generated(case, "grad")[1](**case.values)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in refused if case.known])
+@pytest.mark.parametrize("mode", ["jvp", "grad"])
+def test_refused(case, mode):
+    with pytest.raises(DifferentiationError) as error:
+        generated(case, mode)
+    assert error.value.code == "S301" and error.value.rewrite
+
+
+def test_a_view_costs_nothing():
+    text, _ = generated(case_of(for_rows, (A,), {}, None, True), "grad")
+    assert "B[k, 0] = np.sum(B[k, 1:])" in text and " rows" not in text
