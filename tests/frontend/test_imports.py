@@ -153,7 +153,7 @@ def folder(tmp_path, monkeypatch):
     before = set(sys.modules)
     yield tmp_path
     for name in set(sys.modules) - before:
-        if name.partition(".")[0] in ("model", "near", "pack"):
+        if name.partition(".")[0] in ("model", "near", "pack", "colorsys"):
             del sys.modules[name]
 
 
