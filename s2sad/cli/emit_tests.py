@@ -41,6 +41,8 @@ def emitted_tests(made: Made, requests: Iterable[Request] = ()) -> str:
 
     if made.request.outputs:
         raise UsageError(f"no tests are written for functions with outputs: write one that calls {made.generated.name}")
+    if any(name not in parameters(made.subject.unit) for name, _ in made.request.args):
+        raise UsageError("no tests are written for functions that take any number of arguments")
     parts = [name for name in made.subject.options.wrt if name not in parameters(made.subject.unit)]
     if parts:
         raise UsageError(f"no tests are written for a part of an argument, `{parts[0]}`: `s2sad test` can check it")

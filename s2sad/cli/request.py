@@ -13,6 +13,7 @@ from textwrap import dedent
 from s2sad import __version__
 from s2sad.cli.project import project_root
 from s2sad.frontend.annotations import check_wrt, kinds_of, normal_form, parameters
+from s2sad.frontend.caught import caught
 from s2sad.frontend.static import static_unit
 from s2sad.frontend.unit import Unit
 from s2sad.kind import Kind, Pattern
@@ -93,10 +94,10 @@ class Made:
 
 def subject_of(request: Request) -> Subject:
     """The function of a request, with its options and kinds checked."""
-    unit = static_unit(request.file, request.function)
-    pattern = Pattern()
-    kinds, shapes = kinds_of(unit, dict(request.args), pattern)
-    wrt, bare = select(_parameters(unit), wrt_of(request.wrt))
+    found = caught(static_unit(request.file, request.function), dict(request.args))
+    unit, pattern = found.unit, Pattern()
+    kinds, shapes = kinds_of(unit, found.kinds, pattern)
+    wrt, bare = select(_parameters(unit), wrt_of(request.wrt, found.names))
     check_wrt(unit, wrt, kinds)
     outputs = select(_parameters(unit), tuple(_names(request.outputs)))[0] if request.outputs else ()
     return Subject(unit, Options(request.mode, wrt, bare, request.has_aux, outputs), kinds, shapes, pattern)
@@ -126,14 +127,18 @@ def first_line(unit: Unit) -> int:
 
 def _parameters(unit: Unit) -> Parameters:
     arguments = unit.node.args
-    positional = tuple(param.arg for param in (*arguments.posonlyargs, *arguments.args))
     keyword = tuple(param.arg for param in arguments.kwonlyargs)
-    return Parameters(unit.node.name, positional, len(arguments.posonlyargs), keyword)
+    positional = tuple(name for name in parameters(unit) if name not in keyword)
+    bound = unit.receiver is not None
+    return Parameters(unit.node.name, positional, max(len(arguments.posonlyargs) - bound, 0), keyword)
 
 
-def wrt_of(text: str) -> object:
-    """What the API takes: `w` alone gives one gradient, `w,b` a tuple, and `w,` a tuple of one, as in Python."""
-    words = [_position_or_name(word.strip()) for word in text.split(",") if word.strip()]
+def wrt_of(text: str, names: Mapping[str, str] | None = None) -> object:
+    """What the API takes: `w` alone gives one gradient, `w,b` a tuple, and `w,` a tuple of one, as in Python.
+
+    `names` are those of parameters by what they may be called, too.
+    """
+    words = [_position_or_name((names or {}).get(word, word)) for word in _names(text)]
     if not words:
         return 0
     return tuple(words) if len(words) > 1 or text.rstrip().endswith(",") else words[0]
@@ -167,7 +172,8 @@ def relative(path: Path, root: Path) -> str:
 def _normal_args(request: Request, unit: Unit) -> list[str]:
     """The kinds that were given, in the order of the parameters and in one spelling."""
     given = dict(request.args)
-    return [f"{name}: {normal_form(given[name])}" for name in parameters(unit) if name in given]
+    names = dict.fromkeys((*parameters(unit), *sorted(given)))
+    return [f"{name}: {normal_form(given[name])}" for name in names if name in given]
 
 
 def _hash(unit: Unit) -> str:

@@ -147,8 +147,7 @@ def _choice(name: str, path: str) -> str:
 
 def parameters(unit: Unit) -> tuple[str, ...]:
     """The names that `wrt` may mention: every parameter but `*args` and `**kwargs`."""
-    arguments = unit.node.args
-    return tuple(param.arg for param in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
+    return tuple(param.arg for param in _arguments(unit))
 
 
 def normal_form(text: str) -> str:
@@ -163,9 +162,12 @@ def normal_form(text: str) -> str:
 
 
 def _arguments(unit: Unit) -> Iterator[ast.arg]:
-    """The parameters in the order of their definition, without `*args` and `**kwargs`: theirs annotate one element."""
+    """The parameters in the order of their definition, without `*args` and `**kwargs`, whose annotations are of one
+    element, and without that which is bound.
+    """
     arguments = unit.node.args
-    yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    by_position = [*arguments.posonlyargs, *arguments.args][unit.receiver is not None :]
+    yield from (*by_position, *arguments.kwonlyargs)
 
 
 def _check_names(unit: Unit, overrides: Mapping[str, str]) -> None:
@@ -207,6 +209,9 @@ def _bad_grammar(name: str, text: str, error: _NotUnderstoodError) -> ArgumentEr
 
 
 def _place(unit: Unit, param: ast.arg) -> Place | None:
+    """Where a parameter stands; one for what `*args` catches stands nowhere."""
+    if not hasattr(param, "lineno"):
+        return None
     return unit.place(Span(param.lineno, param.col_offset, param.end_col_offset or param.col_offset + 1))
 
 

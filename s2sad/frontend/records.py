@@ -27,25 +27,48 @@ def record_classes(text: str) -> Mapping[str, RecordClass]:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
         return {}
-    found = ((node.name, _record(node)) for node in tree.body if isinstance(node, ast.ClassDef))
-    return {name: record for name, record in found if record is not None}
+    found: dict[str, RecordClass] = {}
+    for node in tree.body:
+        record = _record(node, found) if isinstance(node, ast.ClassDef) else None
+        if isinstance(node, ast.ClassDef) and record is not None:
+            found[node.name] = record
+    return found
 
 
-def _record(node: ast.ClassDef) -> RecordClass | None:
-    """What a class says of its values; None for a class that computes them, or that has bases that are not looked at."""
-    bases = [_last_name(base) for base in node.bases]
-    if len(bases) == 1 and bases[0] in _FORMS and not node.decorator_list:
-        return RecordClass(_FORMS[bases[0]], dict(_fields(node)))
-    is_dataclass = [_last_name(decorator) for decorator in node.decorator_list] == ["dataclass"]
-    own = {child.name for child in node.body if isinstance(child, ast.FunctionDef)}
-    computes = own & {"__init__", "__post_init__", "__getattribute__", "__setattr__"}
-    if "__init__" in own and not node.decorator_list and not bases and not own & _HOOKS:
-        return RecordClass("object", _assigned_in_init(node))
-    if not is_dataclass or bases or computes or any(map(_is_special, node.body)):
+def _record(node: ast.ClassDef, known: Mapping[str, RecordClass]) -> RecordClass | None:
+    """What a class says of its values; None for a class that computes them, or that has bases that are not `known`."""
+    names = [_last_name(base) for base in node.bases]
+    if len(names) == 1 and names[0] in _FORMS and not node.decorator_list:
+        return RecordClass(_FORMS[names[0]], dict(_fields(node)))
+    names = [name for name in names if name not in _HARMLESS]
+    bases = [known[name] for name in reversed(names) if name in known]
+    if len(bases) < len(names):
         return None
-    return RecordClass("dataclass", dict(_fields(node)))
+    inherited = {name: annotation for base in bases for name, annotation in base.fields.items()}
+    own = {child.name for child in node.body if isinstance(child, ast.FunctionDef)}
+    if all(base.form == "object" for base in bases) and not node.decorator_list:
+        return _plain(node, own, inherited) if bases or "__init__" in own else None
+    is_dataclass = [_last_name(decorator) for decorator in node.decorator_list] == ["dataclass"]
+    computes = own & {"__init__", "__post_init__", "__getattribute__", "__setattr__"}
+    if not is_dataclass or computes or any(map(_is_special, node.body)) or any(b.form != "dataclass" for b in bases):
+        return None
+    return RecordClass("dataclass", {**inherited, **dict(_fields(node))})
 
 
+def _plain(node: ast.ClassDef, own: set[str], inherited: Mapping[str, ast.expr]) -> RecordClass | None:
+    """A class whose objects get their attributes in `__init__`, or in that of a base which it calls."""
+    if own & _HOOKS:
+        return None
+    if "__init__" not in own:
+        return RecordClass("object", inherited)
+    texts = {
+        ast.unparse(child) for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"
+    }
+    before = inherited if any(".__init__(" in text for text in texts) else {}
+    return RecordClass("object", {**before, **_assigned_in_init(node)})
+
+
+_HARMLESS = ("object", "ABC", "Generic", "Protocol")
 _HOOKS = {"__getattr__", "__getattribute__", "__setattr__", "__new__"}
 
 

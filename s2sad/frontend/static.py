@@ -19,7 +19,7 @@ from s2sad.frontend.textclasses import TextClasses
 from s2sad.frontend.texthand import TextHand, alias_of
 from s2sad.frontend.textrules import imported_name, is_by_hand, said_by, said_of
 from s2sad.frontend.toplevel import Bound, ClassDefinition, Definition, Other, Value
-from s2sad.frontend.unit import Binding, Data, Imported, Library, Module, Unit, Unresolved, User
+from s2sad.frontend.unit import Binding, Class, Data, Imported, Library, Method, Module, Unit, Unresolved, User
 
 __all__ = ["StaticScope", "static_unit"]
 
@@ -43,8 +43,10 @@ def static_unit(path: str | Path, qualname: str) -> Unit:
     if definition is not None:
         _check_decorators(module, definition, (*_JITS, *_OPERATORS))
         return texts.unit(module, qualname, definition, ())
-    binding = texts.find(module, qualname, (), None)
+    binding = texts.find(module, qualname, (), None) or texts.method(module, qualname)
     match binding:
+        case Method(unit, form):
+            return _with_receiver(unit, texts.find(module, qualname.rpartition(".")[0], (), None), form)
         case User(unit):
             return unit
         case Unresolved(reason):
@@ -160,6 +162,12 @@ class _Texts:
                 return alias or Data(name, expression=expression, scope=scope, slot=slot or ())
             case Other(what):
                 return Unresolved(f"`{name}` is {what} ({module.file}:{bounds[-1].line})")
+
+    def method(self, module: TextModule, qualname: str) -> Binding | None:
+        """What a class at the top level has under a name; None where that is no class."""
+        outer, _, name = qualname.partition(".")
+        found = self.find(module, outer, (), None) if name else None
+        return found.scope.member(name) if isinstance(found, Class) else None
 
     def unit(self, module: TextModule, name: str, node: ast.FunctionDef, slot: Slot | None) -> Unit:
         known = self._units.get(node.body[0])
@@ -298,6 +306,24 @@ def _defaults(node: ast.FunctionDef) -> dict[str, ast.expr]:
     return found | {arg.arg: value for arg, value in keywords if value is not None}
 
 
+def _with_receiver(unit: Unit, made: Binding | None, form: str) -> Unit:
+    """A method as a function: its first parameter is an object of the class, or the class itself."""
+    assert isinstance(made, Class)
+    name = f"{made.name}_{unit.node.name.strip('_')}"
+    if form == "class":
+        return replace(unit, name=name, receiver=made)
+    arguments = unit.node.args
+    if form == "static" or not (arguments.posonlyargs or arguments.args):
+        return replace(unit, name=name)
+    first, *others = (*arguments.posonlyargs, *arguments.args)
+    own = ast.copy_location(ast.arg(first.arg, first.annotation or ast.Name(made.name, ast.Load())), first)
+    count = len(arguments.posonlyargs)
+    positional = [own, *others]
+    new = ast.arguments(**{**vars(arguments), "posonlyargs": positional[:count], "args": positional[count:]})
+    node = ast.copy_location(ast.FunctionDef(**{**vars(unit.node), "args": new}), unit.node)
+    return replace(unit, name=name, node=node)
+
+
 # ----------------------------------------------------------------- decorators
 
 
@@ -321,9 +347,7 @@ def _check_decorators(module: TextModule, node: ast.FunctionDef, allowed: tuple[
 def _not_found(module: TextModule, qualname: str) -> DifferentiationError:
     outer, _, inner = qualname.partition(".")
     if inner and outer in module.top.names:
-        reason = (
-            f"`{qualname}` of {module.file} is inside `{outer}`: only functions at the top level of a file are read"
-        )
+        reason = f"`{qualname}` of {module.file} is no method of a class at its top level"
         return DifferentiationError("S101", reason, rewrite="move it to the top level")
     functions = sorted(name for name in module.top.names if _definition(module, name))
     close = get_close_matches(qualname, functions, n=1)

@@ -406,7 +406,7 @@ def test_no_such_function(write):
     error = refused(path, "los")
     assert (error.code, error.rewrite) == ("S101", "did you mean `loss`?")
     assert error.reason == "model.py has no function `los`; it has loss, other"
-    assert refused(path, "Model.energy").reason.startswith("`Model.energy` of model.py is inside `Model`")
+    assert refused(path, "Model.energy").reason == "`Model.energy` of model.py is no method of a class at its top level"
     assert refused(path, "Model").reason == "`Model` of model.py is not a function"
     assert refused(path, "G").reason == "`G` of model.py is not a function"
     assert refused(write("G = 3\n"), "f").reason == "model.py has no function `f`; it has no functions"

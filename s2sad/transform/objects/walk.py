@@ -208,6 +208,9 @@ class Walk:
 
     def class_as_value(self, key: str) -> Expr:
         made = self.made_by(key)
+        if not made.data.has_value:
+            reason = f"the class `{made.name}` as a value: a file that is made from text has no such class"
+            raise self.refusal(None, reason, "use a class of Python's own, or return what its object holds")
         return self.expression_of(made.name, made.data)
 
     def function_value(self, result: Result) -> Expr:
