@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 
 from s2sad.analysis.calls import catches, catching_again
@@ -94,7 +95,7 @@ def _operator(
 ) -> tuple[Module, Program]:
     """One operator on a program: its module, and the program that it was made of in the end."""
     wished = f"{program.names[next(iter(program.functions))]}_{options.mode}"
-    part = selected(program, options, kinds)
+    part = selected(program, options, kinds, partial(_with_effects, pattern=pattern))
     program, options, known = part.program, part.options, part.kinds
     if options.mode == "jacobian":
         options = replace(options, mode=cheaper_mode(program, options, known, pattern))
@@ -120,7 +121,7 @@ def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], 
         options = replace(options, wrt=_own(options.wrt, level.names), inner=None)
     else:
         program = without_objects(lifted(program), kinds)
-    part = selected(program, options, kinds)
+    part = selected(program, options, kinds, partial(_with_effects, pattern=pattern))
     options, kinds = part.options, part.kinds
     program = _with_effects(lifted(part.program), kinds, pattern)
     root = program.functions[next(iter(program.functions))]

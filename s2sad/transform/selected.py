@@ -48,11 +48,13 @@ from s2sad.syntax import span_of
 from s2sad.transform.byhand import called
 from s2sad.transform.closures import lifted
 from s2sad.transform.containers import assembled
-from s2sad.transform.inout import with_effects
 from s2sad.transform.module import Module, documented
 
 __all__ = ["Selected", "selected"]
 
+
+#: A program with what its functions do to their arguments noted, for parameters of these kinds.
+Noted = Callable[[Program, Mapping[str, Kind]], Program]
 
 #: The operators that run the function once for each block of directions.
 _REPEATED = ("jacfwd", "jacrev", "jacobian", "hessian")
@@ -126,15 +128,17 @@ class Selected:
         return replace(derivative, params=params, body=body, doc=doc)
 
 
-def selected(program: Program, options: Options, kinds: Mapping[str, Kind]) -> Selected:
-    """The program where each path in `wrt` is a parameter. ArgumentError (S104) for one that leads nowhere,
-    DifferentiationError (S301) where the function changes what is selected.
+def selected(program: Program, options: Options, kinds: Mapping[str, Kind], noted: Noted) -> Selected:
+    """The program where each path in `wrt` is a parameter; `noted` finds what functions do to their arguments.
+
+    ArgumentError (S104) for a path that leads nowhere, DifferentiationError (S301) where the function changes what is
+    selected.
     """
     root = _root(program)
     paths = {text: path for text in options.wrt if (path := _path(text, root)) is not None}
     if not paths:
         return Selected(program, options, dict(kinds))
-    program = with_effects(lifted(program), kinds)
+    program = noted(lifted(program), kinds)
     _check_unchanged(program, {path.root: text for text, path in paths.items()})
     if options.mode in _REPEATED:
         _check_not_stored(program, {path.root: text for text, path in paths.items()})
@@ -147,9 +151,9 @@ def selected(program: Program, options: Options, kinds: Mapping[str, Kind]) -> S
     own = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     function, whole = _with_parameters(_root(program), parts, own)
     program = replace(program, functions={**program.functions, next(iter(program.functions)): function})
-    _check_unchanged(with_effects(program, kinds), {part.name: text for text, part in found.items()})
     options = replace(options, wrt=tuple(found[text].name if text in found else text for text in options.wrt))
     known = {**kinds, **{part.name: part.kind for part in parts}}
+    _check_unchanged(noted(program, known), {part.name: text for text, part in found.items()})
     return Selected(program, options, known, parts, whole, own)
 
 

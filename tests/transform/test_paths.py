@@ -316,7 +316,28 @@ def changing_in_a_callee(params, x):
     return np.sum(params["W"] * x)
 
 
-@pytest.mark.parametrize("function", [changing, changing_the_part, changing_in_a_callee])
+def changing_by_another_name(params, x):
+    other = params
+    other["n"] = 2
+    return np.sum(params["W"] * x)
+
+
+def changing_the_part_by_another_name(params, x):
+    W = params["W"]
+    W += 1.0
+    return np.sum(params["W"] * x)
+
+
+CHANGING = [
+    changing,
+    changing_the_part,
+    changing_in_a_callee,
+    changing_by_another_name,
+    changing_the_part_by_another_name,
+]
+
+
+@pytest.mark.parametrize("function", CHANGING)
 @pytest.mark.parametrize("operator", [s2sad.grad, s2sad.jvp])
 def test_changes_in_place_are_refused(function, operator):
     argument = {"W": X.copy(), "n": 1}
