@@ -7,6 +7,7 @@ import sys
 from rich.console import Console
 from rich.progress import track
 
+from benchmarks.checkpoints import checkpoints, checkpoints_table
 from benchmarks.costs import costs
 from benchmarks.table import costs_table, measure, ratios_table, too_slow
 from benchmarks.works import WORKS
@@ -17,6 +18,7 @@ def main() -> int:
     rows = [measure(work) for work in track(WORKS, "measuring", console=console, transient=True)]
     console.print(ratios_table(rows))
     console.print(costs_table(costs()))
+    console.print(checkpoints_table(checkpoints()))
     return int("--strict" in sys.argv[1:] and any(map(too_slow, rows)))
 
 

@@ -73,6 +73,7 @@ class Hand:
     """The derivative of the function `name` by functions of the program, which are given by their keys.
 
     `nondiff` are the parameters that no derivative is taken of. With `recompute` nothing of it is saved for reverse mode.
+    `snapshots` is how many states are kept in the adjoint of a function that is a loop, 0 for the square root of its rounds.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Hand:
     forward: str | None = None
     backward: str | None = None
     recompute: bool = False
+    snapshots: int | None = None
 
     @property
     def keys(self) -> list[str]:
@@ -94,7 +96,8 @@ class Program:
 
     `by_hand` are the derivatives that are given as functions, `rules` those that are given as text.
     `hints` are kinds of parameters, where it is known that all calls have them, `looped` functions as they were before the
-    rounds of their loops became functions. `classes` are those met so far, and `receiver` is what the first parameter of the
+    rounds of their loops became functions, `plain` what is written of functions that have another form for reverse mode.
+    `classes` are those met so far, and `receiver` is what the first parameter of the
     first function is bound to, of a bound method.
     """
 
@@ -107,5 +110,6 @@ class Program:
     rules: list[Rule | Linear] = field(default_factory=list)
     hints: dict[str, dict[str, Kind]] = field(default_factory=dict)
     looped: dict[str, Function] = field(default_factory=dict)
+    plain: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)
     receiver: Expr | None = None

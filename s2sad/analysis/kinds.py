@@ -577,7 +577,18 @@ def _evaluate(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind | None:
             except Exception:
                 # Sizes that do not fit, or sample values outside of a function's domain.
                 return None
-    return _kind_of_results(results)
+    found = _kind_of_results(results)
+    if isinstance(found, Number) and any(map(_is_float, kinds)):
+        # A number that was rounded, say: which one depends on more than the samples tell.
+        return Number(found.dtype)
+    return found
+
+
+def _is_float(kind: Kind) -> bool:
+    match kind:
+        case Number(dtype=dtype) | Array(dtype=dtype, shape=()):
+            return dtype.startswith(("float", "longdouble"))
+    return False
 
 
 @lru_cache(maxsize=4096)
@@ -655,8 +666,16 @@ def _replaced(kinds: tuple[Kind, ...], old: Dim, new: Dim) -> tuple[Kind, ...]:
 
 def _evaluate_in(code: Any, kinds: tuple[Kind, ...], world: int, filling: int) -> Any:
     rng = np.random.default_rng(world)
-    values = {f"_{i}": _sample(kind, world, filling, rng) for i, kind in enumerate(kinds)}
+    values = {f"_{i}": _sample(kind, world, _turned(kind, i, filling), rng) for i, kind in enumerate(kinds)}
     return eval(code, _with_scipy(), values)
+
+
+def _turned(kind: Kind, position: int, filling: int) -> int:
+    """The filling for one of several operands: two numbers of which nothing is known do not always have the same difference."""
+    return _TURNS[position % len(_TURNS)][filling] if isinstance(kind, Number) else filling
+
+
+_TURNS = ((0, 1, 2), (0, 2, 1), (1, 0, 2))
 
 
 def _has_contents(kind: Kind) -> bool:

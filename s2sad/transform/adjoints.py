@@ -327,7 +327,7 @@ class Adjoints:
         """Make the adjoint of `name` an array of its own, of full shape."""
         if self.context.is_split(name):
             return [line for leaf in self.context.leaves(name) for line in self.writable(leaf)]
-        lines = self.full(name)
+        lines = self.own(name) or self.full(name)
         found = self.state[name]
         is_list = isinstance(found.kind, List | Sequence)
         if isinstance(self.kind(name), List | Sequence) and name in self.context.changing and not is_list:
@@ -344,6 +344,13 @@ class Adjoints:
             self.state[name] = replace(self.state[name], kind=adjoint_kind(found.kind), owned=True)
             self.context.note(self.bar_name(name), adjoint_kind(found.kind))
         return lines
+
+    def own(self, name: str) -> list[Statement]:
+        """An array of its own for the adjoint of `name`, if that is another one's of full shape."""
+        found = self.state.get(name)
+        if found is None or found.value is None or not isinstance(found.kind, Array) or is_fresh(found.value):
+            return []
+        return self.assign(name, copied(found.value, found.kind)) if is_full(found.kind, self.kind(name)) else []
 
     def listed(self, name: str) -> list[Statement]:
         """Make the adjoint of a list, where it is an array, a list as well."""

@@ -20,6 +20,7 @@ from s2sad.transform.byhand import HandPair, tangent_function_of, without_parame
 from s2sad.transform.handfit import RulesFit, tangent_kind
 from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse
+from s2sad.transform.snapshots import with_snapshots
 from s2sad.transform.values import values_of
 
 __all__ = ["HandPairs"]
@@ -87,9 +88,13 @@ class HandPairs:
         """`(y_bar, *args)`, which computes the function again before it goes back: nothing of it was saved."""
         self.check_repeatable()
         adjoint = self.adjoint_of(name, self.key, active, self.kinds)
-        params = tuple(param.name for param in self.function.params)
         doc = f"The adjoint of `{self.name}`, which is computed again here (checkpoint)."
-        return replace(without_parameters(adjoint, {}, self.kinds, params), doc=doc)
+        adjoint = replace(adjoint, doc=doc)
+        if self.hand.snapshots is not None:
+            names = self.builder.names.copy()
+            adjoint = with_snapshots(adjoint, self.key, self.function, self.hand.snapshots, names)
+        params = tuple(param.name for param in self.function.params)
+        return without_parameters(adjoint, {}, self.kinds, params)
 
     def check_repeatable(self) -> None:
         """Refuse what may give another value, or has an effect, when it is computed a second time."""

@@ -309,7 +309,8 @@ class Builder:
         return Module(name, (*done[count:], *done[:count]), tuple(parts), self.hints, *told)
 
     def written_primal(self, key: str) -> Function:
-        function = tested(self.program.functions[key], self.doubtful.get(key, frozenset()))
+        function = self.program.plain.get(key, self.program.functions[key])
+        function = tested(function, self.doubtful.get(key, frozenset()))
         return replace(function, body=in_place(function.body), name=self.program.names[key])
 
     def named(self, node: Expr) -> Expr:
@@ -325,7 +326,8 @@ class Builder:
     # --------------------------------------------------------------- functions
 
     def primal(self, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind], outermost: bool = False) -> Primal:
-        return self.prepared(self.program.functions[key], key, inputs, kinds, outermost)
+        function = self.program.plain.get(key, self.program.functions[key])
+        return self.prepared(function, key, inputs, kinds, outermost)
 
     def prepared(
         self, function: Function, key: str, inputs: tuple[str, ...], kinds: Mapping[str, Kind], outermost: bool

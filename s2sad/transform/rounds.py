@@ -1,18 +1,16 @@
 """Loops with checkpoints: the rounds become calls of a function of which reverse mode saves nothing but the state it begins
 with.
 
-    for i in range(n):  # s2sad: checkpoint(20)         def rounds(u, k, first, last, snapshots):
-        u = step(u, k, i)                                   if last - first > 1:
-                                                                middle = first + _ahead(last - first, snapshots)
-                                               becomes          u = rounds(u, k, first, middle, snapshots)
-                                                                u = rounds(u, k, middle, last, snapshots - 1)
-                                                            else:
-                                                                u = one_round(u, k, first)
-                                                            return u
+    for i in range(n):  # s2sad: checkpoint(20)                  def rounds(u, k, first, last):
+        u = step(u, k, i)                                            for i in range(first, last):
+                                                   becomes               u = one_round(u, k, i)
+                                                                     return u
 
-Both functions are checkpoints (`Hand.recompute`), and the adjoint of such a function is what Griewank and Walther's reversal
-schedule does (Algorithm 799, revolve): go ahead to the middle, take a snapshot there, reverse what is behind it, then what
-is before it. Forward mode leaves the loop as it is.
+                                                                 u = rounds(u, k, 0, n)
+
+Both functions are checkpoints (`Hand.recompute`), and the adjoint of `rounds` keeps only some of the states that `one_round`
+begins with (transform/snapshots.py). Where no derivative is taken, `rounds` is written with the rounds as they were
+(`Program.plain`); forward mode leaves the loop where it was.
 """
 
 from __future__ import annotations
@@ -35,7 +33,6 @@ from s2sad.ir import (
     Expr,
     For,
     Function,
-    If,
     Name,
     Param,
     Return,
@@ -71,6 +68,7 @@ def with_rounds(program: Program) -> Program:
         names=dict(program.names),
         by_hand=dict(program.by_hand),
         looped=dict(program.looped),
+        plain=dict(program.plain),
     )
     for key in found:
         _Rounds(done, key).rewrite()
@@ -125,13 +123,8 @@ class _Rounds:
         rounds = self.rounds(replace(s, body=self.block(s.body)), s.target.id, parts)
         before, (first, last) = self.bounds(s, way)
         yield from before
-        snapshots = (
-            Const(s.snapshots) if s.snapshots else template("int((last - first) ** 0.5)", first=first, last=last)
-        )
-        call = Call(Routine(rounds), (*map(Name, parts.state + parts.fixed), first, last, snapshots))
-        yield If(
-            template("first < last", first=first, last=last), (Assign(_tuple(parts.state), call, origin=s.origin),)
-        )
+        call = Call(Routine(rounds), (*map(Name, parts.state + parts.fixed), first, last))
+        yield Assign(_tuple(parts.state), call, origin=s.origin)
 
     def check_lengths(self, s: For) -> None:
         """Refuse lists that grow or shrink: each round has a copy of what it changes."""
@@ -184,42 +177,41 @@ class _Rounds:
     def rounds(self, s: For, counter: str, parts: _Parts) -> str:
         """The key of the function for several rounds."""
         name = self.program.names[self.key]
-        one = self.declare(f"{name}_round", self.one_round(s, counter, parts))
-        own = Names([*parts.state, *parts.fixed])
-        first, last, snapshots, middle = map(own.unique, ("first", "last", "snapshots", "middle"))
+        given = (*parts.state, *parts.fixed, *((counter,) if _is_read(s.body, counter) else ()))
+        one = self.declare(f"{name}_round", self.one_round(s, given, parts))
+        own = Names(bound_names(self.function))
+        first, last = Name(own.unique("first")), Name(own.unique("last"))
+        params = tuple(map(Param, (*parts.state, *parts.fixed, first.id, last.id)))
+        loop = replace(s, iterable=template("range(first, last)", first=first, last=last), snapshots=None)
+        call = Call(Routine(one), tuple(map(Name, given)))
+        calls = replace(loop, body=(Assign(_tuple(parts.state), call, origin=s.origin),))
+        doc = f"The rounds `{first.id}` to `{last.id}` of a loop."
         key = f"{self.key}.<rounds>.{self.program.names[one]}"
-        given = {"first": Name(first), "last": Name(last), "snapshots": Name(snapshots), "middle": Name(middle)}
-
-        def call(of: str, *bounds: Expr) -> Expr:
-            return Call(Routine(of), (*map(Name, parts.state + parts.fixed), *bounds))
-
-        state = _tuple(parts.state)
-        halves = (
-            Assign(Name(middle), template("first + _ahead(last - first, snapshots)", **given)),
-            Assign(state, call(key, Name(first), Name(middle), Name(snapshots))),
-            Assign(state, call(key, Name(middle), Name(last), template("snapshots - 1", **given))),
+        self.declare(
+            f"{name}_rounds", Function("", params, (calls, Return(_tuple(parts.state))), doc), s.snapshots, key
         )
-        single = (Assign(state, call(one, Name(first))),)
-        body = (If(template("last - first > 1", **given), halves, single), Return(state))
-        params = tuple(map(Param, (*parts.state, *parts.fixed, first, last, snapshots)))
-        doc = f"The rounds `{first}` to `{last}` of a loop, of which reverse mode keeps `{snapshots}` snapshots."
-        return self.declare(f"{name}_rounds", Function("", params, body, doc), key)
+        plain = in_place((*self.copies(s, parts), replace(loop, body=_anew(s.body)), Return(_tuple(parts.state))))
+        self.program.plain[key] = replace(self.program.functions[key], body=plain)
+        return key
 
-    def one_round(self, s: For, counter: str, parts: _Parts) -> Function:
-        params = tuple(map(Param, (*parts.state, *parts.fixed, counter)))
+    def one_round(self, s: For, given: tuple[str, ...], parts: _Parts) -> Function:
+        return Function(
+            "", tuple(map(Param, given)), (*self.copies(s, parts), *_anew(s.body), Return(_tuple(parts.state)))
+        )
+
+    def copies(self, s: For, parts: _Parts) -> Block:
+        """Copies of what the rounds change in place: nobody else sees what they do."""
         own = [name for name in parts.state if name in changing_variables(s.body)]
-        copies = (Assign(Name(name), Call(Attribute(Name(name), "copy"))) for name in own)
-        body = tuple(map(_anew, s.body))
-        return Function("", params, (*copies, *body, Return(_tuple(parts.state))))
+        return tuple(Assign(Name(name), Call(Attribute(Name(name), "copy"))) for name in own)
 
-    def declare(self, wish: str, function: Function, key: str = "") -> str:
+    def declare(self, wish: str, function: Function, snapshots: int | None = None, key: str = "") -> str:
         """A new function of the program, of which reverse mode saves nothing."""
         name = self.names.unique(wish)
         key = key or f"{self.key}.<round>.{name}"
         self.program.functions[key] = replace(function, name=name, body=in_place(function.body))
         self.program.units[key] = self.program.units[self.key]
         self.program.names[key] = name
-        self.program.by_hand[key] = Hand(name, recompute=True)
+        self.program.by_hand[key] = Hand(name, recompute=True, snapshots=snapshots)
         return key
 
     def refusal(self, s: For, reason: str, rewrite: str) -> DifferentiationError:
@@ -228,12 +220,18 @@ class _Rounds:
         return DifferentiationError("S201", f"cannot make checkpoints in this loop: {reason}", place, rewrite)
 
 
-def _anew(s: Statement) -> Statement:
+def _is_read(block: Block, name: str) -> bool:
+    return any(name in names_in(node) for node in expressions(block))
+
+
+def _anew(block: Block) -> Block:
     """`x += v` as `x = x + v`: what a round was given stays what it is."""
-    match s:
-        case Aug(target=Name() as target, op=op, value=value):
-            return Assign(target, Binary(op, target, value), origin=s.origin)
-    return map_blocks(s, lambda block: tuple(map(_anew, block)))
+    return tuple(
+        Assign(s.target, Binary(s.op, s.target, s.value), origin=s.origin)
+        if isinstance(s, Aug) and isinstance(s.target, Name)
+        else map_blocks(s, _anew)
+        for s in block
+    )
 
 
 def _tuple(names: Iterable[str]) -> Expr:

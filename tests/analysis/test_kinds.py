@@ -3,8 +3,8 @@
 import pytest
 
 from s2sad.analysis.kinds import kind_of
-from s2sad.kind import Array, symbol
-from s2sad.syntax import parse
+from s2sad.kind import Array, Number, symbol
+from s2sad.syntax import parse, template
 
 M, N = symbol(0), symbol(1)
 
@@ -24,3 +24,15 @@ def test_unknown_sizes(text, kinds, shape):
     arrays = {name: Array("float64", own) for name, own in kinds.items()}
     node = parse(text)
     assert kind_of(node, arrays) == Array("float64", shape)
+
+
+def test_what_is_known_of_a_rounded_number():
+    """Its value in the worlds, and so a size made of it, would be that of the sample."""
+    for text in ("int(x)", "round(x)", "math.floor(x)", "int(x) + 3"):
+        assert kind_of(template(text), {"x": Number("float")}) == Number("int")
+
+
+def test_numbers_of_which_nothing_is_known_differ():
+    env = {"i": Number("int"), "j": Number("int")}
+    for text in ("i - j", "max(i - j, 0)", "i // j", "i * j"):
+        assert kind_of(template(text), env) == Number("int")

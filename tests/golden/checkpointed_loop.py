@@ -42,23 +42,14 @@ def _ahead(rounds, snapshots):
     return min(before, rounds - before * snapshots // (snapshots + repeats - 1))
 
 
-def energy_rounds(u, k, first, last, snapshots):
-    """The rounds `first` to `last` of a loop, of which reverse mode keeps `snapshots` snapshots."""
-    if last - first > 1:
-        middle = first + _ahead(last - first, snapshots)
-        u = energy_rounds(u, k, first, middle, snapshots)
-        u = energy_rounds(u, k, middle, last, snapshots - 1)
-    else:
-        u = energy_round(u, k, first)
+def energy_rounds(u, k, first, last):
+    """The rounds `first` to `last` of a loop."""
+    for _ in range(first, last):
+        u = u + k * np.sin(u) * u
     return u
 
 
-def energy_round(u, k, _):
-    u = u + k * np.sin(u) * u
-    return u
-
-
-def energy_round_bwd(y_bar, u, k, _):
+def energy_round_bwd(y_bar, u, k):
     """The adjoint of `energy_round`, which is computed again here (checkpoint)."""
     # primal
     sin_u = np.sin(u)
@@ -70,34 +61,31 @@ def energy_round_bwd(y_bar, u, k, _):
     return u_bar, k_bar
 
 
-def energy_rounds_bwd(y_bar, u, k, first, last, snapshots):
-    """The adjoint of `energy_rounds`, which is computed again here (checkpoint)."""
-    # primal
-    if last - first > 1:
-        middle = first + _ahead(last - first, snapshots)
-        u_1 = energy_rounds(u, k, first, middle, snapshots)
-        t = snapshots - 1
-    # adjoint
-    u_2_bar = y_bar
-    if last - first > 1:
-        u_1_bar, k_bar = energy_rounds_bwd(u_2_bar, u_1, k, middle, last, t)
-        u_bar, k_bar_1 = energy_rounds_bwd(u_1_bar, u, k, first, middle, snapshots)
+def energy_rounds_bwd(y_bar, u, k, first, last):
+    """The adjoint of `energy_rounds`, which keeps at most 2 snapshots and runs rounds again from there."""
+    u_saved = [u]
+    starts = [first]
+    u_bar = y_bar
+    k_bar = 0.0
+    for i in range(last - 1, first - 1, -1):
+        at = starts.pop()
+        u = u_saved.pop()
+        while at < i:
+            middle = at + _ahead(i + 1 - at, 2 - len(starts))
+            starts.append(at)
+            u_saved.append(u)
+            u = energy_rounds(u, k, at, middle)
+            at = middle
+        u_bar, k_bar_1 = energy_round_bwd(u_bar, u, k)  # for _ in range(n):
         k_bar += k_bar_1
-    else:
-        u_bar, k_bar = energy_round_bwd(u_2_bar, u, k, first)
-    return u_bar, k_bar
+    return u_bar.copy(), k_bar
 
 
 def energy_grad(u, k, n):
     """u: (m,)"""
     # primal
-    u_1 = u
-    if 0 < n:
-        u = energy_rounds(u, k, 0, n, 2)
+    u_1 = energy_rounds(u, k, 0, n)
     # adjoint
-    u_bar = 2.0 * u  # return np.sum(u**2)
-    if 0 < n:
-        u_bar, k_bar = energy_rounds_bwd(u_bar, u_1, k, 0, n, 2)  # for _ in range(n):
-    else:
-        k_bar = 0.0
+    u_1_bar = 2.0 * u_1  # return np.sum(u**2)
+    u_bar, k_bar = energy_rounds_bwd(u_1_bar, u, k, 0, n)  # for _ in range(n):
     return u_bar, k_bar
