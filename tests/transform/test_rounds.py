@@ -109,6 +109,15 @@ def names_that_the_schedule_uses(u, n):
     return np.sum(u)
 
 
+@right(0.1 * U, 3, unless_known="S301")
+def seen(u, n):
+    u = u.copy()
+    view = u[1:]
+    for _ in range(n):  # s2sad: checkpoint
+        u[1:-1] += u[1:-1] ** 2
+    return np.sum(u) * np.sum(view)
+
+
 @right.parametrize()
 def test_derivatives(case):
     check_case(case)
@@ -269,18 +278,9 @@ def callers(u, n):
     return np.sum(u)
 
 
-def seen(u, n):
-    u = u.copy()
-    view = u[1:]
-    for _ in range(n):  # s2sad: checkpoint
-        u[1:-1] += u[1:-1] ** 2
-    return np.sum(u) * np.sum(view)
-
-
-@pytest.mark.parametrize("f", [callers, seen])
-def test_what_others_see_is_not_changed_in_copies(f):
+def test_what_callers_see_is_not_changed_in_copies():
     with pytest.raises(DifferentiationError, match="S301"):
-        s2sad.grad(f)(U, 3)
+        s2sad.grad(callers)(U, 3)
 
 
 @pytest.mark.parametrize(
