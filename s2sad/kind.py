@@ -68,6 +68,7 @@ __all__ = [
     "may_be_one",
     "same_shape",
     "symbol",
+    "taken",
     "varying_number",
     "with_integers",
     "with_sizes",
@@ -290,6 +291,15 @@ def leaves_of(name: str, kind: Kind) -> Iterator[tuple[str, Kind]]:
         return
     for key, item in parts:
         yield from leaves_of(part_name(name, key, isinstance(kind, Record) and kind.has_attributes), item)
+
+
+def taken(kind: Kind, index: tuple[Kind, ...]) -> Kind | None:
+    """The kind of what integer arrays of one shape, and numbers, take out of an array; None for other indices."""
+    shapes = {own.shape for own in index if isinstance(own, Array)}
+    whole = all(isinstance(own, Array | Number) and own.dtype.startswith("int") for own in index)
+    if not isinstance(kind, Array) or len(shapes) != 1 or not whole or len(index) > len(kind.shape):
+        return None
+    return Array(kind.dtype, (*shapes.pop(), *kind.shape[len(index) :]))
 
 
 def same_shape(a: Kind, b: Kind) -> bool:

@@ -23,6 +23,7 @@ from s2sad.ir import (
     Expr,
     Global,
     Index,
+    ListOf,
     Name,
     Origin,
     Routine,
@@ -42,13 +43,13 @@ from s2sad.kind import (
     List,
     Never,
     Number,
-    Other,
     Record,
     Sequence,
     Unknown,
     item_of,
     join,
     join_all,
+    same_shape,
 )
 from s2sad.rules import helpers
 
@@ -66,6 +67,7 @@ __all__ = [
     "changed_variables",
     "changes_elements",
     "changing_variables",
+    "fills",
     "functional",
     "has_key",
     "increases",
@@ -73,10 +75,12 @@ __all__ = [
     "is_view",
     "keeps_form",
     "kind_of_change",
-    "may_repeat",
+    "overwrites",
+    "renews",
     "resizes",
     "result_target",
     "root_of",
+    "selects_part",
     "settled",
     "stored_variables",
 ]
@@ -101,6 +105,7 @@ _ADD_AT = {
     Attribute(Global("numpy.add"), "at"): INCREASED_AT,
     Global("_add_at"): ADDED_AT,
 }
+_SUBTRACT_AT = (Global("numpy.subtract.at"), Attribute(Global("numpy.subtract"), "at"))
 
 
 def is_change(node: Expr) -> bool:
@@ -215,15 +220,43 @@ def _is_basic(index: Expr, kind_of: KindOf) -> bool:
     return isinstance(index, Slice | Const) or (isinstance(kind, Number) and kind.dtype != "bool") or index == _NEW_AXIS
 
 
-def may_repeat(index: Expr, kind_of: KindOf) -> bool:
-    """True if an index may select an element more than once: arrays of integers, and what nobody knows."""
-    match index:
-        case Slice() | Const():
-            return False
-        case TupleOf(items=items):
-            return any(may_repeat(item, kind_of) for item in items)
-    kind = kind_of(index)
-    return not (isinstance(kind, Number | Other) or (isinstance(kind, Array) and kind.dtype == "bool"))
+def fills(value: Expr) -> bool:
+    """True for an assignment to all elements of an array, which no list takes: `x[...] = v`."""
+    match value:
+        case Call(func=func, args=(_, Const(value=index), _)) if func == REPLACED:
+            return index is ... and not _is_update(value)
+    return False
+
+
+def overwrites(value: Expr, kind_of: KindOf) -> bool:
+    """True if all elements of an array get new values."""
+    match value:
+        case Call(func=func, args=(Name() as array, Const(value=index), _)) if func == REPLACED and index is ...:
+            return fills(value) or isinstance(kind_of(array), Array)
+    return False
+
+
+def renews(value: Expr, kind_of: KindOf) -> bool:
+    """True if all elements of an array get new values, which are an array like it."""
+    if not overwrites(value, kind_of):
+        return False
+    assert isinstance(value, Call)
+    kind, new = kind_of(value.args[0]), kind_of(value.args[2])
+    return isinstance(kind, Array) and isinstance(new, Array) and kind.dtype == new.dtype and same_shape(kind, new)
+
+
+def _is_update(value: Call) -> bool:
+    """True for what may have been written `x += v`, of something that need not be an array."""
+    new = value.args[2]
+    return isinstance(new, Binary) and new.left == Index(*value.args[:2])
+
+
+def selects_part(index: Expr) -> bool:
+    """True for an index of an array that gives a view of a part of it."""
+    if isinstance(index, TupleOf):
+        basic = all(isinstance(item, Slice | Const) or item == _NEW_AXIS for item in index.items)
+        return basic and any(map(selects_part, index.items))
+    return isinstance(index, Slice)
 
 
 def are_apart(index: Expr, other: Expr) -> bool:
@@ -369,6 +402,8 @@ def functional(s: Statement) -> Statement:
             return _assigned(s, part, Call(APPENDED, (part, value)))
         case Evaluate(value=Call(func=func, args=(part, index, value))) if func in _ADD_AT and _rooted(part):
             return _assigned(s, part, Call(_ADD_AT[func], (part, index, value)))
+        case Evaluate(value=Call(func=func, args=(part, index, value))) if func in _SUBTRACT_AT and _rooted(part):
+            return _assigned(s, part, Call(INCREASED_AT, (part, index, _negative(value))))
         case Evaluate(value=Call(func=Attribute(value=part, attr="insert"), args=(index, value), keywords=())) if (
             _rooted(part)
         ):
@@ -390,6 +425,12 @@ def functional(s: Statement) -> Statement:
         case Aug(target=Index(value=part, index=index) as target, op=op, value=value) if _rooted(part):
             return _assigned(s, part, Call(REPLACED, (part, index, Binary(op, target, value))))
     return map_blocks(s, lambda block: tuple(map(functional, block)))
+
+
+def _negative(value: Expr) -> Expr:
+    if isinstance(value, ListOf):
+        return replace(value, items=tuple(map(_negative, value.items)))
+    return Unary("-", value)
 
 
 def settled(s: Statement) -> Statement:
@@ -422,6 +463,9 @@ def increases(s: Statement, kind_of: KindOf) -> Statement:
 
 def _increase(value: Call, kind_of: KindOf) -> Call:
     match value:
+        case Call(func=func, args=(old, index, Call() as inner)) if func == REPLACED and fills(inner):
+            is_part = isinstance(kind_of(old), Array) or selects_part(index)
+            return replace(value, args=(old, index, inner.args[2] if is_part else inner))
         case Call(func=func, args=(old, index, Call() as inner)) if func == REPLACED and is_change(inner):
             return replace(value, args=(old, index, _increase(inner, kind_of)))
         case Call(func=func, args=(old, index, Binary(op="+", left=left, right=right))) if (
@@ -448,7 +492,7 @@ def _assigned(s: Statement, part: Expr, value: Expr) -> Statement:
     while isinstance(part, Index):
         value = Call(REPLACED, (part.value, part.index, value))
         part = part.value
-    return Assign(part, value, origin=s.origin, remark=s.remark)
+    return Assign(part, value, origin=s.origin, remark=s.remark, out=isinstance(s, Assign) and s.out)
 
 
 def stored_variables(block: Block) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.parts import name_of_part
+from s2sad.analysis.repeats import may_repeat
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import Call, Expr, Name, Statement, Try, With, binds, children, statements, target_names
@@ -21,8 +22,8 @@ __all__ = ["Context"]
 @dataclass(frozen=True)
 class Context:
     """Facts of one function: kinds of its variables (and data), the active ones, what its callees return, the variables
-    whose objects are changed in place, those whose elements are, and the containers that stay whole where containers are
-    taken `apart`.
+    whose objects are changed in place, those whose elements are, the containers that stay whole where containers are taken
+    `apart`, and the variables that hold indices which are `distinct`.
     """
 
     unit: Unit
@@ -32,8 +33,10 @@ class Context:
     changing: frozenset[str] = frozenset()
     refilled: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
+    distinct: frozenset[str] = frozenset()
     apart: bool = True
     extra: dict[str, Kind] = field(default_factory=dict)
+    own_distinct: set[str] = field(default_factory=set)
     maps: tuple[dict[str, Kind], ...] = field(init=False)
     known: dict[Expr, Kind] = field(default_factory=dict)
     reads_active: dict[Expr, bool] = field(default_factory=dict)
@@ -60,6 +63,16 @@ class Context:
         """The kind of a variable, or of a part of one."""
         found = self.extra.get(name) or self.kinds.get(name)
         return self.kind(variable(name)) if found is None else found
+
+    def may_repeat(self, index: Expr) -> bool:
+        """True if an index may select an element of an array more than once."""
+        return may_repeat(index, self.kind, self.distinct | self.own_distinct)
+
+    def name(self, name: str, value: Expr) -> None:
+        """Remember what is known of a variable that the transform gives this value."""
+        self.note(name, self.kind(value))
+        if not self.may_repeat(value):
+            self.own_distinct.add(name)
 
     def is_split(self, name: str) -> bool:
         """True for a container whose parts are treated as variables of their own."""

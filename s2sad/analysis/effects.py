@@ -7,14 +7,10 @@ would be read wrongly. So a call that is not known to leave its arguments alone 
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
-import numpy as np
-
-from s2sad.analysis.kinds import library_function
-from s2sad.analysis.parts import construction, replacement
+from s2sad.analysis.parts import construction
+from s2sad.analysis.writes import parameters, written
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
@@ -82,6 +78,8 @@ _CHANGING = frozenset(
 
 def is_known_pure(call: Call) -> bool:
     """True for a call that is known to do nothing but give its value."""
+    if written(call) is not None:
+        return False
     match call.func:
         case Global(dotted=dotted):
             return registry.known(dotted) or dotted in _PURE or (dotted.startswith("_") and not helpers.changes(dotted))
@@ -145,7 +143,10 @@ def _check_call(call: Call, alone: bool, unit: Unit, kind_of: Callable[[Expr], K
     changed = [part for part in _exposed(call) if _is_mutable(kind_of(part))]
     if changed or (alone and isinstance(call.func, Attribute) and not isinstance(call.func.value, Global)):
         reason = f"cannot differentiate the call of `{name}`: it may change a value that the derivative reads"
-        raise _refusal("S301", reason, call, unit, "use a function that returns a new value")
+        rewrite = "use a function that returns a new value"
+        if name.endswith(".at"):
+            rewrite = "write the loop: `for i, v in zip(indices, values): x[i] = …`"
+        raise _refusal("S301", reason, call, unit, rewrite)
 
 
 def _only_reads(dotted: str) -> bool:
@@ -164,32 +165,13 @@ def _name_of(func: Expr) -> str:
 
 def _writes_out(call: Call) -> bool:
     """True if a call is given an array to write its result into, or may write it over its argument."""
-    if replacement(call) is not None:
-        return False
     key = registry.key_of(call)
-    args, keywords = registry.operands(call)
-    function = library_function(key) if key is not None else None
-    if isinstance(function, np.ufunc) and len(args) > function.nin:
-        return True
-    given: dict[str | None, Expr] = dict(zip(_parameters(key), args, strict=False))
-    given.update(keywords)
     in_place = _OVERWRITING.get(key or "")
-    return given.get("out", Const(None)) != Const(None) or (
-        in_place is not None and given.get(in_place[0], in_place[1]) != in_place[1]
-    )
-
-
-@lru_cache(maxsize=256)
-def _parameters(key: str | None) -> tuple[str, ...]:
-    """The parameters of a library's function that arguments by position go to, as far as they are known."""
-    function = library_function(key) if key is not None else None
-    if isinstance(function, np.ufunc) or not callable(function):
-        return ()
-    try:
-        found = inspect.signature(function).parameters.values()
-        return tuple(one.name for one in found if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD))
-    except (TypeError, ValueError):
-        return ()
+    if in_place is None:
+        return written(call) is not None
+    args, keywords = registry.operands(call)
+    given = dict(zip(parameters(key), args, strict=False)) | dict(keywords)
+    return given.get(in_place[0], in_place[1]) != in_place[1] or written(call) is not None
 
 
 def is_harmless(call: Call) -> bool:

@@ -80,6 +80,7 @@ from s2sad.kind import (
     join,
     join_all,
     map_dims,
+    taken,
 )
 from s2sad.rules import helpers, registry
 from s2sad.syntax import to_ast, variable
@@ -436,6 +437,10 @@ def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | N
             other.startswith("int") and not isinstance(index, _CONSTRUCTORS)
         ):
             return Array(dtype, (*places, *rest))
+        case Index(index=TupleOf(items=items)), (Array() as whole, *_):
+            elements = taken(whole, tuple(kind_of(item, env, returns, known) for item in items))
+            if elements is not None:
+                return elements
     found = _evaluate(skeleton, kinds)
     return _unified(skeleton, kinds) if found is None else found
 

@@ -14,6 +14,7 @@ from s2sad.analysis.changes import (
     changed,
     changed_arguments,
     changed_variables,
+    fills,
     is_change,
     result_target,
 )
@@ -415,7 +416,9 @@ class _Walk:
     def stores(self, value: Call) -> bool:
         """False for a change of numbers: they are copied into an array, and added to what is there already."""
         old = value.args[0]
-        if isinstance(self.kind_of(old), Array) or value.func in (INCREASED_AT, ADDED_AT):
+        if isinstance(self.kind_of(old), Array) or fills(value) or value.func in (INCREASED_AT, ADDED_AT):
+            return False
+        if isinstance(inner := value.args[-1], Call) and is_change(inner) and not self.stores(inner):
             return False
         # Only a list would take over what is in a list that is added to it.
         return value.func != INCREASED or not isinstance(self.kind_of(Index(old, value.args[1])), Array | Number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from s2sad.analysis.context import Context
 from s2sad.analysis.kinds import is_elementwise
-from s2sad.ir import Call, Conditional, Const, D, Expr, Global, Name, children, map_children
+from s2sad.ir import Call, Conditional, Const, D, Expr, Global, Index, Name, children, map_children
 from s2sad.kind import Array, Number, Unknown, same_shape
 from s2sad.rules import registry
 from s2sad.syntax import variable
@@ -76,4 +76,9 @@ def _identity(node: Expr, context: Context) -> object:
             return token
         case Array(shape=shape) if None not in shape:
             return shape
+    if isinstance(node, Index):
+        # A mask selects as many elements of two arrays of one shape.
+        kind = context.kind(node.value)
+        if isinstance(kind, Array) and None not in kind.shape:
+            return kind.shape, node.index
     return node

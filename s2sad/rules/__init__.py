@@ -25,6 +25,7 @@ from s2sad.rules import (
     shapes,
     signals,
     special,
+    stores,
     user,
     zeros,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "shapes",
     "signals",
     "special",
+    "stores",
     "user",
     "zeros",
 ]

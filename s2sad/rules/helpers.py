@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 KindOf = Callable[[Expr], Kind]
-KindOfResult = Callable[[tuple[Kind, ...]], Kind]
+KindOfResult = Callable[[tuple[Kind, ...]], Kind | None]
 #: Given the call's arguments and the kinds of expressions, the expression that replaces the call, or None.
 Simplify = Callable[[tuple[Expr, ...], KindOf], Expr | None]
 
@@ -38,7 +38,7 @@ class Helper:
     """`fresh`: what it returns is always an object of its own, so that it may be changed in place.
 
     `changes`: it is called to change its first argument. `kind` gives the kind of its result from those of its arguments,
-    where calling it on samples does not tell.
+    where calling it on samples does not tell; None where it does.
     """
 
     name: str

@@ -495,7 +495,8 @@ def without_defaults(node: Expr) -> Expr:
     if not isinstance(node, Call) or not node.keywords:
         return node
     key = key_of(node) or ""
-    defaults = {name: value for entry in linear_rules(key) for name, value in entry.signature.defaults.items()}
+    entries: tuple[Rule | Linear, ...] = (*linear_rules(key), *rules_for(key))
+    defaults = {name: value for entry in entries for name, value in entry.signature.defaults.items()}
     kept = tuple((name, value) for name, value in node.keywords if name not in defaults or defaults[name] != value)
     return replace(node, keywords=kept)
 

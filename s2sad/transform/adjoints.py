@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.changes import may_repeat
 from s2sad.analysis.context import Context
 from s2sad.analysis.ownership import is_new
 from s2sad.analysis.parts import is_part, part_of, slice_of
@@ -291,7 +290,7 @@ class Adjoints:
             # `+=` would make a list longer.
             total = template("_add(x, y)", x=Index(target, last), y=self.kept(value))
             return [Assign(Index(target, last), total)]
-        if may_repeat(last, self.context.kind):
+        if self.context.may_repeat(last):
             return [Evaluate(Call(Global("numpy.add.at"), (target, as_value(last), value)))]
         return [_update(Index(target, last), value)]
 

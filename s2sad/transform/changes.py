@@ -14,7 +14,6 @@ from s2sad.analysis.changes import (
     are_apart,
     is_change,
     keeps_form,
-    may_repeat,
 )
 from s2sad.analysis.context import Context
 from s2sad.ir import Assign, Attribute, Call, Const, D, Evaluate, Expr, Index, Name, Statement, walk
@@ -25,7 +24,7 @@ from s2sad.transform.adjoints import Adjoints, is_fresh, zeros_like
 from s2sad.transform.containers import adjoint_kind, copied
 from s2sad.transform.differential import is_linear, leaves
 from s2sad.transform.steps import Change
-from s2sad.transform.transpose import Add, Contribution, Let, Scatter, pull, substituted, transpose
+from s2sad.transform.transpose import Add, Contribution, Let, Scatter, as_value, pull, substituted, transpose
 from s2sad.transform.versions import tokenised
 
 __all__ = ["Changes"]
@@ -106,8 +105,8 @@ class Changes:
             place = self.place_of_inserted(tokenised(index, env), bar)
             return self.taken_out(new, Call(Attribute(bar, "pop"), (place,)), env, adjoints)
         element = bar if index == Const(...) else Index(bar, tokenised(index, env))
-        if linear.func == INCREASED:
-            self.check_distinct(old, index, new)
+        if linear.func == INCREASED and self.repeats(old, index, new):
+            element = template("_stored(x, i)", x=bar, i=as_value(tokenised(index, env)))
         if linear.func in INCREASES:
             return self.handed_on(Index(old, index), new, element, env, adjoints)
         if is_change(new):
@@ -157,7 +156,6 @@ class Changes:
 
     def replaced(self, whole: Index, new: Expr, element: Expr, step: Change, adjoints: Adjoints) -> list[Statement]:
         """What was overwritten had no effect: its adjoint becomes zero."""
-        self.check_distinct(whole.value, whole.index, new)
         self.check_shape(whole, step)
         env = step.before
         kind = self.context.kind(element)
@@ -173,6 +171,9 @@ class Changes:
         contributions = pull(whole, new, shared, self.context, self.names)
         if isinstance(self.context.kind(element), Number):
             return [Assign(shared, element), clear, *self.place(contributions, env, adjoints)]
+        if isinstance(element, Index) and self.repeats(whole.value, whole.index, new):
+            stored = template("_stored(x, i)", x=element.value, i=as_value(element.index))
+            return [Assign(shared, stored), clear, *self.place(contributions, env, adjoints)]
         count = self.readable(contributions, shared, whole, step.variable)
         early, late = contributions[:count], contributions[count:]
         first = self.place([substituted(line, {shared: element}) for line in early], env, adjoints)
@@ -202,13 +203,10 @@ class Changes:
                 return apart and (is_array or (is_fresh(value) and name != variable))
         return False
 
-    def check_distinct(self, container: Expr, index: Expr, new: Expr) -> None:
-        """Refuse an index under which an element is assigned more than once: the last value stays, not their sum."""
+    def repeats(self, container: Expr, index: Expr, new: Expr) -> bool:
+        """True if values that carry a derivative may be assigned to one element, of which the last stays."""
         is_single = isinstance(self.context.kind(container), List | Sequence | Record | Dict)
-        if is_linear(new) and not is_single and may_repeat(index, self.context.kind):
-            reason = "cannot differentiate this assignment: the index may select an element more than once"
-            advice = "use np.add.at, or assign one element after the other"
-            raise self.context.refusal("S301", reason, index, advice)
+        return is_linear(new) and not is_single and self.context.may_repeat(index)
 
     def check_shape(self, whole: Index, step: Change) -> None:
         """Refuse an element of a list that may get another shape: its adjoint before and after would be different things."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import bind_call, without_stars
-from s2sad.analysis.changes import changed_variables, is_change, result_target
+from s2sad.analysis.changes import changed_variables, is_change, renews, result_target
 from s2sad.analysis.liveness import always_leaves
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.analysis.ownership import is_new
@@ -298,6 +298,8 @@ class _Forward:
             whole = value if isinstance(value, ListOf) else Name(name)
             zero = zero_of(whole, self.context.kind(whole))
             return [s, Assign(target, zero)] if reads_any(zero) else [Assign(target, zero), s]
+        if renews(value, self.context.kind) and (lines := self.renewed(s, name, linear)):
+            return lines
         before, value, linear = self.named(value, linear, Result())
         if name in self.context.changing:
             linear = self.own(linear, s.value)
@@ -312,6 +314,16 @@ class _Forward:
             replace(s, value=value),
             Assign(target, self.dotted(substitute(linear, {Result(): Name(name)}))),
         ]
+
+    def renewed(self, s: Assign, name: str, linear: Expr) -> list[Statement]:
+        """An array whose elements all get new values, and behind it its tangent, if that is in terms of these."""
+        assert isinstance(s.value, Call) and isinstance(linear, Call)
+        before, new, tangent = self.named(s.value.args[2], linear.args[2], Result())
+        if Result() not in walk(tangent) or self.reads_old(tangent, name):
+            return []
+        changed = replace(linear, args=(*linear.args[:2], substitute(tangent, {Result(): Name(name)})))
+        value = replace(s.value, args=(*s.value.args[:2], new))
+        return [*before, replace(s, value=value), Assign(Name(self.dot(name)), self.dotted(changed))]
 
     def own(self, linear: Expr, value: Expr) -> Expr:
         """The tangent of what is changed in place, or put into it: an object of its own where the value is one."""

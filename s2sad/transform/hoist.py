@@ -65,7 +65,7 @@ def with_names(
     for part in dict.fromkeys(_evaluated(value)):
         if part in found:
             name = unique(_wish(part))
-            context.note(name, context.kind(part))
+            context.name(name, part)
             parts.append((name, map_children(part, lambda child: substitute(child, done))))
             done[part] = Name(name)
     return Named(tuple(parts), substitute(value, done), tuple(substitute(part, done) for part in linear))

@@ -53,6 +53,7 @@ from s2sad.simplify.attributes import with_attributes
 from s2sad.simplify.dead import has_effect
 from s2sad.simplify.in_place import in_place
 from s2sad.simplify.jumps import with_jumps
+from s2sad.simplify.outs import with_outs
 from s2sad.syntax import span_of
 from s2sad.transform.aux import CONSTANT, with_constant_aux
 from s2sad.transform.backward import Pair
@@ -297,7 +298,7 @@ class Builder:
         waiting = parts = list(functions)
         while waiting:
             named = (replace(f, body=tuple(_with_names(s, self.named) for s in f.body)) for f in waiting)
-            done += (with_attributes(with_jumps(function)) for function in named)
+            done += (with_outs(with_attributes(with_jumps(function))) for function in named)
             new = [key for key, is_written in self.primals.items() if not is_written]
             waiting = [self.written_primal(key) for key in new]
             self.primals = dict.fromkeys(self.primals, True)

@@ -14,6 +14,7 @@ from s2sad.analysis.infer import Kinds, infer
 from s2sad.analysis.kinds import kinds_in
 from s2sad.analysis.ownership import Callees
 from s2sad.analysis.parts import whole_containers
+from s2sad.analysis.repeats import distinct_variables
 from s2sad.analysis.webs import rename
 from s2sad.frontend.unit import Unit
 from s2sad.ir import Assign, Aug, Binary, Function, Name, Origin, Statement, bound_names, map_blocks
@@ -26,6 +27,7 @@ from s2sad.transform.handed import refilled, with_copies
 from s2sad.transform.inout import result_alone, with_outputs, with_results, without_results
 from s2sad.transform.iterators import without_iterators
 from s2sad.transform.known import with_known
+from s2sad.transform.stores import with_plain_indices
 from s2sad.transform.unpacked import with_named_results
 from s2sad.transform.updates import check, tested
 from s2sad.transform.values import with_values
@@ -68,6 +70,7 @@ def prepare(
     kind = kinds_in(infer(inner, params, data, callees.returns).variables, callees.returns)
     ready = without_iterators(with_known(inner, kind, names), kind, names)
     ready = with_named_results(without_stars_in_displays(ready, kind, names), kind, names)
+    ready = with_plain_indices(ready, kind)
     ready = replace(ready, body=tuple(increases(s, kind) for s in ready.body))
     ready = with_copies(ready, kind, names)
     kinds = infer(ready, params, data, callees.returns)
@@ -79,7 +82,8 @@ def prepare(
     results = ready if outermost else with_results(replace(ready, changes=_among(ready.changes, inputs)))
     active = active_variables(results, inputs, kinds.variables, kind)
     whole = whole_containers(ready, kind)
-    context = Context(unit, kinds.variables, active, callees.returns, changing, refilled(ready.body, kind), whole)
+    filled, distinct = refilled(ready.body, kind), distinct_variables(ready.body, kind)
+    context = Context(unit, kinds.variables, active, callees.returns, changing, filled, whole, distinct)
     return Primal(ready, context, kinds, renamed.original, names)
 
 

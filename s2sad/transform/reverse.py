@@ -152,6 +152,11 @@ class Reverse:
         seeds, adjoints, lines = self.from_seeds(value, pair.changed, with_result)
         # A recursive function calls itself as its pair says.
         returned = pair.returned or tuple(name for name in pair.changed if _is_rebound(lines, self.bars[name]))
+        lines += [
+            Assign(Index(Name(self.bars[name]), Const(...)), Const(0.0))
+            for name in pair.changed
+            if adjoints.is_zero(name) and name not in returned
+        ]
         given_back = tuple(name for name in self.inputs if name not in pair.changed)
         adjoint = self.sizes.block((*lines, *handed_back(self, (*returned, *given_back), adjoints)))
         plan = self.plan(adjoint, split=True, drops_loops=False, reserved=set(seeds))

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import bind_call, without_stars
-from s2sad.analysis.changes import changed, changed_variables, is_change, result_target
+from s2sad.analysis.changes import changed, changed_variables, is_change, overwrites, renews, result_target
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
 from s2sad.analysis.parts import is_part
+from s2sad.analysis.shapes import agree
 from s2sad.frontend.attempts import handler_of
 from s2sad.ir import (
     Assign,
@@ -281,6 +282,8 @@ class _Linearise:
         return [*before, Line(replace(s, value=value), parts=_paired(parts, linears))]
 
     def change(self, s: Assign, variable: str) -> list[Step]:
+        if overwrites(s.value, self.context.kind) and variable in self.context.active:
+            return self.overwritten(s, variable)
         linear = differential(s.value, self.context) if variable in self.context.active else None
         if linear is None:
             return [Plain(s)]
@@ -289,6 +292,20 @@ class _Linearise:
         value = put_in(value, self.context.kind) if variable in self.context.refilled else value
         popped = s.target.items[0] if isinstance(s.target, TupleOf) else None
         return [*before, Change(replace(s, value=value), variable=variable, linear=linear, popped=popped)]
+
+    def overwritten(self, s: Assign, variable: str) -> list[Step]:
+        """All elements of an array get new values: for the adjoint it might be a new array."""
+        assert isinstance(s.value, Call)
+        array, everything, new = s.value.args
+        linear = self.linear(new)
+        if linear is None:
+            return [Plain(s)]
+        result = Result() if renews(s.value, self.context.kind) else None
+        if not agree(array, new, self.context):
+            linear = template("np.broadcast_to(t, np.shape(x))", t=linear, x=array)
+        before, new, (linear,) = self.named(new, (linear,), result)
+        value = replace(s.value, args=(array, everything, new))
+        return [*before, Line(replace(s, value=value), parts=((variable, linear),))]
 
     def collected(self, linear: Expr, value: Expr) -> Expr:
         """The differential of a change, with terms of one variable collected in that of what is put in."""

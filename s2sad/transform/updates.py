@@ -9,11 +9,13 @@ from s2sad.analysis.changes import (
     changed,
     changed_arguments,
     changes_elements,
+    fills,
     has_key,
     is_change,
     is_view,
     resizes,
     root_of,
+    selects_part,
 )
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kinds_in
@@ -128,13 +130,14 @@ def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Calla
     assert name is not None and isinstance(value, Call)
     user = s.origin.text if s.origin else name
     reason = f"cannot differentiate `{user}`, which changes `{name}` in place"
-    if any(not is_view(part, kind) for part in _parts(value)):
+    if any(not is_view(part, kind) for part in _parts(value, kind)):
         raise _refusal(s, f"{reason}: the part may be a copy", unit, "select the element by one index: `x[i, j] = …`")
     if resizes(value, kind):
         raise _refusal(s, f"{reason}: its length may change", unit, "assign one element after the other")
     if shared.looped and not (isinstance(kind(value.args[0]), Record) and has_key(value)):
         raise _refusal(s, f"{reason} while a loop runs over it", unit, f"let the loop run over `{name}.copy()`")
-    if value.args[1:2] == (Const(...),) and not isinstance(kind(Name(name)), Array):
+    fitting = Array | Unknown if fills(value) else Array
+    if value.args[1:2] == (Const(...),) and not isinstance(kind(Name(name)), fitting):
         rewrite = f"write `{name} = {name} + …`, or `{name}[:] += …`"
         raise _refusal(s, f"{reason}, if it is an array", unit, rewrite)
     deep = changes_elements(value, s.origin, kind)
@@ -185,11 +188,12 @@ def _indices(part: Expr) -> Iterator[Index]:
         part = part.value
 
 
-def _parts(value: Call) -> Iterator[Index]:
-    """What a change inside of a change belongs to: `x[i]` of `x[i][j] = v`."""
+def _parts(value: Call, kind: Callable[[Expr], Kind]) -> Iterator[Index]:
+    """What a change inside of a change belongs to: `x[i]` of `x[i][j] = v`, but for parts of what must be an array."""
     while is_change(inner := value.args[-1]):
         assert isinstance(inner, Call)
-        yield Index(value.args[0], value.args[1])
+        if not (fills(inner) and selects_part(value.args[1]) and isinstance(kind(value.args[0]), Unknown)):
+            yield Index(value.args[0], value.args[1])
         value = inner
 
 

@@ -36,13 +36,15 @@ from s2sad.ir import (
 from s2sad.naming import Names
 from s2sad.transform.filled import with_filled_dicts
 from s2sad.transform.methods import with_few_changes
+from s2sad.transform.stores import with_stores
 
 __all__ = ["values_of", "with_values"]
 
 
 def with_values(function: Function, names: Names) -> Function:
     """Changes of lists and arrays in place as assignments of their new values."""
-    function = with_filled_dicts(with_few_changes(_whole_arrays(function), names), names)
+    function = with_stores(with_few_changes(_whole_arrays(function), names), names)
+    function = with_filled_dicts(function, names)
     return replace(function, body=tuple(map(functional, _elements_alone(function.body, names))))
 
 

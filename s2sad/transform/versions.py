@@ -10,7 +10,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from s2sad.analysis.changes import changed_variables
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import is_endless
 from s2sad.ir import (
@@ -137,7 +139,22 @@ class Versions:
 
     def is_changed_later(self, version: Version) -> bool:
         """True if the version's object may be changed in place after it came about."""
-        return version.name in self.context.changing and self.is_overwritten(version)
+        if version.name not in self.context.changing:
+            return False
+        return self.is_overwritten(version) or version.token in self.changed_objects
+
+    @cached_property
+    def changed_objects(self) -> frozenset[str]:
+        """The versions whose objects are changed in place, perhaps in the next round of a loop."""
+        found: set[str] = set()
+        waiting = [token for writes in self.writes.values() for write in writes if (token := _changed_by(write))]
+        while waiting:
+            version = self.table[waiting.pop()]
+            if version.token not in found:
+                found.add(version.token)
+                before = _changed_by(version)
+                waiting += version.operands if before is None else (*version.operands, before)
+        return frozenset(found)
 
     def may_be_unset(self, version: Version) -> bool:
         """True if the variable may not be bound where the version is read."""
@@ -172,6 +189,13 @@ class Versions:
                 seen.add(version.token)
                 waiting += version.operands
         return False
+
+
+def _changed_by(version: Version) -> str | None:
+    """The version of the same object before a change in place that has made this one."""
+    if version.step is None or version.how != "assign" or version.name not in changed_variables(version.step.statement):
+        return None
+    return version.step.before.get(version.name)
 
 
 def _exclusive(a: Region, b: Region) -> bool:

@@ -25,6 +25,7 @@ from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.ownership import Callees, SharedChange, shared_changes
 from s2sad.analysis.paths import is_mutable
 from s2sad.analysis.webs import rename
+from s2sad.analysis.writes import written
 from s2sad.ir import (
     Assign,
     Aug,
@@ -47,6 +48,7 @@ from s2sad.ir import (
 from s2sad.kind import Kind
 from s2sad.naming import Names
 from s2sad.program import Program
+from s2sad.rules.stores import stored
 from s2sad.transform.followed import followed
 from s2sad.transform.rows import by_index
 from s2sad.transform.values import with_values
@@ -97,7 +99,7 @@ def _may_share(function: Function) -> bool:
     """False where it is clear at a glance that nothing is changed that has another name."""
     lines = list(statements(function.body))
     has_changes = any(isinstance(s, Aug) or isinstance(getattr(s, "target", None), Index) for s in lines) or any(
-        changed_arguments(part) or is_change(part) or _is_method(part)
+        changed_arguments(part) or is_change(part) or _is_method(part) or _writes(part)
         for expression in expressions(function.body)
         for part in walk(expression)
     )
@@ -106,6 +108,11 @@ def _may_share(function: Function) -> bool:
 
 def _is_method(part: Expr) -> bool:
     return isinstance(part, Call) and not isinstance(part.func, Global | Name)
+
+
+def _writes(part: Expr) -> bool:
+    """True for a call that writes into an array."""
+    return isinstance(part, Call) and (stored(part) is not None or written(part) is not None)
 
 
 def _names_another(s: Statement) -> bool:

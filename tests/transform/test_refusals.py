@@ -139,58 +139,11 @@ def text_result(x):
 # ------------------------------------------- effects on what a derivative reads
 
 
-@refused(X, code="S301", at="np.copyto(y, x)")
-def copies_into_an_array(x):
-    y = np.zeros(4)
-    np.copyto(y, x)
-    return np.sum(y * y)
-
-
-@refused(X, code="S301", at="np.add(x, x, out=y)")
-def writes_to_out(x):
-    y = np.zeros(4)
-    np.add(x, x, out=y)
-    return np.sum(y * y)
-
-
-@refused(X, code="S301", at="np.multiply(x, 2, y)")
-def writes_to_positional_out(x):
-    y = np.zeros(4)
-    np.multiply(x, 2, y)
-    return np.sum(y * y)
-
-
-@refused(X, code="S301", at="np.sin(x, out=y)")
-def overwrites_an_active_array_by_out(x):
-    y = x * x
-    np.sin(x, out=y)
-    return np.sum(y)
-
-
-@refused(X, code="S301", at="y.fill(x[0])")
-def fills(x):
-    y = np.zeros(4)
-    y.fill(x[0])
-    return np.sum(y * y)
-
-
-@refused(X, code="S301", at="y.sort()")
-def sorts(x):
-    y = x * 2
-    y.sort()
-    return np.sum(y * np.arange(4))
-
-
 @refused(X, code="S301", at="operator.iadd(y, x)")
 def updates_by_a_function(x):
     y = np.zeros(4)
     operator.iadd(y, x)
     return np.sum(y * y)
-
-
-@refused(X, code="S204", at="x.flat")
-def flat_iterator(x):
-    return x.flat[0] * 2
 
 
 @refused(X, code="S204", at="x.view()")

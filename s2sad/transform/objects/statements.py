@@ -33,6 +33,7 @@ from s2sad.ir import (
     With,
 )
 from s2sad.kind import Kind, Record, Sequence, Unknown
+from s2sad.rules.stores import FLAT
 from s2sad.transform.objects.calls import Calls
 from s2sad.transform.objects.join import joined
 from s2sad.transform.objects.values import (
@@ -167,6 +168,8 @@ class Statements(Calls):
             case Name(id=name):
                 self.state.variables[name] = value
                 return target
+            case Attribute(value=owner, attr=attr) if attr == FLAT and isinstance(self.quiet(owner).value, Plain):
+                return replace(target, value=self.value(self.expression(owner)))
             case Attribute(value=owner, attr=attr):
                 return Name(self.variable_of(self.expression(owner), attr, value, target), span=target.span)
             case TupleOf(items=items):

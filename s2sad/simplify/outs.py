@@ -1,0 +1,32 @@
+"""Calls that were written with `out`, written so again.
+
+    u[...] = np.exp(u)      np.exp(u, out=u)
+
+This comes last: all other passes know what an assignment to a part of an array does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from s2sad.ir import Assign, Call, Const, Def, Evaluate, Function, Global, Index, Statement, map_blocks
+from s2sad.rules import helpers
+
+__all__ = ["with_outs"]
+
+
+def with_outs(function: Function) -> Function:
+    """The function with `out` in the calls that had it, where they still compute what they did."""
+    return replace(function, body=tuple(map(_with_out, function.body)))
+
+
+def _with_out(s: Statement) -> Statement:
+    match s:
+        case Assign(target=Index(value=whole, index=index) as part, value=Call(func=func) as call, out=True) if not (
+            isinstance(func, Global) and helpers.known(func.dotted)
+        ):
+            out = whole if index == Const(...) else part
+            return Evaluate(replace(call, keywords=(*call.keywords, ("out", out))), origin=s.origin, remark=s.remark)
+        case Def(function=function):
+            return replace(s, function=with_outs(function))
+    return map_blocks(s, lambda block: tuple(map(_with_out, block)))
