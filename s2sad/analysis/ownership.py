@@ -194,7 +194,14 @@ class _Walk:
         if isinstance(value, Opaque):
             parts = comprehension(value)
             return parts is not None and self.is_new(parts.element) and self.has_new_elements(parts.element)
-        return is_new(value) or self.is_part_of_list(value)
+        return is_new(value) or self.is_part_of_list(value) or self.is_selection(value)
+
+    def is_selection(self, value: Expr) -> bool:
+        """True for the elements of an array under a mask or integer arrays, which are an array of their own."""
+        if not isinstance(value, Index) or not isinstance(self.kind_of(value.value), Array):
+            return False
+        items = value.index.items if isinstance(value.index, TupleOf) else (value.index,)
+        return any(isinstance(self.kind_of(item), Array | List | Sequence) for item in items)
 
     def is_part_of_list(self, value: Expr) -> bool:
         """True for some of the elements of a list, which are a list of their own."""
@@ -449,6 +456,8 @@ class _Walk:
         match value:
             case Name(id=name):
                 self.objects.add(name)
+            case Index(value=inner) if self.is_selection(value):
+                self.inside(inner)
             case Index(value=inner):
                 self.element_of(inner)
             case TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
@@ -463,6 +472,10 @@ class _Walk:
                 self.inside(value)
             case Call(func=Global(dotted="len" | "range")):
                 self.inside(value)
+            case Call(func=Global(dotted=dotted)) if helpers.known(dotted) or registry.known(dotted):
+                # It may hand an argument back, and keeps none.
+                for arg in (*value.args, *(arg for _, arg in value.keywords)):
+                    self.passed_on(arg)
             case Call(func=Routine()):
                 kept = self.callees.keeps(value)
                 for arg in kept.objects:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from s2sad.ir import Assign, Call, Const, Def, Evaluate, Function, Global, Index, Statement, map_blocks
+from s2sad.ir import Assign, Call, Const, Def, Evaluate, Expr, Function, Global, Index, Statement, TupleOf, map_blocks
 from s2sad.rules import helpers
 
 __all__ = ["with_outs"]
@@ -25,8 +25,20 @@ def _with_out(s: Statement) -> Statement:
         case Assign(target=Index(value=whole, index=index) as part, value=Call(func=func) as call, out=True) if not (
             isinstance(func, Global) and helpers.known(func.dotted)
         ):
-            out = whole if index == Const(...) else part
-            return Evaluate(replace(call, keywords=(*call.keywords, ("out", out))), origin=s.origin, remark=s.remark)
+            call = replace(call, keywords=(*call.keywords, ("out", _without_ellipsis(part, whole, index))))
+            return Evaluate(call, origin=s.origin, remark=s.remark)
         case Def(function=function):
             return replace(s, function=with_outs(function))
     return map_blocks(s, lambda block: tuple(map(_with_out, block)))
+
+
+def _without_ellipsis(part: Index, whole: Expr, index: Expr) -> Expr:
+    """`u` for `u[...]`, `u[k]` for `u[k, ...]`: an array anyway."""
+    match index:
+        case Const(value=last) if last is ...:
+            return whole
+        case TupleOf(items=(one, Const(value=last))) if last is ...:
+            return Index(whole, one)
+        case TupleOf(items=(*items, Const(value=last))) if last is ...:
+            return Index(whole, TupleOf(tuple(items)))
+    return part

@@ -145,6 +145,16 @@ def whole_array_read_between(x):
     return s * np.sum(y * y * x)
 
 
+@right(X, 2)
+def whole_array_read_in_the_round_that_changes_it(x, n):
+    u = np.zeros(4)
+    s = 0.0
+    for k in range(n):
+        u[0] = x[k] + s
+        s = s + np.sum(u * u * x)
+    return s
+
+
 @right(X)
 def tangent_of_its_own(x):
     y = x + np.ones(4)
