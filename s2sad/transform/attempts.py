@@ -1,16 +1,28 @@
 """What a `try` leaves behind where its body fails: what was computed before the exception must not be read any more.
 
 The derivative takes a body that failed as not executed. That is right if nothing that it has changed by then is read
-afterwards; the last thing in a body may assign what is read, for it fails before that.
+afterwards; the last thing in a body may assign what is read, for it fails before that. So a body is cut where it assigns such
+a variable:
+
+    try:                    try:
+        y = g(x)                y = g(x)
+        z = h(y)            except ValueError:
+    except ValueError:          z = 0.0
+        z = 0.0             else:
+                                try:
+                                    z = h(y)
+                                except ValueError:
+                                    z = 0.0
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from s2sad.analysis.changes import INCREASES, changed, changed_variables, is_change
 from s2sad.analysis.infer import infer
-from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.kinds import kinds_in
 from s2sad.analysis.liveness import live_on_failure
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.attempts import handler_of
@@ -19,13 +31,16 @@ from s2sad.ir import (
     Assign,
     Attribute,
     Aug,
+    Binary,
     Block,
     Call,
     Const,
     Def,
     Evaluate,
     Expr,
+    For,
     Function,
+    Global,
     If,
     Name,
     Pass,
@@ -33,44 +48,111 @@ from s2sad.ir import (
     Try,
     With,
     expressions,
+    map_blocks,
+    map_statement,
     names_in,
     statements,
     target_names,
     walk,
 )
-from s2sad.kind import Array, Kind, Unknown
+from s2sad.kind import Array, Kind, Number, Unknown
+from s2sad.naming import Names
 from s2sad.rules.contexts import holds_for_derivatives
 from s2sad.simplify.dead import assigned_in_place
+from s2sad.transform.apart import tangents_are_guarded
 
-__all__ = ["check_attempts"]
+__all__ = ["with_certain_attempts"]
 
 KindOf = Callable[[Expr], Kind]
 Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 
 
-def check_attempts(
-    function: Function, unit: Unit, params: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns
-) -> None:
-    """Refuse a `try` after whose failure something is read that may or may not have changed; `function` has changes in place
-    as assignments.
+def with_certain_attempts(
+    function: Function,
+    unit: Unit,
+    params: Mapping[str, Kind],
+    data: Mapping[str, Kind],
+    returns: Returns,
+    names: Names,
+) -> Function:
+    """The function with every `try` in pieces, none of which has changed what is read after its failure; S201 where there are
+    no such. `function` has changes in place as assignments.
     """
-    attempts = [s for s in statements(function.body) if isinstance(s, Try) and handler_of(s) is not None]
-    if not attempts:
-        return
-    variables = infer(function, params, data, returns).variables
+    if not any(isinstance(s, Try) and handler_of(s) is not None for s in statements(function.body)):
+        return function
+    kind = kinds_in(infer(function, params, data, returns).variables, returns)
     live = live_on_failure(function.body)
     kept = _read_inside(function.body)
-    for s in attempts:
-        uncertain = sorted(_uncertain(s.body, lambda node: kind_of(node, variables, returns)) & (live[id(s)] | kept))
+
+    def block(lines: Block) -> Block:
+        return tuple(map(statement, lines))
+
+    def statement(s: Statement) -> Statement:
+        inner = map_blocks(s, block)
+        if not isinstance(inner, Try) or handler_of(inner) is None:
+            return inner
+        read = live[id(s)] | kept
+        pieces = _pieces(inner.body, read, kind)
+        uncertain = sorted(name for piece in pieces for name in _uncertain(piece, kind) & read)
         if uncertain:
-            name = uncertain[0]
-            reason = (
-                f"cannot differentiate this `try`: where it fails, `{name}` may have changed before, and is read later"
-            )
-            place = unit.place(s.origin.span if s.origin else None)
-            raise DifferentiationError(
-                "S201", reason, place, f"change `{name}` behind the body, in the `else` of the `try`"
-            )
+            raise _refusal(s, uncertain[0], unit)
+        if tangents_are_guarded(inner):
+            return _nested(inner, [_assigned_behind(piece, read, kind, names) for piece in pieces])
+        return _nested(inner, [(piece, ()) for piece in pieces])
+
+    return replace(function, body=block(function.body))
+
+
+def _refusal(s: Statement, name: str, unit: Unit) -> DifferentiationError:
+    reason = f"cannot differentiate this `try`: where it fails, `{name}` may have changed before, and is read later"
+    place = unit.place(s.origin.span if s.origin else None)
+    return DifferentiationError("S201", reason, place, f"change `{name}` behind the body, in the `else` of the `try`")
+
+
+def _pieces(body: Block, read: frozenset[str], kind: KindOf) -> list[Block]:
+    """The body, cut behind what changes a variable that is `read` after a failure, if anything can fail after that."""
+    if not _uncertain(body, kind) & read:
+        return [body]
+    pieces: list[Block] = []
+    start = 0
+    for end, line in enumerate(body, 1):
+        if assigned_in_place(line) & read and not all(_is_quiet(later, kind) for later in body[end:]):
+            pieces.append(body[start:end])
+            start = end
+    return [*pieces, body[start:]]
+
+
+def _assigned_behind(piece: Block, read: frozenset[str], kind: KindOf, names: Names) -> tuple[Block, Block]:
+    """A body and what stands behind it: `y = y * t` is `new = y * t` in it if `y` is read after a failure, so that the
+    tangent of that, which stands behind it too, finds what `y` was.
+    """
+    count = next((k for k in range(len(piece), 0, -1) if not _is_quiet(piece[k - 1], kind)), 0)
+    if count == 0:
+        return piece, ()
+    *before, last = piece[:count]
+    match last:
+        case Assign(target=Name() as target, value=value) if changed(last) is None:
+            pass
+        case Aug(target=Name() as target, op=op, value=right) if isinstance(kind(target), Number):
+            value = Binary(op, target, right)
+        case _:
+            return piece, ()
+    if target.id not in read or target.id not in names_in(value):
+        return piece, ()
+    new = Name(names.unique(target.id))
+    body = (*before, Assign(new, value, origin=last.origin))
+    return body, (Assign(target, new, origin=last.origin), *piece[count:])
+
+
+def _nested(s: Try, pieces: list[tuple[Block, Block]]) -> Try:
+    """One `try` in the `else` of the other, each with the handler."""
+    (first, behind), *rest = pieces
+    if not rest:
+        return replace(s, body=first, orelse=(*behind, *s.orelse))
+    handlers = tuple(
+        replace(h, body=tuple(map_statement(line, lambda node: node) for line in h.body)) for h in s.handlers
+    )
+    return replace(s, body=first, handlers=handlers, orelse=(*behind, _nested(s, rest)))
 
 
 def _read_inside(block: Block) -> frozenset[str]:
@@ -82,7 +164,7 @@ def _read_inside(block: Block) -> frozenset[str]:
 def _uncertain(block: Block, kind: KindOf) -> frozenset[str]:
     """The variables that may have changed when the block raises an exception."""
     lines = list(block)
-    while lines and _is_quiet(lines[-1]):
+    while lines and _is_quiet(lines[-1], kind):
         lines.pop()
     if not lines:
         return frozenset()
@@ -90,13 +172,27 @@ def _uncertain(block: Block, kind: KindOf) -> frozenset[str]:
     return frozenset().union(*map(assigned_in_place, before)) | _changed_by_failing(last, kind)
 
 
-def _is_quiet(s: Statement) -> bool:
+def _is_quiet(s: Statement, kind: KindOf) -> bool:
     """True for a statement that raises no exception."""
     match s:
         case Pass():
             return True
-        case Assign(target=Name(), value=Const() | Name()):
+        case Assign(target=Name(), value=Const() | Name()) | Evaluate(value=Const()):
             return True
+        case For(target=Name(), iterable=iterable, body=body, until=None):
+            return _is_quiet_range(iterable, kind) and all(_is_quiet(line, kind) for line in body)
+    return False
+
+
+def _is_quiet_range(iterable: Expr, kind: KindOf) -> bool:
+    """True for an array, and for a range of integers."""
+    match iterable:
+        case Name():
+            return isinstance(kind(iterable), Array)
+        case Call(func=Global("range"), args=args):
+            return len(args) < 3 and all(
+                isinstance(kind(arg), Number) and isinstance(arg, Name | Const) for arg in args
+            )
     return False
 
 

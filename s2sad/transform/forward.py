@@ -48,7 +48,7 @@ from s2sad.ir import (
     target_names,
     walk,
 )
-from s2sad.kind import Array, Kind, Number, described, may_be_active
+from s2sad.kind import Array, Kind, Number, Unknown, described, may_be_active
 from s2sad.naming import Names, root_name
 from s2sad.rules import registry
 from s2sad.rules.contexts import holds_for_derivatives
@@ -505,7 +505,10 @@ class _Forward:
             )
         linear = self.tangent(value)
         if linear is None:
-            zero = zero_of(value, self.context.kind(value))
+            zero = zero_of(value, kind)
+            if self.outermost and isinstance(kind, Unknown):
+                # The zeros of a tuple are a list, to which parts can be added: nothing is here.
+                zero = template("_like(t, x)", t=zero, x=value)
             if isinstance(value, Name) or not reads_any(zero):
                 return [replace(s, value=TupleOf((value, zero)))]
             name = Name(self.names.unique("y"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from s2sad.analysis.kinds import library_function
 from s2sad.analysis.loops import element_kind, iteration
 from s2sad.analysis.parts import is_part
 from s2sad.ir import (
@@ -53,12 +54,26 @@ def _block(block: Block, kind_of: KindOf, names: Names) -> Block:
         match done, s:
             case [*_, Assign(target=Name() as name, value=Call() as call)], For(iterable=iterable) if iterable == name:
                 made = _loop(replace(s, iterable=call), call, kind_of, names)
-                done[-1 if made else len(done) :] = made or (s,)
+                done[-1:] = made or (_sized(done[-1]), s)
             case _, For(iterable=Call() as call):
                 done += _loop(s, call, kind_of, names) or (s,)
             case _:
                 done.append(s)
     return tuple(done)
+
+
+def _sized(s: Statement) -> Statement:
+    """The name of ours for what a loop runs over (transform/sequences.py), whose length reverse mode may ask."""
+    match s:
+        case Assign(value=Call(func=Global(dotted=dotted)) as call, origin=None) if _is_iterator(dotted):
+            return replace(s, value=Call(Global("list"), (call,)))
+    return s
+
+
+def _is_iterator(dotted: str) -> bool:
+    """True for a class whose objects have no length."""
+    made = library_function(dotted)
+    return dotted.startswith("itertools.") or (isinstance(made, type) and not hasattr(made, "__len__"))
 
 
 def _loop(s: For, call: Call, kind_of: KindOf, names: Names) -> Block | None:

@@ -21,7 +21,7 @@ from s2sad.ir import Assign, Aug, Binary, Function, Name, Origin, Statement, bou
 from s2sad.kind import Kind
 from s2sad.naming import Names
 from s2sad.transform.alone import calls_alone
-from s2sad.transform.attempts import check_attempts
+from s2sad.transform.attempts import with_certain_attempts
 from s2sad.transform.displays import without_stars_in_displays
 from s2sad.transform.handed import refilled, with_copies
 from s2sad.transform.inout import result_alone, with_outputs, with_results, without_results
@@ -62,7 +62,7 @@ def prepare(
     names = Names([*data, *taken, *bound_names(function)])
     function = with_values(function, names)
     function = tested(function, check(function, unit, params, data, callees))
-    check_attempts(function, unit, params, data, callees.returns)
+    function = with_certain_attempts(function, unit, params, data, callees.returns, names)
     plain = replace(function, body=tuple(_as_assignment(settled(s)) for s in function.body))
     named = replace(plain, body=calls_alone(plain.body, names))
     renamed = rename(named, names)

@@ -181,6 +181,54 @@ def returned_from_a_handler(x, ns):
     return x
 
 
+@right(3.0, 0.0, wrt="x")
+@right(3.0, 2.0, wrt="x")
+def read_behind_half_of_the_body(x, z):
+    t = x
+    try:
+        t = x * x
+        y = t / z
+    except ZeroDivisionError:
+        y = x
+    return y * t
+
+
+@right(2.0, 3.0, 1.0, wrt="x")
+@right(2.0, 1.0, 1.0, wrt="x")
+@right(2.0, 1.0, 0.0, wrt="x")
+@right(-2.0, 1.0, 1.0, wrt="x")
+def fails_half_way(x, k, n):
+    y, z = x, x * x
+    try:
+        y = math.sqrt(x) * y
+        z = math.sqrt(x - k) * z
+        y = y * y / n
+        for _ in range(3):
+            pass
+    except ValueError:
+        z = z * y
+    except ZeroDivisionError as error:
+        z = z * y * len(str(error))
+    else:
+        z = z * x
+    return y * z
+
+
+@right(2.0, [1.0, -3.0, 0.0], wrt="x", unless_known="S201")
+def fails_half_way_in_a_loop(x, zs):
+    y = s = 1.0
+    for z in zs:
+        try:
+            y *= math.sqrt(x + z)
+            s += y * x
+            y = y * x / z
+        except ValueError:
+            continue
+        except ZeroDivisionError:
+            y = y * s
+    return y * s
+
+
 @right(2.5, 4, wrt="x")
 def tried_again(x, n):
     while True:
@@ -430,23 +478,25 @@ def refused(*args, **expected):
     return collect
 
 
-@refused(3.0, 0.0, code="S201", at="try:", wrt="x")
-def read_after_half_of_the_body(x, z):
+@refused(3.0, [1.0, 0.0], code="S201", at="try:", wrt="x")
+def read_after_half_of_the_body(x, zs):
     y = x
     try:
-        y = y * 2
-        y = y / z
+        for z in zs:
+            y = y / z
     except ZeroDivisionError:
         y = y + 1
     return y
 
 
-@refused(3.0, 0.0, code="S201", at="try:", wrt="x")
-def read_behind_after_half_of_the_body(x, z):
+@refused(3.0, [1.0, 0.0], code="S201", at="try:", wrt="x")
+def read_behind_after_half_of_the_body(x, zs):
     t = x
+    y = x
     try:
-        t = x * x
-        y = t / z
+        for z in zs:
+            t = t * x
+            y = t / z
     except ZeroDivisionError:
         y = x
     return y * t

@@ -546,6 +546,17 @@ def pairs_of_positions(x):
     return s
 
 
+@right(0.7, 0.4)
+def pairs_that_only_count(a, b):
+    for k in range(2):
+        c = a * b
+        for _, k in itertools.product(range(2), range(2)):
+            b = a + 0.5 * c * b
+    for _ in np.ndindex(2, 2):
+        b = a + 0.5 * b
+    return b
+
+
 @right(ITEMS, or_refused="S301")
 def pairs_of_elements(x):
     s = 0.0
