@@ -603,17 +603,30 @@ def _unified(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
     `np.zeros(3) + x` tells that `x` has 3 elements, or else that the function fails.
     """
     symbols = {dim for kind in kinds for dim in dims_of(kind) if dim is not None and len(set(dim)) > 1}
-    numbers = [part.value for part in walk(skeleton) if isinstance(part, Const) and type(part.value) is int]
-    written = {*numbers, math.prod(numbers)} | {
-        dim[0] for kind in kinds for dim in dims_of(kind) if dim is not None and len(set(dim)) == 1
-    }
     found = set()
     for old in sorted(symbols):
-        for size in sorted(size for size in written if size > 1):
+        for size in sorted(size for size in _written(skeleton, kinds) if size > 1):
             result = _evaluate(skeleton, tuple(_with_size(kind, old, size) for kind in kinds))
             if result is not None:
-                found.add(result)
+                found.add(_of_multiples(skeleton, kinds, old, size, result))
     return found.pop() if len(found) == 1 else _of_unknown_sizes(skeleton, kinds)
+
+
+def _written(skeleton: Expr, kinds: tuple[Kind, ...]) -> set[int]:
+    """The sizes that are written in the program, as numbers or as shapes of operands, and how many elements these have."""
+    numbers = [part.value for part in walk(skeleton) if isinstance(part, Const) and type(part.value) is int]
+    shapes = [kind.shape for kind in kinds if isinstance(kind, Array)]
+    known = [[dim[0] for dim in shape if dim is not None and len(set(dim)) == 1] for shape in shapes]
+    counts = {math.prod(sizes) for sizes, shape in zip(known, shapes, strict=True) if len(sizes) == len(shape)}
+    return {*numbers, math.prod(numbers)} | {size for sizes in known for size in sizes} | counts
+
+
+def _of_multiples(skeleton: Expr, kinds: tuple[Kind, ...], old: Dim, size: int, result: Kind) -> Kind:
+    """The kind, less what is different where a size is not `size` but a multiple of it, as in `x.reshape(-1, 2)`."""
+    for factor in (2, 3, 5):
+        other = _evaluate(skeleton, tuple(_with_size(kind, old, factor * size) for kind in kinds))
+        result = result if other is None else join(result, other)
+    return result
 
 
 def _with_size(kind: Kind, old: Dim, size: int) -> Kind:

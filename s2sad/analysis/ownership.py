@@ -95,8 +95,10 @@ def is_new(value: Expr) -> bool:
             return False
         case Call(func=Global(dotted="dict" | "sorted")):
             return True
-        case Call():
+        case Call(func=func, args=args):
             key = registry.key_of(value)
+            if registry.is_writable_view(key):
+                return is_new(func.value if isinstance(func, Attribute) else args[0])
             if key is None or registry.may_share(value):
                 return False
             return helpers.is_fresh(key) if helpers.known(key) else registry.known(key)
@@ -194,6 +196,9 @@ class _Walk:
         if isinstance(value, Opaque):
             parts = comprehension(value)
             return parts is not None and self.is_new(parts.element) and self.has_new_elements(parts.element)
+        is_view = isinstance(value, Index | Attribute) and isinstance(self.kind_of(value.value), Array)
+        if is_view and self.is_new(value.value):  # type: ignore[attr-defined]
+            return True
         return is_new(value) or self.is_part_of_list(value) or self.is_selection(value)
 
     def is_selection(self, value: Expr) -> bool:

@@ -1,7 +1,7 @@
 """Objects that are parts of others: which part of which variable a name refers to.
 
-A *path* is a variable, or an element, slice or row of one, such as `u`, `u[1:-1]` or `grid[i][j]`: it is the object itself
-and no copy of it.
+A *path* is a variable, or an element, slice, row or other view of one, such as `u`, `u[1:-1]`, `grid[i][j]` or `A.T`: it is
+the object itself and no copy of it.
 """
 
 from __future__ import annotations
@@ -9,16 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from s2sad.analysis.changes import REPLACED, is_view, root_of
-from s2sad.ir import Assign, Call, Const, Expr, Global, Index, Slice, TupleOf, children, map_children, walk
+from s2sad.analysis.changes import INCREASED, REPLACED, is_change, is_view
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Call,
+    Const,
+    Expr,
+    Global,
+    Index,
+    Name,
+    Slice,
+    TupleOf,
+    children,
+    map_children,
+    walk,
+)
 from s2sad.kind import Array, Dict, Kind, List, Number, Record, Sequence
+from s2sad.rules.views import reshaped, transposed, viewed
 
 __all__ = [
+    "base_of",
     "is_mutable",
     "is_number",
     "is_simple",
     "leaves_of_path",
     "levels",
+    "normal",
     "path_of",
     "through",
     "with_changed_part",
@@ -30,14 +47,48 @@ KindOf = Callable[[Expr], Kind]
 
 def path_of(value: Expr, kind_of: KindOf) -> Expr | None:
     """The value as a path, if it is one to an object that can be changed."""
-    if root_of(value) is None or not is_mutable(kind_of(value)):
-        return None
-    part = value
-    while isinstance(part, Index):
-        if not is_view(part, kind_of) or not all(_is_number_or_key(leaf, kind_of) for leaf in _leaves(part.index)):
+    return value if is_mutable(kind_of(value)) and _is_path(value, kind_of) else None
+
+
+def _is_path(value: Expr, kind_of: KindOf) -> bool:
+    if isinstance(value, Index):
+        leaves = all(_is_number_or_key(leaf, kind_of) for leaf in _leaves(value.index))
+        return leaves and is_view(value, kind_of) and _is_path(value.value, kind_of)
+    inner = viewed(value)
+    return isinstance(value, Name) if inner is None else _is_path(inner, kind_of)
+
+
+def _inner(path: Expr) -> Expr | None:
+    """What a path selects a part of, or looks at in another way."""
+    return path.value if isinstance(path, Index) else viewed(path) or reshaped(path)
+
+
+def _with_inner(path: Expr, inner: Expr) -> Expr:
+    match path:
+        case Index() | Attribute():
+            return replace(path, value=inner)
+        case Call(func=Attribute() as func):
+            return replace(path, func=replace(func, value=inner))
+        case Call(args=(_, *others)):
+            return replace(path, args=(inner, *others))
+    raise TypeError(path)
+
+
+def _turned(value: Expr, kind_of: KindOf) -> Expr | None:
+    """The matrix of which this is the transpose."""
+    x = transposed(value)
+    kind = kind_of(x) if x is not None else None
+    return x if isinstance(kind, Array) and len(kind.shape) == 2 else None
+
+
+def base_of(path: Expr) -> str | None:
+    """The variable to whose object, or to a part of it, a path leads."""
+    while not isinstance(path, Name):
+        inner = _inner(path)
+        if inner is None:
             return None
-        part = part.value
-    return value
+        path = inner
+    return path.id
 
 
 def _is_number_or_key(leaf: Expr, kind_of: KindOf) -> bool:
@@ -53,18 +104,19 @@ def is_mutable(kind: Kind) -> bool:
 
 def levels(path: Expr) -> list[Expr]:
     """The objects that a path goes through, from the variable to that of which the last index takes a part."""
-    found: list[Expr] = []
-    while isinstance(path, Index):
-        path = path.value
-        found.insert(0, path)
-    return found
+    inner = _inner(path)
+    if inner is None:
+        return []
+    return [*levels(inner), inner] if isinstance(path, Index) else levels(inner)
 
 
 def leaves_of_path(path: Expr) -> Iterator[Expr]:
     """The numbers in the indices of a path."""
-    while isinstance(path, Index):
+    inner = _inner(path)
+    if isinstance(path, Index):
         yield from _leaves(path.index)
-        path = path.value
+    if inner is not None:
+        yield from leaves_of_path(inner)
 
 
 def _leaves(index: Expr) -> Iterator[Expr]:
@@ -80,9 +132,11 @@ def _leaves(index: Expr) -> Iterator[Expr]:
 
 def with_leaves(path: Expr, new: Callable[[Expr], Expr]) -> Expr:
     """A path with other numbers in its indices."""
-    if not isinstance(path, Index):
+    inner = _inner(path)
+    if inner is None:
         return path
-    return replace(path, value=with_leaves(path.value, new), index=_with_leaves(path.index, new))
+    path = _with_inner(path, with_leaves(inner, new))
+    return replace(path, index=_with_leaves(path.index, new)) if isinstance(path, Index) else path
 
 
 def _with_leaves(index: Expr, new: Callable[[Expr], Expr]) -> Expr:
@@ -100,26 +154,75 @@ def is_simple(leaf: Expr) -> bool:
 
 
 def through(path: Expr, index: Expr, kind_of: KindOf) -> Expr:
-    """The part of a path that an index selects: of a row that is selected by numbers, together with these."""
+    """The part of a path that an index selects: of a row that is selected by numbers, together with these; of a transpose, that
+    of the matrix.
+    """
     part = Index(path, index)
-    is_row = isinstance(path, Index) and isinstance(kind_of(path.value), Array) and _selects_rows(path.index)
-    if is_row and is_view(part, kind_of):
-        assert isinstance(path, Index)
+    if not is_view(part, kind_of):
+        return part
+    matrix = _turned(path, kind_of)
+    if matrix is not None:
+        return path if index == Const(...) else _through_transpose(matrix, part, kind_of)
+    if isinstance(path, Index) and isinstance(kind_of(path.value), Array) and _selects_rows(path.index):
         return replace(path, index=TupleOf((*_items(path.index), *_items(index))))
     return part
 
 
-def with_changed_part(s: Assign, path: Expr, value: Call, kind_of: KindOf) -> Assign:
-    """The assignment to a variable of which the part at `path` changes to `value`."""
-    while isinstance(path, Index):
-        match value.args:
-            case (_, index, *rest) if (joined := through(path, index, kind_of)) != Index(path, index):
-                assert isinstance(joined, Index)
-                value = replace(value, args=(joined.value, joined.index, *rest))
-            case _:
-                value = Call(REPLACED, (path.value, path.index, value))
-        path = path.value
+def _through_transpose(matrix: Expr, part: Index, kind_of: KindOf) -> Expr:
+    row, column = (*_items(part.index), Slice())[:2]
+    if not all(isinstance(item, Slice) or is_number(item) for item in (row, column)):
+        return part
+    found = through(matrix, TupleOf((column, row)), kind_of)
+    return found if is_number(row) or is_number(column) else Attribute(found, "T")
+
+
+def normal(path: Expr, kind_of: KindOf) -> Expr:
+    """A path with as few indices as possible."""
+    found = _inner(path)
+    if found is None:
+        return path
+    inner = normal(found, kind_of)
+    return through(inner, path.index, kind_of) if isinstance(path, Index) else _with_inner(path, inner)
+
+
+def with_changed_part(s: Assign, path: Expr, value: Call, kind_of: KindOf) -> Assign | None:
+    """The assignment to a variable of which the part at `path` changes to `value`; None if that is none."""
+    while not isinstance(path, Name):
+        found = _one_level(path, value, kind_of)
+        if found is None:
+            return None
+        path, value = found
     return replace(s, target=path, value=value)
+
+
+def _one_level(path: Expr, value: Call, kind_of: KindOf) -> tuple[Expr, Call] | None:
+    """The change of what `path` is a part of, if `path` changes to `value`."""
+    matrix = _turned(path, kind_of)
+    match path, value.args:
+        case Index(), (_, index, *rest) if (joined := through(path, index, kind_of)) != Index(path, index):
+            assert isinstance(joined, Index)
+            return joined.value, replace(value, args=(joined.value, joined.index, *rest))
+        case Index(), _:
+            return path.value, Call(REPLACED, (path.value, path.index, value))
+        case _, (_, index, new) if matrix is not None and value.func in (REPLACED, INCREASED):
+            return _of_matrix(matrix, value, index, new, kind_of)
+    return None
+
+
+def _of_matrix(matrix: Expr, value: Call, index: Expr, new: Expr, kind_of: KindOf) -> tuple[Expr, Call] | None:
+    """The change of a matrix whose transpose changes."""
+    turned = through(Attribute(matrix, "T"), index, kind_of)
+    if isinstance(turned, Index):
+        is_other = transposed(turned.value) is None
+        return (turned.value, replace(value, args=(turned.value, turned.index, new))) if is_other else None
+    kind = kind_of(new)
+    if isinstance(kind, Array) and len(kind.shape) == 2 and not is_change(new):
+        new = Attribute(new, "T")
+    elif not isinstance(kind, Number):
+        return None
+    part = transposed(turned)
+    own = part.index if isinstance(part, Index) and part != matrix else Const(...)
+    return matrix, replace(value, args=(matrix, own, new))
 
 
 def _items(index: Expr) -> tuple[Expr, ...]:

@@ -57,6 +57,7 @@ __all__ = [
     "is_selection",
     "is_shallow",
     "is_view",
+    "is_writable_view",
     "is_zero",
     "key_of",
     "keys",
@@ -151,7 +152,8 @@ _METHODS: dict[str, str] = {}
 _ATTRIBUTES: dict[str, str] = {}
 _PACKED: set[str] = set()
 _SELECTIONS: set[str] = set()
-_VIEWS: set[str] = set()
+#: The functions that return views, and whether these are read-only.
+_VIEWS: dict[str, bool] = {}
 _SHARING: dict[str, Callable[[Call], bool]] = {}
 _SHALLOW: set[str] = set()
 _CHOICES: set[str] = set()
@@ -304,9 +306,11 @@ def is_constant(key: str) -> bool:
     return canonical(key) in _CONSTANT
 
 
-def view(*names: str) -> None:
-    """Declare functions that only look at their argument in another way: calling them again costs nothing."""
-    _VIEWS.update(map(_key_of_name, names))
+def view(*names: str, read_only: bool = False) -> None:
+    """Declare functions that only look at their argument in another way: calling them again costs nothing. What is
+    `read_only` cannot be written into, even if the argument can.
+    """
+    _VIEWS.update(dict.fromkeys(map(_key_of_name, names), read_only))
 
 
 def sharing(*names: str, when: Callable[[Call], bool] = lambda call: True) -> None:
@@ -341,6 +345,11 @@ def stand_in_for(dotted: str) -> str:
 
 def is_view(key: str | None) -> bool:
     return key is not None and (canonical(key) in _VIEWS)
+
+
+def is_writable_view(key: str | None) -> bool:
+    """True for a function whose result can be written into if its argument can."""
+    return key is not None and _VIEWS.get(canonical(key)) is False
 
 
 def may_share(call: Call) -> bool:

@@ -60,9 +60,10 @@ linear("y = _unpad(t, x, pad_width)", "t_bar = np.pad(y_bar, pad_width)", "x_bar
 method("reshape", "transpose", packed=True)
 method("ravel", "squeeze", "swapaxes", "diagonal", "repeat", "take", "copy", flatten="np.ndarray.flatten")
 attribute(T="np.transpose")
-view("np.reshape", "np.ravel", "np.transpose", "np.expand_dims", "np.squeeze", "np.broadcast_to", "np.atleast_1d")
+view("np.reshape", "np.ravel", "np.transpose", "np.expand_dims", "np.squeeze", "np.atleast_1d")
 view("np.atleast_2d", "np.atleast_3d", "np.swapaxes", "np.moveaxis", "np.flip", "np.fliplr", "np.flipud", "np.rot90")
-view("np.diagonal", "np.split", "np.array_split", "np.hsplit", "np.vsplit", "np.real", "np.imag")
+view("np.split", "np.array_split", "np.hsplit", "np.vsplit", "np.real", "np.imag")
+view("np.broadcast_to", "np.diagonal", read_only=True)
 sharing("np.diag")
 alias("np.transpose", "np.permute_dims")
 

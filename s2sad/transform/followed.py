@@ -6,23 +6,37 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.changes import changed, changed_arguments, changed_variables, functional, is_change, root_of
-from s2sad.analysis.paths import is_simple, leaves_of_path, levels, path_of, through, with_changed_part, with_leaves
+from s2sad.analysis.changes import changed, changed_arguments, changed_variables, functional, is_change
+from s2sad.analysis.paths import (
+    base_of,
+    is_simple,
+    leaves_of_path,
+    levels,
+    normal,
+    path_of,
+    through,
+    with_changed_part,
+    with_leaves,
+)
 from s2sad.ir import (
     Assign,
+    Attribute,
     Aug,
     Block,
     Call,
     Const,
     Def,
+    Evaluate,
     Expr,
     For,
     Function,
+    Global,
     If,
     Index,
     Lambda,
     Name,
     Opaque,
+    Raise,
     Statement,
     Try,
     TupleOf,
@@ -39,6 +53,8 @@ from s2sad.ir import (
 )
 from s2sad.kind import Array, Kind, Number
 from s2sad.naming import Names
+from s2sad.rules.views import reshaped
+from s2sad.syntax import template
 
 __all__ = ["followed"]
 
@@ -52,8 +68,8 @@ def followed(
     excluded: set[str] = set()
     captured: dict[str, dict[int, str]] = {}
     while True:
-        known: dict[str, State] = dict.fromkeys((param.name for param in function.params), _PLAIN)
-        walk = _Walk(kinds_at, frozenset(group - excluded), captured, names, known)
+        params = frozenset(param.name for param in function.params)
+        walk = _Walk(kinds_at, params, frozenset(group - excluded), captured, names, dict.fromkeys(params, _PLAIN))
         body = walk.block(function.body)
         if walk.lost <= excluded and walk.moving <= captured.keys():
             return body if walk.has_followed else None
@@ -81,6 +97,7 @@ class _Walk:
     """
 
     kinds_at: Callable[[Statement], KindOf | None]
+    params: frozenset[str]
     group: frozenset[str]
     captured: dict[str, dict[int, str]]
     names: Names
@@ -106,7 +123,9 @@ class _Walk:
                 return self.called(s, call)
             case Assign(target=Name(id=name), value=value) if name in self.group and changed(s) is None:
                 path = path_of(value, self.kind)
-                return self.plain(s) if path is None else self.named(s, name, self.read(path))
+                if path is None:
+                    return self.reshaped(s, name) or self.plain(s)
+                return self.named(s, name, normal(self.read(path), self.kind_of))
             case Assign(value=Call() as value) if (changing := changed(s)) is not None:
                 return self.changed(s, changing, value)
             case Assign():
@@ -123,6 +142,9 @@ class _Walk:
                 return (map_blocks(head, self.block),)
             case Try():
                 return self.attempt(s)
+            case Evaluate(value=value):
+                # A list may get other elements.
+                self.lose_elements([name for name in names_in(value) if not isinstance(self.kind(Name(name)), Array)])
             case Def(function=inner):
                 self.lost |= self.group & {name for e in expressions(inner.body) for name in names_in(e)}
         return (map_heads(s, self.read),)
@@ -173,7 +195,7 @@ class _Walk:
         for name, state in self.env.items():
             if not isinstance(state, Expr):
                 continue
-            if root_of(state) in names:
+            if base_of(state) in names:
                 self.env[name] = _Lost()
             elif not set(names).isdisjoint(names_in(state)):
                 self.env[name] = _Lost(moving=True)
@@ -181,7 +203,7 @@ class _Walk:
 
     def named(self, s: Assign, name: str, path: Expr) -> Block:
         """A name gets a path."""
-        if root_of(path) == name:
+        if base_of(path) == name:
             return self.plain(replace(s, value=path))
         if name in self.captured or not all(map(is_simple, leaves_of_path(path))):
             lines, path = self.kept(name, path)
@@ -216,7 +238,11 @@ class _Walk:
         done = self.read(value)
         if isinstance(s.target, TupleOf):
             return self.popped(s, name, path, done)
-        return (with_changed_part(s, path, done, self.kind_of),)  # type: ignore[arg-type]
+        assert isinstance(done, Call)
+        found = with_changed_part(s, path, done, self.kind_of)
+        if found is None:
+            self.lost.add(name if base_of(path) != name else str(base_of(path)))
+        return (found or s,)
 
     def popped(self, s: Assign, name: str, path: Expr, value: Expr) -> Block:
         """What is taken out of a list gets a name, too."""
@@ -233,33 +259,64 @@ class _Walk:
             # It is another number then.
             self.bind([name])
             return (replace(done, target=s.target),)
-        return (functional(done),)
+        if isinstance(done.target, Name | Index):
+            return (functional(done),)
+        whole = functional(replace(s, target=Index(s.target, Const(...))))
+        assert isinstance(whole, Assign) and isinstance(whole.value, Call)
+        return self.changed(whole, name, whole.value)
 
     def called(self, s: Assign, call: Call) -> Block:
         """A call that changes arguments, in terms of values assigned to what it changes."""
         own = changed_variables(s)
         done = self.read(call)
-        roots = [root_of(part) for part in changed_arguments(done)]
+        roots = [base_of(part) for part in changed_arguments(done)]
         if len(set(roots)) < len(roots):
             # Which of the paths is changed last would decide.
             self.lost |= {name for name in own if isinstance(self.env.get(name), Expr)}
+        self.lose_elements([str(root) for root in roots if not isinstance(self.kind(Name(str(root))), Array)])
         targets = list(s.target.items) if isinstance(s.target, TupleOf) else [s.target]
         first = len(targets) - len(own)
         self.bind([name for target in targets[:first] for name in target_names(target)])
         new = (*targets[:first], *(Name(str(root)) for root in roots))
         return (replace(s, target=new[0] if len(new) == 1 else TupleOf(new), value=done),)
 
-    def replaced_in(self, changed_path: Expr | str, value: Call) -> None:
-        """A list or dict gets other elements: paths through these may be paths to something else."""
-        path = Name(changed_path) if isinstance(changed_path, str) else changed_path
+    def replaced_in(self, path: Expr, value: Call) -> None:
+        """A list or dict at a path gets other elements."""
         while isinstance(inner := value.args[-1], Call) and is_change(inner):
             path, value = Index(path, value.args[1]), inner
-        if isinstance(self.kind(value.args[0]), Array):
-            return
-        depth, root = len(levels(path)), root_of(path)
+        root = base_of(path)
+        if not isinstance(self.kind(value.args[0]), Array) and root is not None:
+            self.lose_elements([root], len(levels(path)))
+
+    def lose_elements(self, roots: list[str], depth: int = 0) -> None:
+        """Paths through lists and dicts that got other elements may be paths to something else."""
         for name, state in self.env.items():
-            if isinstance(state, Expr) and root_of(state) == root and len(levels(state)) > depth:
+            if isinstance(state, Expr) and base_of(state) in roots and len(levels(state)) > depth:
                 self.env[name] = _Lost()
+
+    def reshaped(self, s: Assign, name: str) -> Block | None:
+        """The array that has all elements of another one in another shape takes its place: what is read of that later is read
+        of this. Whether it is a view depends on how the elements lie in memory, which is tested.
+        """
+        old = reshaped(s.value)
+        kind = self.kind(old) if old is not None else None
+        if not isinstance(old, Name) or old.id not in self.group or not isinstance(kind, Array):
+            return None
+        if self.env.get(old.id) != _PLAIN or old.id in self.params or old.id == name:
+            return None
+        lines: list[Statement] = []
+        shape: Expr = Const(-1)
+        if len(kind.shape) != 1:
+            shape = Name(self.names.unique(f"{old.id}_shape"))
+            lines.append(Assign(shape, Attribute(old, "shape")))
+        text = Const(f"`{name}` is a copy of `{old.id}` here, whose elements lie in another order in memory")
+        test = template("not np.may_share_memory(x, y)", x=old, y=s.value)
+        lines.append(If(test, (Raise(Call(Global("ValueError"), (text,))),)))
+        lines.append(replace(s, value=Call(Global("numpy.copy"), (self.read(s.value),))))
+        self.bind([name])
+        self.env[old.id] = Call(Attribute(Name(name), "reshape"), (shape,))
+        self.has_followed = True
+        return tuple(lines)
 
     # ------------------------------------------------------------------ blocks
 

@@ -30,6 +30,7 @@ from s2sad.ir import (
     Expr,
     Function,
     Global,
+    Index,
     ListOf,
     Name,
     Routine,
@@ -41,6 +42,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import Array, Kind, Number, Unknown
 from s2sad.naming import Names
+from s2sad.rules import registry
 
 __all__ = ["put_in", "refilled", "with_copies"]
 
@@ -93,6 +95,20 @@ def _copy(value: Expr, kind: Kind) -> Expr:
     return Call(Attribute(value, "copy"), span=value.span)
 
 
+def _views_result(value: Expr) -> bool:
+    """True for a view of what is computed in the same expression, and may be needed by the adjoint under a name of its own."""
+    if not _is_view(value):
+        return False
+    while _is_view(value):
+        value = registry.operands(value)[0][0] if not isinstance(value, Index) else value.value
+    key = registry.key_of(value)
+    return not isinstance(value, Name) and not (key is not None and registry.is_constant(key))
+
+
+def _is_view(value: Expr) -> bool:
+    return isinstance(value, Index) or registry.is_view(registry.key_of(value))
+
+
 @dataclass(frozen=True)
 class _Copies:
     """`changing` are the variables whose objects are changed in place, `lists` those whose elements are."""
@@ -111,6 +127,10 @@ class _Copies:
                 return self.called(s, target)
             case Assign(target=Name(id=name), value=Name() as value) if self.changes(name):
                 return (replace(s, value=_copy(value, self.kind_of(value))),)
+            case Assign(target=Name(id=name), value=value) if self.changes(name) and _views_result(value):
+                return (replace(s, value=_copy(value, self.kind_of(value))),)
+            case Assign(target=TupleOf() as target, value=Call() as value) if _views_result(value):
+                return self.called(s, target)
             case Assign(target=TupleOf(items=targets), value=TupleOf(items=values) as value) if renamed(s):
                 new = tuple(
                     _copy(old, self.kind_of(old)) if isinstance(target, Name) and self.changes(target.id) else old

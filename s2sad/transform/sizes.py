@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from s2sad.ir import (
+    Attribute,
     Binary,
     Block,
     Def,
@@ -61,7 +62,7 @@ class Sizes:
         match node:
             case Name(id=token):
                 return Name(self.stand_in(token))
-            case Binary() | Unary():
+            case Binary() | Unary() | Attribute(attr="T"):
                 return map_children(node, self.shape_of)
             case Index(value=whole, index=index):
                 return replace(node, value=self.shape_of(whole), index=self.expression(index))

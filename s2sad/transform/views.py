@@ -15,33 +15,41 @@ that cannot be followed stay, and their changes are refused (transform/updates.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from s2sad.analysis.calls import bind_call
 from s2sad.analysis.changes import changed, changed_arguments, changed_variables, changes_elements, is_change
 from s2sad.analysis.infer import infer
 from s2sad.analysis.inout import parameter_kinds
 from s2sad.analysis.kinds import kind_of
-from s2sad.analysis.ownership import Callees, SharedChange, shared_changes
-from s2sad.analysis.paths import is_mutable
+from s2sad.analysis.ownership import Callees, SharedChange, is_new, shared_changes
+from s2sad.analysis.paths import base_of, is_mutable
 from s2sad.analysis.webs import rename
 from s2sad.analysis.writes import written
 from s2sad.ir import (
     Assign,
+    Attribute,
     Aug,
     Block,
     Call,
+    Const,
     Expr,
     For,
     Function,
     Global,
     Index,
     Name,
+    Return,
+    Routine,
     Statement,
     bound_names,
     expressions,
+    map_children,
+    map_statement,
     names_in,
     statements,
+    substitute,
     target_names,
     walk,
 )
@@ -53,7 +61,7 @@ from s2sad.transform.followed import followed
 from s2sad.transform.rows import by_index
 from s2sad.transform.values import with_values
 
-__all__ = ["with_one_name", "without_views"]
+__all__ = ["with_one_name"]
 
 KindOf = Callable[[Expr], Kind]
 
@@ -66,18 +74,46 @@ def with_one_name(program: Program, kinds: Mapping[str, Kind], data: Mapping[str
         return program
 
     params = parameter_kinds(program.functions, kinds, data, callees.returns)
+    views = {key: view for key, function in program.functions.items() if (view := _view(function)) is not None}
     functions = {
-        key: without_views(function, params[key], data, callees) if key in params else function
+        key: _without_views(function, params[key], data, callees, views) if key in params else function
         for key, function in program.functions.items()
     }
     same = all(functions[key] is function for key, function in program.functions.items())
     return program if same else replace(program, functions=functions)
 
 
-def without_views(
-    function: Function, params: Mapping[str, Kind], data: Mapping[str, Kind], callees: Callees
+def _view(function: Function) -> Function | None:
+    """The function if it does nothing but return a part of its argument, such as `grid.u[1:-1]`."""
+    match function.body:
+        case (Return(value=Index() | Attribute() | Name() | Call() as value),) if base_of(value) is not None:
+            return function
+    return None
+
+
+def _written_out(node: Expr, views: Mapping[str, Function]) -> Expr:
+    """An expression with what such functions return in the place of the calls."""
+    node = map_children(node, lambda child: _written_out(child, views))
+    match node:
+        case Call(func=Routine(key=key)) if key in views:
+            bound = bind_call(views[key], node)
+            returned = views[key].body[0]
+            assert isinstance(returned, Return) and returned.value is not None
+            if not isinstance(bound, str) and all(isinstance(arg, Name | Const | Index) for arg in bound.values()):
+                return substitute(returned.value, {Name(name): arg for name, arg in bound.items()})
+    return node
+
+
+def _without_views(
+    function: Function,
+    params: Mapping[str, Kind],
+    data: Mapping[str, Kind],
+    callees: Callees,
+    views: Mapping[str, Function],
 ) -> Function:
-    """The function with paths for the names of what is changed under more than one; itself where nothing is."""
+    """The function with paths for the names of what is changed under more than one; itself where nothing is. `views` are the
+    functions that return parts of their arguments.
+    """
     if not _may_share(function):
         return function
     names = Names(bound_names(function))
@@ -85,6 +121,7 @@ def without_views(
     group = _shared(values, params, data, callees)
     if not group:
         return function
+    values = replace(values, body=tuple(map_statement(s, lambda node: _written_out(node, views)) for s in values.body))
     rewritten = replace(values, body=by_index(values, group, names, _kinds_at(values, params, data, callees)))
     group |= set(bound_names(rewritten)) - set(bound_names(values))
     kinds_at = _kinds_at(rewritten, params, data, callees)
@@ -146,17 +183,28 @@ def _concerned(change: SharedChange, kind: KindOf) -> list[str]:
 
 
 def _connected(block: Block, found: set[str]) -> frozenset[str]:
-    """The variables that are assigned from one another."""
+    """The variables that may refer to the same objects, or to parts of them."""
     edges = []
     for s in statements(block):
         match s:
-            case Assign(target=target, value=value) | For(target=target, iterable=value):
+            case Assign(target=target, value=value):
+                edges.append({*target_names(target), *_may_refer_to(value)})
+            case For(target=target, iterable=value):
                 edges.append({*target_names(target), *names_in(value)})
     while True:
         grown = found.union(*(edge for edge in edges if edge & found))
         if grown == found:
             return frozenset(found)
         found = grown
+
+
+def _may_refer_to(value: Expr) -> Iterator[str]:
+    """The variables to whose objects, or to parts of them, the value of an expression may refer."""
+    if isinstance(value, Call) and is_change(value):
+        yield from names_in(value.args[0])
+        yield from _may_refer_to(value.args[-1])
+    elif not is_new(value):
+        yield from names_in(value)
 
 
 def _kinds_at(

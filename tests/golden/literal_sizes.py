@@ -42,7 +42,7 @@ def literal_sizes_grad(x, y):
     A_bar = np.sum(np.broadcast_to(z[:, None], np.shape(t)), axis=0).reshape(A.shape)
     t_1 = 2 * (A.T @ y)  # z = np.concatenate([A.T @ y, y])
     t_bar = z_bar[: len(t_1)]
-    A_bar = A_bar + np.outer(t_bar, y).T
+    A_bar += np.outer(t_bar, y).T
     y_bar = A @ t_bar + z_bar[len(t_1) :]
     x_bar = A_bar.reshape(x.shape)  # A = x.reshape(2, 2)
-    return np.array(x_bar), y_bar
+    return x_bar.copy(), y_bar

@@ -1,5 +1,7 @@
 """Views of arrays and second names of objects, where one of them is changed: both modes, first and second order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,8 @@ from tests.second_order import check_second_order
 
 U = np.array([0.3, 0.7, 1.1, 0.4])
 A = np.array([[0.3, 0.7, 1.1], [0.5, 0.2, 0.9], [1.3, 0.4, 0.6]])
+
+V = np.array([0.3, 0.7, 1.1, 0.4, 0.2, 0.9])
 
 right = Examples()
 refused = Examples()
@@ -26,7 +30,7 @@ def first_half(u):
     return u[:2]
 
 
-@right(U)
+@right(U, unless_known="S301")
 def interior(u):
     w = u * 1.0
     v = w[1:-1]
@@ -35,7 +39,7 @@ def interior(u):
     return np.sum(w**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def alias(u):
     w = u * 2.0
     z = w
@@ -44,7 +48,7 @@ def alias(u):
     return np.sum(z * w)
 
 
-@right(A)
+@right(A, unless_known="S301")
 def rows(A):
     B = A * 1.0
     for i in range(1, len(B)):
@@ -54,7 +58,7 @@ def rows(A):
     return np.sum(B * A)
 
 
-@right(A)
+@right(A, unless_known="S301")
 def for_rows(A):
     B = A * 1.0
     for row in B:
@@ -63,7 +67,7 @@ def for_rows(A):
     return np.sum(B**2)
 
 
-@right(A)
+@right(A, unless_known="S301")
 def enum_rows(A):
     B = np.zeros_like(A)
     for i, row in enumerate(B):
@@ -72,14 +76,14 @@ def enum_rows(A):
     return np.sum(B**3)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def arg(u):
     v = u[1:]
     v *= 2.0
     return np.sum(u**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def callee(u):
     w = u * 1.0
     v = w[1:]
@@ -87,7 +91,7 @@ def callee(u):
     return np.sum(w**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def view_of_view(u):
     w = u * 1.0
     v = w[1:]
@@ -97,7 +101,7 @@ def view_of_view(u):
     return np.sum(w**3)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def moving(u):
     w = u * 1.0
     k = 1
@@ -108,7 +112,7 @@ def moving(u):
     return np.sum(w**3) + k
 
 
-@right(A)
+@right(A, unless_known="S301")
 def prev_row(A):
     B = A * 1.0
     prev = B[0]
@@ -119,7 +123,7 @@ def prev_row(A):
     return np.sum(B**2) + prev[0]
 
 
-@right(A)
+@right(A, unless_known="S301")
 def last_row(A):
     B = A * 1.0
     for i in range(3):
@@ -129,7 +133,7 @@ def last_row(A):
     return np.sum(B**2)
 
 
-@right(A)
+@right(A, unless_known="S301")
 def stale(A):
     B = A * 1.0
     row = B[0]
@@ -138,7 +142,7 @@ def stale(A):
     return np.sum(B**2) + np.sum(row)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def read_after(u):
     w = u * 1.0
     v = w[1:]
@@ -146,7 +150,7 @@ def read_after(u):
     return np.sum(v) * v[0]
 
 
-@right(U, A)
+@right(U, A, unless_known="S301")
 def tuple_loop(u, A):
     a = u * 1.0
     b = u * 2.0
@@ -156,7 +160,7 @@ def tuple_loop(u, A):
     return np.sum(a * b)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def list_of_arrays(u):
     xs = [u * 1.0, u * 2.0]
     v = xs[0]
@@ -165,7 +169,7 @@ def list_of_arrays(u):
     return np.sum(xs[0] * xs[1])
 
 
-@right(U)
+@right(U, unless_known="S301")
 def list_alias(u):
     xs = [u * 1.0, u * 2.0]
     ys = xs
@@ -174,7 +178,7 @@ def list_alias(u):
     return np.sum(xs[0] * xs[2])
 
 
-@right(U)
+@right(U, unless_known="S301")
 def loop_arrays(u):
     xs = [u * 1.0, u * 2.0]
     for x in xs:
@@ -182,7 +186,7 @@ def loop_arrays(u):
     return np.sum(xs[0] * xs[1])
 
 
-@right(U)
+@right(U, unless_known="S301")
 def zipped(u):
     A = np.outer(u, u)
     B = np.outer(u, u * 2)
@@ -192,7 +196,7 @@ def zipped(u):
     return np.sum(A * B)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def grid(u):
     g = [[u[0], 0.0], [u[1], 1.0]]
     for row in g:
@@ -202,7 +206,7 @@ def grid(u):
     return g[0][0] * g[0][1] + g[1][1]
 
 
-@right(U)
+@right(U, unless_known="S301")
 def closure(u):
     w = u * 1.0
     v = w[1:]
@@ -214,7 +218,7 @@ def closure(u):
     return np.sum(w**2)
 
 
-@right(A)
+@right(A, unless_known="S301")
 def while_rows(A):
     B = A * 1.0
     i = 0
@@ -225,7 +229,7 @@ def while_rows(A):
     return np.sum(B**2)
 
 
-@right(A)
+@right(A, unless_known="S301")
 def swap_rows(A):
     B = A * 1.0
     a = B[0]
@@ -236,7 +240,7 @@ def swap_rows(A):
     return np.sum(B[0] * A[2])
 
 
-@right(A)
+@right(A, unless_known="S301")
 def brk(A):
     B = A * 1.0
     for row in B:
@@ -246,7 +250,7 @@ def brk(A):
     return np.sum(B**2)
 
 
-@right(A)
+@right(A, unless_known="S301")
 def col(A):
     B = A * 1.0
     for j in range(3):
@@ -255,7 +259,7 @@ def col(A):
     return np.sum(B**3)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def reverse_view(u):
     w = u * 1.0
     r = w[::-1]
@@ -264,7 +268,7 @@ def reverse_view(u):
     return np.sum(w**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def overlap_self(u):
     w = u * 1.0
     a = w[1:]
@@ -273,7 +277,7 @@ def overlap_self(u):
     return np.sum(w**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def idx_changed_in_loop(u):
     w = u * 1.0
     i = 0
@@ -284,7 +288,7 @@ def idx_changed_in_loop(u):
     return np.sum(w**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def perm(u):
     w = u * 1.0
     p = [2, 0, 1]
@@ -297,7 +301,7 @@ def perm(u):
     return np.sum(A**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def number_not_view(u):
     w = u * 1.0
     a = w[0]
@@ -307,7 +311,7 @@ def number_not_view(u):
     return np.sum(w) * a
 
 
-@right(A)
+@right(A, unless_known="S301")
 def scalar_row_elem(A):
     B = A * 1.0
     row = B[1]
@@ -316,7 +320,7 @@ def scalar_row_elem(A):
     return x * row[2] + np.sum(B)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def early(u):
     w = u * 1.0
     v = w[1:]
@@ -328,7 +332,7 @@ def early(u):
     return np.sum(w)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def dead_view(u):
     w = u * 1.0
     if u[0] > 0:
@@ -339,7 +343,7 @@ def dead_view(u):
     return np.sum(w)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def only_def_in_branch(u):
     w = u * 1.0
     for i in range(2):
@@ -348,7 +352,7 @@ def only_def_in_branch(u):
     return np.sum(v)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def dict_arrays(u):
     d = {"a": u * 1.0, "b": u * 2.0}
     a = d["a"]
@@ -357,7 +361,7 @@ def dict_arrays(u):
     return np.sum(d["a"] * d["b"])
 
 
-@right(U)
+@right(U, unless_known="S301")
 def aug_alias(u):
     w = u * 1.0
     z = w
@@ -366,7 +370,7 @@ def aug_alias(u):
     return np.sum(z * w)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def aug_rebind_scalar(u):
     k = 0
     w = u * 1.0
@@ -376,7 +380,7 @@ def aug_rebind_scalar(u):
     return np.sum(w**2) * k
 
 
-@right(A)
+@right(A, unless_known="S301")
 def nested_rows(A):
     T = np.zeros((2, 3, 3))
     for M in T:
@@ -386,7 +390,7 @@ def nested_rows(A):
     return np.sum(T**2)
 
 
-@right(A)
+@right(A, unless_known="S301")
 def enumerate_nested(A):
     B = A * 1.0
     for i, r in enumerate(B):
@@ -395,7 +399,7 @@ def enumerate_nested(A):
     return np.sum(B)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def swap_buffers_with_view(u):
     a = u * 1.0
     b = np.zeros_like(u)
@@ -406,7 +410,7 @@ def swap_buffers_with_view(u):
     return np.sum(a**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def swap_copy_with_view(u):
     a = u * 1.0
     b = u * 1.0
@@ -417,7 +421,7 @@ def swap_copy_with_view(u):
     return np.sum(a**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def window(u):
     w = u * 1.0
     for i in range(len(w) - 1):
@@ -426,7 +430,7 @@ def window(u):
     return np.sum(w**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def shadow_param(u):
     u = u * 2.0
     v = u
@@ -434,7 +438,7 @@ def shadow_param(u):
     return np.sum(u)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def ret_both(u):
     w = u * 1.0
     v = w[1:]
@@ -442,7 +446,7 @@ def ret_both(u):
     return np.sum(v) + np.sum(w)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def lambda_read(u):
     w = u * 1.0
     v = w[1:]
@@ -451,7 +455,7 @@ def lambda_read(u):
     return f(u[2])
 
 
-@right(U, or_refused="S301")
+@right(U, unless_known="S301")
 def fstring(u):
     w = u * 1.0
     v = w[1:]
@@ -460,7 +464,7 @@ def fstring(u):
     return np.sum(w) * len(s)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def stack_rows(u):
     A = np.zeros((3, 4))
     A[0] = u
@@ -473,7 +477,7 @@ def stack_rows(u):
     return np.sum(A**2) + np.sum(prev)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def empty_view(u):
     w = u * 1.0
     v = w[4:]
@@ -483,7 +487,7 @@ def empty_view(u):
     return np.sum(w**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def unpacked_rows(u):
     A = np.outer(u[:2], u)
     a, b = A
@@ -491,7 +495,7 @@ def unpacked_rows(u):
     return np.sum(A**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def tuple_assign(u):
     w = u * 1.0
     a, b = w[:2], w[2:]
@@ -500,7 +504,7 @@ def tuple_assign(u):
     return np.sum(w**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def for_views(u):
     w = u * 1.0
     for v in (w[:2], w[2:]):
@@ -508,7 +512,7 @@ def for_views(u):
     return np.sum(w**2)
 
 
-@right(U)
+@right(U, unless_known="S301")
 def complexslice(u):
     A = np.outer(u, u)
     v = A[1:3, ::-1]
@@ -516,6 +520,285 @@ def complexslice(u):
     r[0] = u[0] ** 3
     v[1] -= r[0]
     return np.sum(A**2)
+
+
+@right(U, unless_known="S301")
+def callee_returns_view(u):
+    w = u * 1.0
+    h = first_half(w)
+    h[0] = u[3] ** 2
+    return np.sum(w**2)
+
+
+@right(U, unless_known="S301")
+def enum_list(u):
+    xs = [u[0], u[1], u[2]]
+    for i, x in enumerate(xs):
+        xs[i] = x**2 * xs[i - 1]
+    return xs[0] * xs[1] * xs[2]
+
+
+@right(A, unless_known="S301")
+def columns_of_a_transpose(A):
+    B = A * 1.0
+    for c in B.T:
+        c -= np.mean(c)
+    return np.sum(B**3)
+
+
+@right(A, unless_known="S301")
+def elements_of_a_transpose(A):
+    B = A * 1.0
+    C = B.T
+    C[0] = A[1] ** 2
+    C[1, 2] = B[0, 0]
+    return np.sum(B * A)
+
+
+@right(A, unless_known="S301")
+def whole_transpose(A):
+    B = A * 1.0
+    C = B.T
+    C *= A
+    return np.sum(B * A)
+
+
+@right(U, unless_known="S301")
+def reshaped(u):
+    w = u * 1.0
+    M = w.reshape(2, 2)
+    M[0, 1] = u[3] ** 2
+    M[1] += M[0]
+    return np.sum(w * u)
+
+
+@right(U, unless_known="S301")
+def raveled(u):
+    M = np.outer(u, u)
+    v = M.ravel()
+    v[3] = u[0] ** 2
+    v[1:4] *= 2.0
+    return np.sum(M * M)
+
+
+@right(U, unless_known="S301")
+def state(u):
+    d = np.zeros_like(u)
+    D = d.reshape(-1, 2)
+    U = u.reshape(-1, 2)
+    for i in range(2):
+        D[i, 0] = U[i, 1]
+        D[i, 1] = -np.sin(U[i, 0])
+    return np.sum(d * u)
+
+
+@right(U, unless_known="S301")
+def fresh_reshape(u):
+    A = np.zeros(4).reshape(2, 2)
+    A[0, 0] = u[0] ** 2
+    A[1] = u[2:]
+    return np.sum(A * A)
+
+
+@right(U, unless_known="S301")
+def fresh_transpose(u):
+    A = np.ones((2, 3)).T
+    A[0, 0] = u[0] ** 2
+    A *= u[1]
+    return np.sum(A * A)
+
+
+@right(U, unless_known="S301")
+def fresh_slice(u):
+    A = np.ones((2, 4))[1:]
+    A[0] = u[0] ** 2
+    A *= u[1]
+    return np.sum(A * A)
+
+
+@right(U, unless_known="S301")
+def fresh_expr_reshape(u):
+    A = (u * 2.0).reshape(2, 2)
+    A[0, 0] = u[3] ** 2
+    return np.sum(A * A)
+
+
+@right(U, unless_known="S301")
+def fresh_exp_reshape(u):
+    A = np.exp(u).reshape(2, 2)
+    A[0, 0] = u[3] ** 2
+    return np.sum(A * A)
+
+
+@right(U, unless_known="S301")
+def fresh_exp_slice(u):
+    A = np.exp(u)[1:]
+    A[0] = u[3] ** 2
+    return np.sum(A * A)
+
+
+@right(U, unless_known="S301")
+def fresh_exp_transpose(u):
+    A = np.exp(np.outer(u, u)).T
+    A *= u
+    A[0] = u[3] ** 2
+    return np.sum(A * A)
+
+
+@right(U, unless_known="S301")
+def split_new(u):
+    a, b = np.split(np.exp(u), 2)
+    a[0] = u[3] ** 2
+    b *= a
+    return np.sum(a * b)
+
+
+@right(U, unless_known="S301")
+def add_exp_reshape(u):
+    A = np.exp(u).reshape(2, 2)
+    A[0, 0] += u[3] ** 2
+    A[1] *= u[:2]
+    return np.sum(A * A)
+
+
+@right(U, unless_known="S301")
+def add_exp_slice(u):
+    A = np.exp(u)[1:]
+    A[0] += u[3] ** 2
+    A *= u[1:]
+    return np.sum(A * A)
+
+
+@right(U, unless_known="S301")
+def add_exp_transpose(u):
+    A = np.exp(np.outer(u, u)).T
+    A *= u
+    A[0] += u[3] ** 2
+    return np.sum(A * A)
+
+
+@right(U, unless_known="S301")
+def add_split_new(u):
+    a, b = np.split(np.exp(u), 2)
+    a[0] += u[3] ** 2
+    b *= a
+    return np.sum(a * b)
+
+
+@right(A[:2], unless_known="S301")
+def transpose_of_a_slice(A):
+    B = A * 1.0
+    C = B[:, 1:].T
+    C[0] *= A[0, 0]
+    C[1, 0] += B[1, 2]
+    C += 1.0
+    return np.sum(B * A)
+
+
+@right(A[:2], unless_known="S301")
+def slices_of_a_transpose(A):
+    B = A * 1.0
+    C = B.T
+    C[1:, :] = A[:, :2].T * 2.0
+    C[:, 0] *= C[:, 1]
+    return np.sum(B * A)
+
+
+@right(A[:2], unless_known="S301")
+def matrix_and_transpose(A):
+    B = A * 1.0
+    C = B.T
+    for i in range(2):
+        B[i] += A[0]
+        C[i] *= C[i + 1]
+    return np.sum(B * A) + np.sum(C[0])
+
+
+def kin(x):
+    d = np.zeros_like(x)
+    D = d.reshape(2, 2)
+    X = x.reshape(2, 2)
+    D[0] = X[1]
+    D[1] = -np.sin(X[0])
+    return d
+
+
+@right(U, unless_known="S301")
+def rk(u):
+    for k in range(3):
+        u = u + 0.1 * kin(u + 0.05 * kin(u))
+    return np.sum(u**2)
+
+
+class Grid:
+    def __init__(self, u):
+        self.u = u * 1.0
+
+    def inner(self):
+        return self.u[1:-1]
+
+    @property
+    def left(self):
+        return self.u[:-2]
+
+    def step(self, dt):
+        v = self.inner()
+        v += dt * self.left
+
+
+@right(U, unless_known="S301")
+def grid_class(u):
+    g = Grid(u)
+    for k in range(3):
+        g.step(0.1)
+    w = g.inner()
+    w[0] = u[3] ** 2
+    return np.sum(g.u * u)
+
+
+@right(U, unless_known="S301")
+def swap_axes(u):
+    M = np.outer(u, u)
+    S = np.swapaxes(M, 0, 1)
+    S[0] = u**3
+    return np.sum(M * M)
+
+
+@right(U, unless_known="S301")
+def moved_read(u):
+    M = np.outer(u, u)
+    S = np.swapaxes(M, 0, 1)
+    M[0] = u**3
+    return np.sum(S[0])
+
+
+@right(U, unless_known="S301")
+def diag_read(u):
+    M = np.outer(u, u)
+    d = np.diagonal(M)
+    M[1, 1] = u[0] ** 3
+    return np.sum(d * u)
+
+
+@right(V, np.arange(1.0, 4.0))
+def pairs(u, c):
+    return np.sum(u.reshape(-1, 2) * c.reshape(3, 1))
+
+
+@right(V, np.arange(1.0, 4.0))
+def pairs_by_axis(u, c):
+    return np.sum(u.reshape(-1, 2) * c[:, None])
+
+
+@right(V)
+def pairs_with_data(u):
+    return np.sum(u.reshape(-1, 2) * np.array([[1.0], [2.0], [3.0]]))
+
+
+@right(V)
+def statistics_of_pairs(u):
+    p = u.reshape(-1, 2)
+    return np.sum(p[0] * p) + np.sum(np.mean(p, axis=0) ** 2) + np.sum(np.prod(p, axis=1))
 
 
 # -------------------------------------------------------------------- refused
@@ -641,27 +924,152 @@ def try_view(u):
     return np.sum(w**2)
 
 
-known = pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
+@refused(U)
+def grow(u):
+    w = [u[0]]
+    for v in w:
+        w.append(v * u[1])
+        if len(w) > 3:
+            break
+    return w[-1]
 
 
-@known
+@refused(U)
+def grow_inner(u):
+    g = [[u[0]], [u[1]]]
+    for r in g:
+        r.append(u[2] * r[0])
+    return g[0][1] * g[1][1]
+
+
+@refused(U)
+def dict_loop(u):
+    d = {"a": u * 1.0, "b": u * 2.0}
+    for k in d:
+        d[k][0] = u[1] ** 2
+    return np.sum(d["a"] * d["b"])
+
+
+@refused(U)
+def dict_items(u):
+    d = {"a": u * 1.0, "b": u * 2.0}
+    for k, v in d.items():
+        v[0] = u[1] ** 2
+        v *= 2.0
+    return np.sum(d["a"] * d["b"])
+
+
+@refused(U)
+def list_slot_in_loop(u):
+    xs = [u * 1.0, u * 2.0, u * 3.0]
+    for i, x in enumerate(xs):
+        xs[i] = x * 2.0
+        x[0] = 5.0
+    return np.sum(xs[0] * xs[1] * xs[2])
+
+
+@refused(U)
+def extend_loop(u):
+    xs = [u[0]]
+    ys = xs
+    for x in ys:
+        if len(xs) < 4:
+            xs += [x * u[1]]
+    return sum(xs)
+
+
+@refused(U)
+def pop_loop(u):
+    xs = [u * 1.0, u * 2.0]
+    for x in xs:
+        x[0] = 1.0
+        xs.pop()
+    return np.sum(xs[0] * u)
+
+
+@refused(U)
+def add_index_list(u):
+    a = [np.exp(u), np.sin(u)][0]
+    a[0] += u[3] ** 2
+    return np.sum(a * a)
+
+
+@refused(A[:2])
+def transpose_broadcast(A):
+    B = A * 1.0
+    C = B.T
+    C[:2] = A[:, 0]
+    return np.sum(B * A)
+
+
+@refused(A[:2])
+def transpose_masked(A):
+    B = A * 1.0
+    C = B.T
+    C[C > 0.6] = 0.0
+    return np.sum(B * A)
+
+
+@refused(A[:2])
+def reshape_both(A):
+    B = A * 1.0
+    v = B.reshape(-1)
+    v[2] = A[0, 0] ** 2
+    B[1] *= 2.0
+    return np.sum(v * v)
+
+
+@refused(A[:2])
+def reshape_of_slice(A):
+    B = A * 1.0
+    v = B[0].reshape(3, 1)
+    v[2] = A[0, 0] ** 2
+    return np.sum(B * A)
+
+
+@refused(U)
+def reshape_in_loop(u):
+    w = u * 1.0
+    for k in range(3):
+        M = w.reshape(2, 2)
+        M[0] += M[1] ** 2
+    return np.sum(w * u)
+
+
+@refused(U)
+def reshape_param(u):
+    M = u.reshape(2, 2)
+    M[0] += M[1] ** 2
+    return np.sum(u * u)
+
+
+@refused(U)
+def flip_view(u):
+    w = u * 1.0
+    r = np.flip(w)
+    r[0] = u[0] ** 2
+    return np.sum(w * u)
+
+
+@refused(U)
+def ravel_read(u):
+    M = np.outer(u, u)
+    d = M.ravel()
+    M[1, 1] = u[0] ** 3
+    return np.sum(d)
+
+
+@right.parametrize()
 def test_first_order(case):
     check_case(case)
 
 
-@known
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
 def test_second_order(case):
+    if case.function in (rk, fstring):
+        # The shape of an adjoint that is reshaped like a saved value, or the kind of a number, is not known.
+        case = replace(case, or_refused="S301")
     check_second_order(case)
-
-
-@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if not case.known])
-def test_what_is_a_view_is_not_known(case):
-    """It is refused, if not before then where the function runs."""
-    if case.function in (list_alias, stack_rows):
-        check_case(case)
-        return
-    with pytest.raises((DifferentiationError, TypeError), match=r"S301|updated in place"):
-        generated(case, "grad")[1](**case.values)
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in refused if case.known])
@@ -670,6 +1078,19 @@ def test_refused(case, mode):
     with pytest.raises(DifferentiationError) as error:
         generated(case, mode)
     assert error.value.code == "S301" and error.value.rewrite
+
+
+def order_in_memory(x):
+    w = x.T * 1.0
+    v = w.ravel()
+    v[1] = x[0, 0] ** 2
+    return np.sum(w * x.T)
+
+
+def test_whether_a_view_is_one_is_tested_where_the_function_runs():
+    _, derivative = generated(case_of(order_in_memory, (A,), {}, None, True), "grad")
+    with pytest.raises(ValueError, match="`v` is a copy of `w` here"):
+        derivative(A)
 
 
 def test_a_view_costs_nothing():
