@@ -22,7 +22,7 @@ def neuron_hvp_fwd(w, x, b, t, w_dot):
 
 def neuron_hvp_bwd(value_bar, saved, x):
     z_dot, exp_z, exp_z_dot, y, y_dot, y_bar_dot, y_bar = saved
-    z_bar_dot_bar = np.sum(value_bar * x)  # return z_bar_dot * x
+    z_bar_dot_bar = value_bar @ x  # return z_bar_dot * x
     # z_bar_dot = (2 * y * y_dot * y_bar + y * y * y_bar_dot) * exp_z + y * y * y_bar * exp_z_dot
     t_bar = z_bar_dot_bar * exp_z
     t_bar_1 = t_bar * y_bar

@@ -1,13 +1,15 @@
-"""Products as one writes them: from left to right, the sign on a number or in front, so that it costs nothing."""
+"""Products as one writes them: from left to right, the sign on a number or in front, so that it costs nothing; a sum of
+products of two vectors as their inner product.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from s2sad.ir import Binary, Const, Expr, Unary, map_children
-from s2sad.kind import Kind, Number
+from s2sad.ir import Binary, Call, Const, Expr, Global, Name, Unary, map_children
+from s2sad.kind import Array, Kind, Number, same_shape
 
-__all__ = ["with_plain_products"]
+__all__ = ["with_inner_products", "with_plain_products"]
 
 KindOf = Callable[[Expr], Kind]
 
@@ -22,6 +24,25 @@ def with_plain_products(node: Expr, kind_of: KindOf) -> Expr:
             if _is_number(left, kind_of) or not _is_number(middle, kind_of):
                 return Binary(op, Binary("*", left, middle), right)
     return current
+
+
+def with_inner_products(node: Expr, kind_of: KindOf) -> Expr:
+    """`np.sum(a * b)` of two vectors of one length as `a @ b`, which makes no third one. The last digits may be others."""
+    current = map_children(node, lambda child: with_inner_products(child, kind_of))
+    match current:
+        case Call(func=Global(dotted="numpy.sum"), args=(Binary(op="*", left=left, right=right),), keywords=()):
+            if _are_vectors(kind_of(left), kind_of(right)):
+                return Binary("@", right, left) if isinstance(left, Binary) else Binary("@", left, right)
+        case Binary(op="*", left=Binary(op="@") as inner, right=Name() as number) if _is_number(number, kind_of):
+            return Binary("*", number, inner)
+    return current
+
+
+def _are_vectors(a: Kind, b: Kind) -> bool:
+    match a, b:
+        case Array(dtype="float64", shape=(_,)), Array(dtype="float64"):
+            return same_shape(a, b)
+    return False
 
 
 def _is_number(node: Expr, kind_of: KindOf) -> bool:

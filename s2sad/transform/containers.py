@@ -25,7 +25,7 @@ from s2sad.ir import (
     substitute,
     walk,
 )
-from s2sad.kind import Array, Key, Kind, List, Number, Other, Record, Sequence, items_of, may_be_active
+from s2sad.kind import Array, Dim, Key, Kind, List, Number, Other, Record, Sequence, items_of, may_be_active
 from s2sad.naming import Names
 from s2sad.syntax import template, to_ast
 
@@ -111,7 +111,15 @@ def zeros_like(node: Expr, kind: Kind) -> Expr:
             return assembled(adjoint_kind(kind), node, parts)
         case List(item=item) if not isinstance(item, Number):
             return _for_each(node, item, zeros_like)
+        case Array(dtype="float64", shape=shape) if shape and (sizes := _written(shape)) is not None:
+            return Call(Global("numpy.zeros"), (sizes[0] if len(sizes) == 1 else TupleOf(sizes),))
     return zero_of(node, kind)
+
+
+def _written(shape: tuple[Dim, ...]) -> tuple[Expr, ...] | None:
+    """The sizes of a shape, if each is one number in all worlds."""
+    numbers = tuple(dim[0] for dim in shape if dim is not None and len(set(dim)) == 1)
+    return tuple(map(Const, numbers)) if len(numbers) == len(shape) else None
 
 
 def copied(node: Expr, kind: Kind) -> Expr:
@@ -193,7 +201,8 @@ def _items(kind: Kind) -> tuple[Kind, ...]:
 def _for_each(node: Expr, item: Kind, made: Callable[[Expr, Kind], Expr]) -> Expr:
     """A list of what is made of each element of the list `node`, which are of the kind `item`."""
     element = Names(names_in(node)).unique("item")
-    return _comprehension(made(Name(element), item), element, node)
+    value = made(Name(element), item)
+    return _comprehension(value, element if element in names_in(value) else "_", node)
 
 
 def _comprehension(value: Expr, element: str, sequence: Expr) -> Expr:

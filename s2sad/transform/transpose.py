@@ -179,9 +179,23 @@ def substituted(line: Contribution, kept: dict[Expr, Expr]) -> Contribution:
 def _added(a: Expr, b: Expr, kind: Kind, context: Context) -> Expr:
     """The sum of two contributions; of lists element by element."""
     listed = isinstance(kind, Sequence | List | Record)
+    match a:
+        case Binary(op="+", left=first, right=Binary(op="*", left=left, right=right) as last) if b == Binary(
+            "*", right, left
+        ):
+            return Binary("+", first, _twice(last, context))
+        case Binary(op="*", left=left, right=right) if b == Binary("*", right, left):
+            return _twice(a, context)
     unclear = isinstance(kind, Unknown) and not any(isinstance(value, Binary | Unary) for value in (a, b))
     total = template("_add(x, y)", x=a, y=b) if listed or unclear else Binary("+", a, b)
     return simplify(without_helpers(total, context.kind), context.kind)
+
+
+def _twice(product: Binary, context: Context) -> Expr:
+    """`a * b + b * a`, with what is a number in front: that is multiplied first."""
+    if not isinstance(context.kind(product.left), Number):
+        product = Binary("*", product.right, product.left)
+    return Binary("*", Const(2), product)
 
 
 def _pull(node: Expr, ct: Expr, masks: tuple[_Mask, ...], walk: _Walk) -> None:

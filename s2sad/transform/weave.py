@@ -38,7 +38,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, Number
 from s2sad.rules.helpers import KindOf
 from s2sad.simplify.in_place import in_place
-from s2sad.simplify.products import with_plain_products
+from s2sad.simplify.products import with_inner_products, with_plain_products
 from s2sad.transform.backward import Backwards, Restore
 from s2sad.transform.containers import copied
 from s2sad.transform.loops import backwards, counts_from_zero, rounds
@@ -283,6 +283,7 @@ class Weaver:
             case Def(function=function):
                 return (replace(s, function=replace(function, body=self.adjoint(function.body))),)
         plain = map_statement(s, lambda node: with_plain_products(node, self.kind_of))
+        plain = map_statement(plain, lambda node: with_inner_products(node, self.kind_of))
         return (map_statement(plain, self.spelled),)
 
     def spelled(self, node: Expr) -> Expr:

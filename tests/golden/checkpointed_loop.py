@@ -56,7 +56,7 @@ def energy_round_bwd(y_bar, u, k):
     t = k * sin_u
     # adjoint
     t_bar = y_bar * u  # u = u + k * np.sin(u) * u
-    k_bar = np.sum(t_bar * sin_u)
+    k_bar = t_bar @ sin_u
     u_bar = (1 + t) * y_bar + k * t_bar * np.cos(u)
     return u_bar, k_bar
 

@@ -62,7 +62,7 @@ def softplus_bwd(y_bar, x, k):
     t_1 = (p * x - y) / k
     # adjoint
     x_dot_bar = p * y_bar  # return y, p * x_dot + (p * x - y) / k * k_dot
-    k_dot_bar = np.sum(t_1 * y_bar)
+    k_dot_bar = t_1 @ y_bar
     return x_dot_bar, k_dot_bar
 
 

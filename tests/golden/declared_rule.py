@@ -60,5 +60,5 @@ def moment_grad(x, n):
     t = power(x, 2 * n)
     # adjoint
     x_bar = t + 2 * x * power(x, 2 * n - 1) * n  # return np.sum(power(x, 2 * n) * x)
-    n_bar = 2 * np.sum(x * logarithm(x) * t)
+    n_bar = 2 * (t @ (x * logarithm(x)))
     return x_bar, n_bar

@@ -49,6 +49,6 @@ def dict_filled_grad(x, k):
     parts_scaled_1_bar = parts_wave * parts_sum_bar
     # parts["wave"] = np.sin(parts["scaled"])
     parts_scaled_bar = parts_scaled_1_bar + parts_wave_bar * np.cos(parts_scaled)
-    k_bar = np.sum(parts_scaled_bar * x)  # parts["scaled"] = k * x
+    k_bar = parts_scaled_bar @ x  # parts["scaled"] = k * x
     x_bar = k * parts_scaled_bar
     return x_bar, k_bar

@@ -1,0 +1,93 @@
+"""Products as one writes them."""
+
+import numpy as np
+import pytest
+
+from s2sad.kind import Array, Number, Unknown, constant_dim, symbol
+from s2sad.simplify.products import with_inner_products
+from s2sad.syntax import parse
+from tests.checking import Examples, case_of, check_case, generated
+
+M, N = symbol(0), symbol(1)
+KINDS = {
+    "a": Array("float64", (M,)),
+    "b": Array("float64", (M,)),
+    "c": Array("float64", (N,)),
+    "one": Array("float64", (constant_dim(1),)),
+    "loose": Array("float64", (None,)),
+    "single": Array("float32", (M,)),
+    "matrix": Array("float64", (M, M)),
+    "k": Number("float"),
+    "z": Unknown(),
+}
+
+
+def kind_of(node):
+    match node:
+        case _ if getattr(node, "id", None) in KINDS:
+            return KINDS[node.id]
+    return Number("float") if getattr(node, "op", "") == "@" else KINDS["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("np.sum(a * b)", "a @ b"),
+        ("np.sum(a * b) * k", "k * (a @ b)"),
+        ("np.sum((a * b) * a)", "a @ (a * b)"),
+        ("2 * np.sum(a * b)", "2 * (a @ b)"),
+        ("np.sum(a * b, axis=0)", None),
+        ("np.sum(a * c)", None),
+        ("np.sum(a * one)", None),
+        ("np.sum(loose * loose)", None),
+        ("np.sum(a * loose)", None),
+        ("np.sum(single * single)", None),
+        ("np.sum(matrix * matrix)", None),
+        ("np.sum(k * a)", None),
+        ("np.sum(z * z)", None),
+    ],
+)
+def test_inner_products(text, expected):
+    """Two vectors of certainly one length, in double precision; others may be stretched, or have other sums."""
+    assert with_inner_products(parse(text), kind_of) == parse(expected or text)
+
+
+right = Examples()
+X = np.array([0.3, -0.8, 1.1])
+
+
+@right(X, 0.7, wrt=("x", "k"))
+def scaled(x, k):
+    return np.sum(np.sin(k * x) * x)
+
+
+@right(X, wrt="x")
+def its_own_product(x):
+    y = x * (x @ x)
+    return np.sum(y * np.sqrt(y @ y) + x)
+
+
+@right(X, X[:1], wrt=("x", "y"))
+def stretched(x, y):
+    k = np.sum(x * y)
+    return np.sum(k * y * x) * np.sum(k * x)
+
+
+@right(X.astype(np.float32), np.float32(0.7), wrt=("x", "k"))
+def in_single_precision(x, k):
+    return np.sum(k * x * x)
+
+
+@right(np.array([], float), 0.7, wrt=("x", "k"))
+def empty(x, k):
+    return k * k + np.sum(k * x * x)
+
+
+@right.parametrize()
+def test_derivatives(case):
+    check_case(case)
+
+
+def test_what_is_added_twice_is_doubled():
+    text, _ = generated(case_of(its_own_product, (X,), {}, ("x",), True), "grad")
+    assert "2 * " in text and " * x + x * " not in text
