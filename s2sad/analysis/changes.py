@@ -68,6 +68,7 @@ __all__ = [
     "changes_elements",
     "changing_variables",
     "fills",
+    "fills_part",
     "functional",
     "has_key",
     "increases",
@@ -157,7 +158,7 @@ def result_target(s: Assign) -> Expr | None:
 
 def changes_elements(value: Call, origin: Origin | None, kind_of: KindOf) -> bool:
     """True for a change of an object that is itself an element of the list or dict that is changed."""
-    if isinstance(kind_of(value.args[0]), Array):
+    if isinstance(kind_of(value.args[0]), Array) or fills_part(value):
         return False
     inner = value.args[-1]
     if is_change(inner):
@@ -225,6 +226,14 @@ def fills(value: Expr) -> bool:
     match value:
         case Call(func=func, args=(_, Const(value=index), _)) if func == REPLACED:
             return index is ... and not _is_update(value)
+    return False
+
+
+def fills_part(value: Expr) -> bool:
+    """True for an assignment to all elements of a part of what must be an array: `x[1:][...] = v`."""
+    match value:
+        case Call(func=func, args=(_, index, inner)) if func == REPLACED:
+            return fills(inner) and selects_part(index)
     return False
 
 

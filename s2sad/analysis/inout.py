@@ -13,6 +13,7 @@ from s2sad.analysis.changes import (
     changed,
     changed_arguments,
     changed_variables,
+    fills_part,
     functional,
     is_change,
     result_target,
@@ -156,6 +157,8 @@ def _changes(block: Block, arrays: frozenset[str]) -> Iterator[tuple[str, bool]]
 def _is_deep(s: Assign, value: Call) -> bool:
     """True if an element of the object may be changed itself: of an array it never is, but that is not known here."""
     inner = value.args[-1]
+    if fills_part(value):
+        return False
     if is_change(inner) or value.func in INCREASES:
         return True
     is_update = value.func == REPLACED and isinstance(inner, Binary) and s.origin is not None

@@ -489,7 +489,9 @@ def _may_evaluate(node: Expr, kinds: tuple[Kind, ...]) -> bool:
 
 
 def _kind_of_unknown(node: Expr, kinds: tuple[Kind, ...]) -> Kind:
-    """An elementwise operation on values of one unknown shape, and scalars, has that shape."""
+    """An elementwise operation on values of one unknown shape, and scalars, has that shape; a length is an integer."""
+    if isinstance(node, Call) and node.func == Global("len"):
+        return Number("int")
     tokens = {kind.token for kind in kinds if isinstance(kind, Unknown)}
     others = all(isinstance(kind, Number) for kind in kinds if not isinstance(kind, Unknown))
     if is_elementwise(node) and others and len(tokens) == 1:

@@ -10,12 +10,12 @@ from s2sad.analysis.changes import (
     changed_arguments,
     changes_elements,
     fills,
+    fills_part,
     has_key,
     is_change,
     is_view,
     resizes,
     root_of,
-    selects_part,
 )
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kinds_in
@@ -192,7 +192,7 @@ def _parts(value: Call, kind: Callable[[Expr], Kind]) -> Iterator[Index]:
     """What a change inside of a change belongs to: `x[i]` of `x[i][j] = v`, but for parts of what must be an array."""
     while is_change(inner := value.args[-1]):
         assert isinstance(inner, Call)
-        if not (fills(inner) and selects_part(value.args[1]) and isinstance(kind(value.args[0]), Unknown)):
+        if not (fills_part(value) and isinstance(kind(value.args[0]), Unknown)):
             yield Index(value.args[0], value.args[1])
         value = inner
 
