@@ -7,7 +7,7 @@ names. The result says what is added to which adjoint; how (assigned, added, in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.context import Context
@@ -144,9 +144,9 @@ def pull(whole: Expr, linear: Expr, cotangent: Expr, context: Context, names: Na
 
 
 def merged(lines: Iterable[Contribution], context: Context) -> tuple[Contribution, ...]:
-    """Contributions to one place added up, where the last of them stands."""
+    """Contributions to one place added up, where the last of them stands, and one name for what has several."""
     done: list[Contribution] = []
-    for line in lines:
+    for line in _named_once(lines):
         match line:
             case Add(name=name):
                 old = next((i for i, other in enumerate(done) if isinstance(other, Add) and other.name == name), None)
@@ -163,6 +163,20 @@ def merged(lines: Iterable[Contribution], context: Context) -> tuple[Contributio
             line = replace(line, value=_added(before.value, line.value, context.kind_of_name(line.name), context))
         done.append(line)
     return tuple(done)
+
+
+def _named_once(lines: Iterable[Contribution]) -> Iterator[Contribution]:
+    """The lines with one name for what has several."""
+    found: dict[Expr, Name] = {}
+    names: dict[Expr, Expr] = {}
+    for line in lines:
+        line = substituted(line, names)
+        if isinstance(line, Let) and line.value in found:
+            names[Name(line.name)] = found[line.value]
+            continue
+        if isinstance(line, Let):
+            found[line.value] = Name(line.name)
+        yield line
 
 
 def substituted(line: Contribution, kept: dict[Expr, Expr]) -> Contribution:

@@ -84,6 +84,13 @@ def broadcast_into(x, c):
     return np.sum(x**2)
 
 
+@right(np.array([0.3, 0.7, -0.2, 0.5]), np.array([0.2, 0.4, 0.6, 0.1]), 0.7, wrt=("x", "y", "c"))
+def one_name_for_what_is_equal(x, y, c):
+    z = np.zeros(4)
+    z[1:-1] += c * (-(x[2:] - x[:-2]) / (2 * c) - (y[2:] - y[:-2]) / (2 * c) + x[1:-1] * y[1:-1] / (2 * c))
+    return np.sum(z * z)
+
+
 @right.parametrize()
 def test_cleared_part(case):
     check_case(case)
