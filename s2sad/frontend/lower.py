@@ -10,6 +10,7 @@ from s2sad.errors import DifferentiationError
 from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
+from s2sad.frontend.deleted import read_after_deletion
 from s2sad.frontend.generators import collecting, consumers, is_generator, yields_in
 from s2sad.frontend.guards import guarded
 from s2sad.frontend.imports import imports_of, is_known, with_imports
@@ -18,6 +19,7 @@ from s2sad.frontend.operators import with_operators
 from s2sad.frontend.partials import with_partials
 from s2sad.frontend.patterns import as_branches
 from s2sad.frontend.remarks import snapshots, unknown_remark
+from s2sad.frontend.repeats import without_repeats
 from s2sad.frontend.rules import Target
 from s2sad.frontend.unfold import Gathering, Unfolding, names_outside
 from s2sad.frontend.unit import (
@@ -140,7 +142,8 @@ def include(program: Program, root: Unit) -> None:
         program.units[unit.key] = unit
         program.names[unit.key] = names.unique(unit.name)
         lowering = _Lowering(with_imports(unit, unit.node.body), program)
-        program.functions[unit.key] = with_whole_rounds(guarded(function_or_value(lowering), unit))
+        function = without_repeats(guarded(function_or_value(lowering), unit))
+        program.functions[unit.key] = with_whole_rounds(function)
         bring(lowering, names)
         waiting += lowering.found
         if unit.receiver is not None:
@@ -226,6 +229,9 @@ class _Lowering:
     def collected(self, node: ast.FunctionDef, has_doc: bool) -> list[ast.stmt]:
         """The statements of a function; those of a generator return a list."""
         body = node.body[1:] if has_doc else node.body
+        if (found := read_after_deletion(body)) is not None:
+            reason = f"cannot differentiate the use of `{found.id}`, which may have been deleted"
+            raise self.refusal(found, "S201", reason, "assign it before, or do not delete it")
         if not is_generator(node):
             return body
         try:

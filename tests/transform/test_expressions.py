@@ -597,6 +597,59 @@ def counted(x):
     return s
 
 
+@right(ITEMS, 0.7)
+@right(X, 0.7)
+def beside_a_repeated_number(x, v):
+    s = 0.0
+    for a, b in zip(x, itertools.repeat(v)):
+        v = v * a
+        s += a * b * v
+    return s
+
+
+@right(ITEMS, 0.7)
+def repeated_numbers_first(x, v):
+    return sum(a * b * c for a, b, c in zip(itertools.repeat(v), x, x))
+
+
+@right(ITEMS, 0.7)
+def numbered_and_repeated(x, v):
+    s = 0.0
+    for k, (a, b) in enumerate(zip(x, itertools.repeat(v * 2.0)), 1):
+        s += a * b**k
+    return s
+
+
+@right(ITEMS, 0.7, 2)
+@right(ITEMS, 0.7, 0)
+@right(ITEMS, 0.7, 5)
+def repeated_some_times(x, v, n):
+    s = v
+    for a, b in zip(x, itertools.repeat(v, n)):
+        s += a * b
+    for b in itertools.repeat(s, 2):
+        s += b * x[0]
+    return s
+
+
+@right(ITEMS, 0.7)
+def mapped_with_a_repeated_number(x, v):
+    return sum(map(lambda a, b: a * b, x, itertools.repeat(v)))
+
+
+@right(ITEMS, 0.7)
+def repeated_in_a_function_inside(x, v):
+    item = 3.0
+
+    def inner(w):
+        s = 0.0
+        for a, b in zip(x, itertools.repeat(w)):
+            s += a * b * item
+        return s
+
+    return inner(v) * inner(v * v)
+
+
 @right(ITEMS, or_refused="S301")
 def sorted_positions(x):
     s = 0.0
