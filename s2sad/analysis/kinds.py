@@ -83,6 +83,7 @@ from s2sad.kind import (
     taken,
 )
 from s2sad.rules import helpers, registry
+from s2sad.rules.sizes import kind_for_all
 from s2sad.syntax import to_ast, variable
 
 __all__ = ["NOTHING", "KindOf", "decided", "is_library_function", "kind_of", "kinds_in", "library_function"]
@@ -407,6 +408,11 @@ def _kind_of_test(node: Expr, env: Mapping[str, Kind], returns: Returns | None, 
 
 
 def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
+    found = _kind_by_operands(node, env, returns, known)
+    return kind_for_all(node) or found if isinstance(found, Unknown) else found
+
+
+def _kind_by_operands(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
     skeleton, leaves = _skeleton(node)
     kinds = tuple(kind_of(leaf, env, returns, known) for leaf in leaves)
     joined = _kind_of_lists_joined(node, env, returns, known)

@@ -1,15 +1,18 @@
-"""Functions that read nothing of an argument but its shape and type."""
+"""Functions that read nothing of an argument but its shape and type, and those that give the same type for all."""
 
-from s2sad.ir import Attribute, Call, Expr
+from s2sad.ir import Attribute, Call, Expr, Global
+from s2sad.kind import Kind, Number
 from s2sad.rules.registry import canonical, key_of
 
-__all__ = ["reads_shape"]
+__all__ = ["kind_for_all", "reads_shape"]
 
 #: Where that argument stands.
 _FUNCTIONS = {
     "len": 0, "numpy.shape": 0, "numpy.size": 0, "numpy.ndim": 0, "numpy.zeros_like": 0, "numpy.ones_like": 0,
     "numpy.empty_like": 0, "numpy.full_like": 0, "_unbroadcast": 1, "_broadcast": 1, "_count": 0,
 }  # fmt: skip
+#: What Python sees to itself.
+_ALWAYS = {"len": "int", "isinstance": "bool", "issubclass": "bool", "callable": "bool", "hasattr": "bool"}
 _ATTRIBUTES = ("shape", "size", "ndim", "dtype")
 
 
@@ -22,4 +25,12 @@ def reads_shape(node: Expr) -> int | None:
             place = _FUNCTIONS.get(canonical(key_of(node) or ""))
             # The function itself is the first child.
             return None if place is None or place >= len(args) else place + 1
+    return None
+
+
+def kind_for_all(node: Expr) -> Kind | None:
+    """The kind of a call, whatever its arguments are; None where that is not known."""
+    match node:
+        case Call(func=Global(dotted=name)) if name in _ALWAYS:
+            return Number(_ALWAYS[name])
     return None
