@@ -165,7 +165,9 @@ class Reverse:
         captured = [name for name in plan.captured() if name not in handed]
         saved = self.names.unique("saved")
         packed: Expr = Name(captured[0]) if len(captured) == 1 else TupleOf(tuple(map(Name, captured)))
-        results = ((value,) if value is not None else ()) + ((packed,) if captured else ())
+        # A recursive function that saves nothing after all has been called as one that does.
+        saves = bool(captured) or recursive
+        results = ((value,) if value is not None else ()) + ((packed,) if saves else ())
         primal = (
             *self.unset(plan, split=True),
             *weaver.entry(),
@@ -173,13 +175,12 @@ class Reverse:
             *(Return(result if len(results) == 1 else TupleOf(results)) for result in results[:1]),
         )
         ahead = Function(pair.forward, function.params, self.tidied(primal, function.changes), changes=function.changes)
-        second = (Param(captured[0] if len(captured) == 1 else saved),) if captured else ()
+        second = (Param(captured[0] if len(captured) == 1 else saved),) if saves else ()
         unpack = (Assign(TupleOf(tuple(map(Name, captured))), Name(saved)),) if len(captured) > 1 else ()
         bars = tuple(self.bars[name] for name in pair.changed)
         back = self.tidied((*unpack, *weaver.adjoint(adjoint)), bars)
         behind = Function(pair.backward, (*map(Param, seeds), *second, *map(Param, handed)), back, changes=bars)
         plan.function, plan.handed = function.name, captured
-        saves = bool(captured) or recursive
         return replace(pair, saves=saves, params=handed, returned=returned), ahead, behind, plan
 
     def seed_kinds(self, changed: tuple[str, ...]) -> dict[str, Kind]:

@@ -55,6 +55,10 @@ from s2sad.transform.objects.walk import Exit, Walk
 
 __all__ = ["without_objects"]
 
+#: So many times a function is written, for objects of so many forms: a list of objects that refer to the next has one for
+#: each length.
+_MOST = 40
+
 
 def without_objects(program: Program, kinds: Mapping[str, Kind]) -> Program:
     """The program without objects, for parameters of the first function of these kinds."""
@@ -77,8 +81,8 @@ class _Whole:
     """
 
     program: Program
-    done: dict[object, Special] = field(default_factory=dict)
-    open: set[object] = field(default_factory=set)
+    done: dict[tuple[str, object], Special] = field(default_factory=dict)
+    open: set[tuple[str, object]] = field(default_factory=set)
     involving: dict[str, bool] = field(default_factory=dict)
     stored: dict[str, frozenset[str]] = field(default_factory=dict)
     written: dict[str, Function] = field(default_factory=dict)
@@ -158,6 +162,10 @@ class _Whole:
             if memo in self.open:
                 reason = "a function with objects that calls itself"
                 raise walk.refusal(None, reason, "write it as a loop, or pass numbers")
+            if sum(one == key for one, _ in (*self.done, *self.open)) >= _MOST:
+                name = self.program.functions[key].name
+                reason = f"`{name}`, which is called with objects that are nested in more than {_MOST} ways"
+                raise walk.refusal(None, reason, "keep the objects in a list, and loop over it")
             self.open.add(memo)
             self.done[memo] = self.followed(key, args, walk)
             self.open.discard(memo)
@@ -220,10 +228,18 @@ class _Whole:
     def finished(self, kinds: Mapping[str, Kind]) -> Program:
         """The program without objects."""
         root = next(iter(self.program.functions))
-        function = self.root(root, kinds)
-        self.program.functions = {root: function, **{k: f for k, f in self.program.functions.items() if k != root}}
+        function, others = self.root(root, kinds), self.program.functions
         self.program.receiver = None
-        return self.pruned(root)
+        if root not in self.reached(_called(function)):
+            self.program.functions = {root: function, **{key: own for key, own in others.items() if key != root}}
+            return self.pruned(root)
+        # It is called, too, with what is no object that is known: as it was.
+        key = f"{root}@given"
+        self.written[root] = others[root]
+        self.program.functions = {key: function, **others}
+        self.program.units = {key: self.program.units[root], **self.program.units}
+        self.program.names[key] = self.program.names[root]
+        return self.pruned(key)
 
     def root(self, key: str, kinds: Mapping[str, Kind]) -> Function:
         function = self.program.functions[key]
@@ -278,15 +294,7 @@ class _Whole:
 
     def pruned(self, root: str) -> Program:
         """The program with the functions that are still reached, and with names for them."""
-        program = self.program
-        kept: dict[str, None] = {}
-        waiting = [root, *_of_rules(program)]
-        while waiting:
-            key = waiting.pop(0)
-            if key not in kept and key in program.functions:
-                kept[key] = None
-                hand = program.by_hand.get(key)
-                waiting += [*_called(program.functions[key]), *(hand.keys if hand is not None else ())]
+        program, kept = self.program, self.reached([root, *_of_rules(self.program)])
         program.functions = {key: self.with_class_names(program.functions[key]) for key in kept}
         plain = [program.names[key] for key in kept if key not in self.written]
         local = [name for function in program.functions.values() for name in bound_names(function)]
@@ -296,6 +304,18 @@ class _Whole:
         }
         program.names = names_of
         return program
+
+    def reached(self, keys: list[str]) -> dict[str, None]:
+        """These functions and all that they call."""
+        kept: dict[str, None] = {}
+        waiting = list(keys)
+        while waiting:
+            key = waiting.pop(0)
+            if key not in kept and key in self.program.functions:
+                kept[key] = None
+                hand = self.program.by_hand.get(key)
+                waiting += [*_called(self.program.functions[key]), *(hand.keys if hand is not None else ())]
+        return kept
 
     def with_class_names(self, function: Function) -> Function:
         """The classes that are left are called as they are."""
