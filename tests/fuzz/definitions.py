@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from textwrap import dedent, indent
 
 from tests.fuzz.grammar import FORMS, statements, ways
+from tests.fuzz.stores import STORES
 
 __all__ = ["CLASSES", "DEFINITIONS", "FEATURES", "METHODS", "OBJECTS", "Definition"]
 
@@ -177,6 +178,41 @@ DEFINITIONS = [
         "NAME(<buffer!>, <float>)",
         gives="",
         feature="stores",
+        weight=6,
+    ),
+    function(
+        """
+        def NAME(q, a):
+            for i in range(1, 3):
+                q[i] += a * q[i - 1] ** 2
+            return q[0] * <number>
+        """,
+        "<=float> = NAME(<buffer!>, <float>)",
+        "<=float> = NAME(<grid!>[0], <float>)",
+        gives="",
+        feature="stores",
+        weight=6,
+    ),
+    function(
+        """
+        def NAME(q, x):
+            q[1:] = x[1:] - x[:-1]
+            q *= <number>
+        """,
+        "NAME(<buffer!>, <array>)",
+        gives="",
+        feature="views",
+        weight=6,
+    ),
+    function(
+        """
+        def NAME(g, a):
+            for row in g:
+                row[1] = a * row[0]
+        """,
+        "NAME(<grid!>, <float>)",
+        gives="",
+        feature="grids",
         weight=6,
     ),
     function(
@@ -415,4 +451,4 @@ METHODS = [
     ),
 ]
 
-FEATURES = tuple(sorted({one.feature for one in (*FORMS, *DEFINITIONS)} - {""} | {"objects"}))
+FEATURES = tuple(sorted({one.feature for one in (*FORMS, *STORES, *DEFINITIONS)} - {""} | {"objects"}))

@@ -2,6 +2,7 @@
 
 Weights follow what real numerical Python is made of. All functions are smooth where they are applied but at single points,
 and most are bounded, so that nothing overflows in a loop. Arrays have three elements, matrices two rows of three.
+What changes in place is in `tests.fuzz.stores`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ NAMES = {
     "list": ("l", "m"),
     "dict": ("p", "o"),
     "pair": ("c", "d"),
+    "buffer": ("new", "old", "work"),
+    "grid": ("G", "H"),
+    "edge": ("edge", "inner"),
 }
 
 
@@ -291,32 +295,6 @@ FORMS += statements(
 )
 FORMS += statements("<=pair> = <pair>", weight=20, feature="pairs")
 FORMS += statements("<=float>, <=float> = <pair>", weight=8, feature="pairs")
-
-# An array that the function makes and fills.
-FORMS += statements(
-    "<=buffer> = np.zeros(3)",
-    "<=array:v> = <array>\n<=buffer:q> = np.empty(3)\n<:q>[:] = <:v>",
-    weight=12,
-    feature="stores",
-)
-FORMS += statements("<buffer!>[<index>] = <float>", weight=16, feature="stores")
-FORMS += statements(
-    "<buffer!>[<index>] += <float>",
-    "<buffer!>[<index>] *= <float>",
-    "<buffer!>[1:] = <array>[1:]",
-    "<buffer!>[<int!> % 3] = <float>",
-    weight=6,
-    feature="stores",
-)
-FORMS += statements(
-    "<buffer!> += <array>",
-    "<buffer!>[::2] *= <float>",
-    "for <=int:i> in range(3):\n    <buffer!:q>[<:i>] = <float> * <:q>[<:i> - 1]",
-    weight=3,
-    feature="stores",
-)
-FORMS += ways("array", "(<buffer!> * <array>)", "np.sin(<buffer!>)", "<buffer!>.copy()", weight=8, feature="stores")
-FORMS += ways("float", "<buffer!>[<index>]", "np.sum(<buffer!>)", weight=8, feature="stores")
 
 # ----------------------------------------------------------------- control flow
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.fuzz.definitions import CLASSES, DEFINITIONS, FEATURES, METHODS, OBJECTS, Definition
 from tests.fuzz.grammar import FORMS, NAMES
 from tests.fuzz.program import Program
+from tests.fuzz.stores import STORES
 from tests.fuzz.writer import BLOCK, Draw, Form, Scope, Writer
 
 __all__ = ["programs"]
@@ -23,6 +24,8 @@ PARAMETERS = (
     ("p", "dict", "dicts"),
     ("l", "list", "lists"),
     ("c", "pair", "pairs"),
+    ("u", "buffer", "stores"),
+    ("G", "grid", "grids"),
 )
 RESULTS = (*["float"] * 9, "array", "pair", "dict", "list")
 
@@ -42,7 +45,7 @@ class _Composer:
 
     def __init__(self, draw: Draw, features: set[str]) -> None:
         self.features = features
-        self.writer = Writer(draw, [form for form in FORMS if form.feature in features], NAMES)
+        self.writer = Writer(draw, [form for form in (*FORMS, *STORES) if form.feature in features], NAMES)
         self.definitions: list[str] = []
         self.classes: list[str] = []
 
@@ -125,9 +128,9 @@ class _Composer:
                 return self.number()
             case "int":
                 return str(self.writer.below(4))
-            case "array":
+            case "array" | "buffer":
                 return f"np.array([{self.numbers(3)}])"
-            case "matrix":
+            case "matrix" | "grid":
                 return f"np.array([[{self.numbers(3)}], [{self.numbers(3)}]])"
             case "list":
                 return f"[{self.numbers(1 + self.writer.below(3))}]"
