@@ -187,6 +187,7 @@ class _Judge:
     def run(self, function: Callable[..., Any], *tangents: Any) -> Any:
         """The result; the arguments must be as the primal leaves them, the output that of the primal."""
         values = deepcopy(self.case.values)
+        given_arrays = [id(leaf) for leaf in leaves(values)]
         positional, keyword = split(self.case.function, values)
         given = deepcopy(tangents)
         try:
@@ -207,11 +208,13 @@ class _Judge:
             return result
         # What was changed goes on changing: nothing may rest on it any more.
         kept = (deepcopy(result[0]), result[1]) if self.mode == "vjp" else deepcopy(result)
-        self.scribble(values)
+        self.scribble(values, given_arrays)
         return kept
 
-    def scribble(self, values: Values) -> None:
-        """Overwrite the arrays, and empty the lists, that the function has changed."""
+    def scribble(self, values: Values, own_arrays: list[int]) -> None:
+        """Overwrite the arrays, and empty the lists, that the function has changed; `own_arrays` are those that it was given.
+        What it has put there instead are results, which stay what they are until the pullback was called, as others do.
+        """
         for name, value in values.items():
             if isinstance(value, list) and not identical(self.after[name], self.case.values[name]):
                 value.clear()
@@ -220,7 +223,7 @@ class _Judge:
             found, own, before = (list(leaves(one)) for one in (value, self.after[name], self.case.values[name]))
             # Of a dict that got another part nothing is overwritten.
             for leaf, new, old in zip(found, own, before, strict=True) if len(own) == len(before) else ():
-                if isinstance(leaf, np.ndarray) and not identical(new, old):
+                if isinstance(leaf, np.ndarray) and id(leaf) in own_arrays and not identical(new, old):
                     leaf[...] = np.nan
 
     def same_value(self, value: Any) -> None:

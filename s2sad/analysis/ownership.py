@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.changes import (
@@ -466,21 +466,18 @@ class _Walk:
             case Index(value=inner):
                 self.element_of(inner)
             case TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
-                for item in items:
-                    self.passed_on(item)
-            case Conditional(test=test, then=then, orelse=orelse):
-                for part in (test, then, orelse):
-                    self.passed_on(part)
+                self.given(items)
+            case Conditional():
+                self.given(children(value))
             case Binary() | Unary() | Compare() | Const():
                 self.inside(value)
             case Call() if is_new(value):
                 self.inside(value)
             case Call(func=Global(dotted="len" | "range")):
                 self.inside(value)
-            case Call(func=Global(dotted=dotted)) if helpers.known(dotted) or registry.known(dotted):
-                # It may hand an argument back, and keeps none.
-                for arg in (*value.args, *(arg for _, arg in value.keywords)):
-                    self.passed_on(arg)
+            case Call(func=Global()):
+                # It may hand an argument back, or keep it, but nothing that was only read for it.
+                self.given(children(value))
             case Call(func=Routine()):
                 kept = self.callees.keeps(value)
                 for arg in kept.objects:
@@ -489,6 +486,10 @@ class _Walk:
                     self.elements.update(names_in(arg))
             case _:
                 self.objects.update(names_in(value))
+
+    def given(self, parts: Iterable[Expr]) -> None:
+        for part in parts:
+            self.passed_on(part)
 
     def element_of(self, inner: Expr) -> None:
         """An element of a list is no part of it; a part of an array shares its memory."""

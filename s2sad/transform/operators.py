@@ -17,6 +17,7 @@ from s2sad.transform.again import as_program
 from s2sad.transform.byhand import with_call
 from s2sad.transform.closures import lifted
 from s2sad.transform.consumed import check_consumed
+from s2sad.transform.extended import with_extended_lists
 from s2sad.transform.firstorder import first_order
 from s2sad.transform.inout import with_effects
 from s2sad.transform.module import Builder, Module
@@ -151,6 +152,8 @@ def _with_effects(program: Program, kinds: Mapping[str, Kind], pattern: Pattern)
     """The program in which it is noted what functions do to their arguments, and what is changed has one name. A call that
     changes a view changes what that is a view of.
     """
+    builder = Builder(program, pattern, checks=False)
+    program = with_extended_lists(program, kinds, builder.data, builder.returns)
     while True:
         noted = with_effects(program, kinds)
         builder = Builder(noted, pattern, checks=False)

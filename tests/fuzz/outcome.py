@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,6 +30,7 @@ from tests.checking import (
     leaves,
     like,
     mapped,
+    split,
 )
 from tests.fuzz.program import Program
 from tests.second_order import check_second_order
@@ -143,6 +145,7 @@ def smooth_slope(case: Case) -> Slope:
 
     Rough where these do not settle: the result is large, or a branch changes sides nearby.
     """
+    check_finite(case)
     value, _ = call(case.function, deepcopy(case.values))
     if any(isinstance(leaf, bool | int) for leaf in leaves(value)) or not list(leaves(value)):
         raise Rough("no float")
@@ -159,6 +162,13 @@ def smooth_slope(case: Case) -> Slope:
     if exact is not None and all(np.allclose(*pair, 1e-6, 1e-6) for pair in zip(exact, fine, strict=True)):
         return Slope(exact, 1e-9)
     return Slope(fine, 1e-5)
+
+
+def check_finite(case: Case) -> None:
+    """FloatingPointError where a number on the way to the result is infinite, or none: 0 times that is no derivative."""
+    positional, keyword = split(case.function, deepcopy(case.values))
+    with redirect_stdout(io.StringIO()), np.errstate(over="raise", divide="raise", invalid="raise"):
+        case.function(*positional, **keyword)
 
 
 def complex_step(case: Case, direction: tuple[Any, ...]) -> tuple[Any, ...] | None:

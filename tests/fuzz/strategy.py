@@ -24,8 +24,8 @@ PARAMETERS = (
     ("p", "dict", "dicts"),
     ("l", "list", "lists"),
     ("c", "pair", "pairs"),
-    ("u", "buffer", "stores"),
-    ("G", "grid", "grids"),
+    ("data", "buffer", "stores"),
+    ("M", "grid", "grids"),
 )
 RESULTS = (*["float"] * 9, "array", "pair", "dict", "list")
 

@@ -10,6 +10,14 @@ right = Examples()
 X = np.array([0.3, -0.8, 1.1])
 
 
+@right(0.7, [0.3], unless_known="S202")
+def parameter_extended(x, items):
+    items += [x, x * x]
+    for _ in range(2):
+        items += [items[-1] * x]
+    return sum(items) * items[0]
+
+
 @right(0.7, 0.4)
 def extended_by_a_display(a, b):
     x = [a]

@@ -1,0 +1,73 @@
+"""`l += y` of a parameter that is a list adds elements to it: the kinds tell it from an array.
+
+    l += [a]        l.extend([a])
+
+From there on it is what other methods of lists are (transform/methods.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+
+from s2sad.analysis.inout import parameter_kinds
+from s2sad.ir import (
+    Attribute,
+    Aug,
+    Block,
+    Call,
+    Evaluate,
+    Function,
+    Name,
+    Statement,
+    binds,
+    map_blocks,
+    noted,
+    statements,
+)
+from s2sad.kind import Kind, List, Sequence
+from s2sad.program import Program
+
+__all__ = ["with_extended_lists"]
+
+Returns = Callable[[Call, Mapping[str, Kind]], Kind]
+
+
+def with_extended_lists(
+    program: Program, kinds: Mapping[str, Kind], data: Mapping[str, Kind], returns: Returns
+) -> Program:
+    """The program with `l.extend(y)` for `l += y`; `kinds` are those of the parameters of its first function."""
+    if not any(map(_updated, program.functions.values())):
+        return program
+    found = parameter_kinds(program.functions, kinds, data, returns)
+    functions = {key: _with_extended(function, found.get(key, {})) for key, function in program.functions.items()}
+    return replace(program, functions=functions)
+
+
+@noted
+def _updated(function: Function) -> frozenset[str]:
+    """The parameters to which something is added, and that have no other value in the function."""
+    lines = list(statements(function.body))
+    added = {s.target.id for s in lines if isinstance(s, Aug) and isinstance(s.target, Name) and s.op == "+"}
+    bound = {name for s in lines if not isinstance(s, Aug) for name in binds(s)}
+    return frozenset({param.name for param in function.params} & added) - bound
+
+
+def _with_extended(function: Function, kinds: Mapping[str, Kind]) -> Function:
+    lists = [name for name in sorted(_updated(function)) if _is_list(kinds.get(name))]
+    return replace(function, body=_block(function.body, lists)) if lists else function
+
+
+def _is_list(kind: Kind | None) -> bool:
+    return isinstance(kind, List) or (isinstance(kind, Sequence) and kind.type == "list")
+
+
+def _block(block: Block, lists: Collection[str]) -> Block:
+    return tuple(_statement(s, lists) for s in block)
+
+
+def _statement(s: Statement, lists: Collection[str]) -> Statement:
+    match s:
+        case Aug(target=Name(id=name) as target, op="+", value=value) if name in lists:
+            return Evaluate(Call(Attribute(target, "extend"), (value,)), origin=s.origin)
+    return map_blocks(s, lambda block: _block(block, lists))
