@@ -494,10 +494,23 @@ def _may_evaluate(node: Expr, kinds: tuple[Kind, ...]) -> bool:
     return not any(isinstance(kind, Other) for kind in kinds)
 
 
+#: What functions return whatever they are given.
+_ALWAYS = {
+    "len": Number("int"),
+    "int": Number("int"),
+    "float": Number("float"),
+    "bool": Number("bool"),
+    "str": Other("str"),
+}
+
+
 def _kind_of_unknown(node: Expr, kinds: tuple[Kind, ...]) -> Kind:
     """An elementwise operation on values of one unknown shape, and scalars, has that shape; a length is an integer."""
-    if isinstance(node, Call) and node.func == Global("len"):
-        return Number("int")
+    match node:
+        case Call(func=Global(dotted=dotted)) if dotted in _ALWAYS:
+            return _ALWAYS[dotted]
+        case Index(value=Attribute(value=Name(), attr="shape"), index=Const()):
+            return Number("int")
     tokens = {kind.token for kind in kinds if isinstance(kind, Unknown)}
     others = all(isinstance(kind, Number) for kind in kinds if not isinstance(kind, Unknown))
     if is_elementwise(node) and others and len(tokens) == 1:

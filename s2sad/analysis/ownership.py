@@ -503,8 +503,18 @@ class _Walk:
     def inside(self, value: Expr) -> None:
         """What an expression whose own value is new hands on deeper inside."""
         for child in children(value):
-            if not isinstance(child, Name | Index | Attribute):
+            if _keeps_nothing(child):
+                self.inside(child)
+            elif not isinstance(child, Name | Index | Attribute):
                 self.passed_on(child)
+
+
+def _keeps_nothing(value: Expr) -> bool:
+    """True for a call of a library's function: it may return a view of its argument, but does not put it anywhere."""
+    if not isinstance(value, Call) or isinstance(value.func, Routine) or registry.is_shallow(value):
+        return False
+    key = registry.key_of(value)
+    return key is not None and (registry.known(key) or helpers.known(key))
 
 
 def _is_immutable(kind: Kind) -> bool:

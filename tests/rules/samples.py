@@ -541,6 +541,8 @@ each(
     np.diag(x)
     np.diag(x, 1)
     np.diag(x, -2)
+    np.diagflat(x)
+    np.diagflat(x, -1)
     np.atleast_2d(x)
     np.atleast_3d(x)
     x[:, None] * x
@@ -574,7 +576,7 @@ each(
     "np.diag(x)\nnp.diag(x, 1)\nx.T @ x\nnp.column_stack((x, x[:, 0]))\nx.T\nnp.rot90(x)\nnp.vstack((x, x[0]))",
     x=_any(3, 4),
 )
-each("np.diag(x)\nnp.diag(x @ x)\nx.T * x", x=_any(3, 3))
+each("np.diag(x)\nnp.diag(x @ x)\nnp.diagflat(x)\nnp.diagflat(x, 1)\nx.T * x", x=_any(3, 3))
 each("x.item()\nfloat(x[0])\nx[0].item()\nnp.squeeze(x)\nx.reshape(())", x=_any(1))
 each(
     "np.full(3, x)\nnp.atleast_1d(x)\nnp.ravel(x)\nnp.reshape(x, (1, 1))\nx.reshape(1)\nfloat(x)\nx.item()",
