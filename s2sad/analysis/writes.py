@@ -12,8 +12,9 @@ from s2sad.analysis.kinds import library_function
 from s2sad.analysis.parts import replacement
 from s2sad.ir import Call, Const, Expr, Routine, TupleOf
 from s2sad.rules import registry
+from s2sad.rules.stores import is_careful
 
-__all__ = ["Written", "parameters", "plain", "written"]
+__all__ = ["Written", "parameters", "plain", "reads_first", "written"]
 
 _NONE = Const(None)
 
@@ -49,6 +50,12 @@ def written(call: Call) -> Written | None:
     where = keywords.pop("where", None) if isinstance(function, np.ufunc) else None
     plain = replace(call, args=own, keywords=tuple(keywords.items()))
     return Written(plain, out, None if where == Const(True) else where)
+
+
+def reads_first(call: Call) -> bool:
+    """True for a call that computes the same if `out` is a part of an argument, but for lists of arrays."""
+    key = registry.key_of(call) or ""
+    return is_careful(key) or isinstance(library_function(key), np.ufunc)
 
 
 def plain(call: Call) -> Call:

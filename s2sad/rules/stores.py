@@ -14,13 +14,20 @@ from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, Slice
 from s2sad.kind import Array, Kind, List, Number, Sequence, constant_dim, same_shape, taken
 from s2sad.rules.broadcasting import shape_of
 from s2sad.rules.helpers import KindOf, helper
-from s2sad.rules.registry import Signature, bind, constant, linear, read_signature
+from s2sad.rules.registry import Signature, bind, canonical, constant, linear, read_signature
 from s2sad.syntax import parse, template
 
-__all__ = ["FLAT", "HELPERS", "Store", "chosen", "masked", "store", "stored"]
+__all__ = ["FLAT", "HELPERS", "IN_TURN", "Store", "chosen", "is_careful", "masked", "store", "stored"]
 
 #: The functions below that tell places and what is put there.
-HELPERS = frozenset({"_chosen", "_diagonal", "_mask", "_nth", "_numbers", "_cycled"})
+HELPERS = frozenset({"_chosen", "_diagonal", "_mask", "_nth", "_numbers", "_cycled", "_in_turn"})
+#: Functions that know when `out` is a part of an argument, beside ufuncs.
+_CAREFUL = frozenset(
+    "numpy.all numpy.any numpy.clip numpy.cumprod numpy.cumsum numpy.dot numpy.max numpy.mean numpy.median numpy.min "
+    "numpy.outer numpy.prod numpy.round numpy.std numpy.sum numpy.take numpy.var".split()
+)
+#: Writes one value after the other: what is a part of the array has changed when its turn comes.
+IN_TURN = Global("_in_turn")
 #: An attribute of an array whose elements are those of the array in one row.
 FLAT = "flat"
 
@@ -35,6 +42,11 @@ class Store:
 
 
 _STORES: dict[str, list[Store]] = {}
+
+
+def is_careful(key: str) -> bool:
+    """True for a function that computes the same if `out` is a part of an argument."""
+    return canonical(key) in _CAREFUL
 
 
 def store(call: str, statement: str) -> None:
@@ -71,9 +83,9 @@ store("np.copyto(x, v, where)", "x[_mask(where, x)] = _chosen(v, _mask(where, x)
 store("np.ndarray.sort(x, axis=-1, kind=..., order=...)", "x[...] = np.sort(x, axis=axis)")
 for _put in ("np.put", "np.ndarray.put"):
     store(f"{_put}(x, places, v)", "x[_nth(places, x)] = _cycled(v, places)")
-store("np.place(x, mask, v)", "x[_mask(mask, x)] = _cycled(v, x[_mask(mask, x)])")
+store("np.place(x, mask, v)", "x[_mask(mask, x)] = _in_turn(v, x[_mask(mask, x)])")
 store("np.putmask(x, mask, v)", "x[_mask(mask, x)] = _chosen(_cycled(v, x), _mask(mask, x), x)")
-store("np.fill_diagonal(x, v)", "x[_diagonal(x)] = _cycled(v, x[_diagonal(x)])")
+store("np.fill_diagonal(x, v)", "x[_diagonal(x)] = _in_turn(v, x[_diagonal(x)])")
 
 
 # ---------------------------------------------------------------------- helpers
@@ -221,6 +233,17 @@ def _cycled(v, like):
     fresh=True,
 )
 helper(
+    "_in_turn",
+    '''
+def _in_turn(v, like):
+    """The elements of `v`, which is no part of what they are put into, over and over, in the shape of `like`."""
+    return _cycled(v, like)
+''',
+    lambda args, kind_of: _cycled(args, kind_of) or Call(Global("_cycled"), args),
+    needs=("_cycled",),
+    fresh=True,
+)
+helper(
     "_uncycled",
     '''
 def _uncycled(t, v):
@@ -271,6 +294,7 @@ def _assigned(t, i, x):
 
 constant("_mask", "_numbers", "_nth", "_diagonal", why="an index")
 linear("y = _cycled(v, like)", "v_bar = _uncycled(y_bar, v)", "like_bar = 0")
+linear("y = _in_turn(v, like)", "v_bar = _uncycled(y_bar, v)", "like_bar = 0")
 linear("y = _uncycled(t, v)", "t_bar = _cycled(y_bar, t)", "v_bar = 0")
 linear("y = _stored(x, i)", "x_bar = _assigned(y_bar, i, x)")
 linear("y = _assigned(t, i, x)", "t_bar = _stored(y_bar, i)", "x_bar = 0")

@@ -52,6 +52,7 @@ from s2sad.naming import Names
 from s2sad.options import Mode, Options
 from s2sad.program import Hand, Program
 from s2sad.rules.registry import Rule
+from s2sad.simplify.in_place import in_place
 from s2sad.transform.containers import adjoint_kind
 from s2sad.transform.handfit import tangent_kind
 from s2sad.transform.inout import in_values
@@ -508,6 +509,9 @@ class _Rewriter:
 
     def statement(self, s: Statement) -> Statement:
         match s:
+            case Assign(value=Call(func=Routine(spread=True))):
+                # What the function it becomes a call of changes is found out again.
+                return self.statement(in_place((s,))[0])
             case For(iterable=iterable):
                 s = replace(s, iterable=self.value(iterable))
             case Assign(value=value):

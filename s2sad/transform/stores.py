@@ -93,12 +93,12 @@ class _Stores:
             case Evaluate(value=Call() as call) if (found := stored(call)) is not None and _is_path(found[1]["x"]):
                 return self.store(s, *found)
             case Assign(target=Attribute(value=x, attr=attr), value=value) if attr == FLAT and _is_path(x):
-                return (replace(s, target=Index(x, Const(...)), value=template("_cycled(v, x)", v=value, x=x)),)
+                return (replace(s, target=Index(x, Const(...)), value=template("_in_turn(v, x)", v=value, x=x)),)
             case Assign(target=Index(value=Attribute(value=x, attr=attr), index=k), value=value) if (
                 attr == FLAT and _is_path(x)
             ):
                 part = Index(x, _nth(k, x))
-                return (replace(s, target=part, value=template("_cycled(v, x)", v=value, x=part)),)
+                return (replace(s, target=part, value=template("_in_turn(v, x)", v=value, x=part)),)
             case Aug(target=Index(value=Attribute(value=x, attr=attr), index=k)) if attr == FLAT and _is_path(x):
                 return (replace(s, target=Index(x, _nth(k, x))),)
             case Assign() | Aug() | Evaluate() | Return() | If() | For() if _can_come_before(s):

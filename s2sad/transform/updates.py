@@ -21,6 +21,7 @@ from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kinds_in
 from s2sad.analysis.ownership import Callees, SharedChange, is_new, shared_changes
 from s2sad.analysis.webs import rename
+from s2sad.analysis.writes import reads_first
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
@@ -51,6 +52,8 @@ from s2sad.ir import (
 )
 from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, dtype_of
 from s2sad.naming import Names
+from s2sad.rules.registry import operands
+from s2sad.rules.stores import IN_TURN
 from s2sad.syntax import template
 from s2sad.transform.inout import with_results
 from s2sad.transform.values import values_of
@@ -132,6 +135,8 @@ def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Calla
     reason = f"cannot differentiate `{user}`, which changes `{name}` in place"
     if any(not is_view(part, kind) for part in _parts(value, kind)):
         raise _refusal(s, f"{reason}: the part may be a copy", unit, "select the element by one index: `x[i, j] = …`")
+    if _reads_what_it_writes(s, name, kind):
+        raise _refusal(s, f"{reason} while it reads it", unit, "make a copy of what is read")
     if resizes(value, kind):
         raise _refusal(s, f"{reason}: its length may change", unit, "assign one element after the other")
     if shared.looped and not (isinstance(kind(value.args[0]), Record) and has_key(value)):
@@ -144,6 +149,20 @@ def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Calla
     if shared.objects or (deep and shared.elements):
         rewrite = f"change a copy of it: `{name} = {name}.copy()`"
         raise _refusal(s, f"{reason}: other names may refer to the same object", unit, rewrite)
+
+
+def _reads_what_it_writes(s: Assign | Aug, name: str, kind: Callable[[Expr], Kind]) -> bool:
+    """True if one element is written after the other, and one that is read may be among those written before."""
+    value = s.value
+    while isinstance(value, Call) and is_change(value):
+        value = value.args[-1]
+    if not isinstance(value, Call):
+        return False
+    if isinstance(s, Assign) and s.out:
+        read = () if reads_first(value) else (*operands(value)[0], *(arg for _, arg in value.keywords))
+    else:
+        read = tuple(part.args[0] for part in walk(value) if isinstance(part, Call) and part.func == IN_TURN)
+    return any(name in _referred(arg, kind) for arg in read)
 
 
 def _check_call(call: Expr, shared: SharedChange, unit: Unit, kind: Callable[[Expr], Kind]) -> None:

@@ -243,6 +243,30 @@ def multiplied(s):
 
 
 @right(X)
+def joined(x):
+    u = np.empty(4)
+    np.concatenate([x[2:], x[:2] * x[0]], out=u)
+    np.stack([x[1:3], u[2:]], out=np.zeros((2, 2)))
+    t = u[2:] * 1.0
+    np.concatenate([t, x[:2]], out=u)
+    return np.sum(u * u)
+
+
+def first_by_square(u, i, v):
+    u[0] = v * v
+    np.add.at(u, i, v)
+
+
+@right(X)
+def callees_beside_functions_as_values(x):
+    u, v = x * x, np.zeros(4)
+    square = lambda a: a * a
+    first_by_square(u, [0, 1], x[1])
+    np.add.at(v, [0, 0], x[:2])
+    return np.sum(u * v) + square(u[0])
+
+
+@right(X)
 def clipped(x):
     u = x * 2.0
     np.clip(u, -1.0, 1.3, out=u)
@@ -712,6 +736,24 @@ def clipped_places(x):
     return np.sum(u)
 
 
+def placed_from_itself(x):
+    u = x * x
+    np.place(u, x > 0, u[:2])
+    return np.sum(u)
+
+
+def shifted_in_a_row(x):
+    u = x * x
+    u.flat[1:] = u[:-1]
+    return np.sum(u)
+
+
+def joined_into_itself(x):
+    u = x * x
+    np.concatenate([u[2:], u[:2]], out=u)
+    return np.sum(u * x)
+
+
 def multiplied_at(x):
     u = x * x
     np.multiply.at(u, [0, 0, 1], x[0])
@@ -733,6 +775,9 @@ def stable(x):
         (two_results, "S301", "np.modf(x, u, v)"),
         (wrapped, "S301", "np.fill_diagonal(u, x[0], wrap=True)"),
         (clipped_places, "S301", 'np.put(u, [0, 9], x[0], mode="clip")'),
+        (placed_from_itself, "S301", "np.place(u, x > 0, u[:2])"),
+        (shifted_in_a_row, "S301", "u.flat[1:] = u[:-1]"),
+        (joined_into_itself, "S301", "np.concatenate([u[2:], u[:2]], out=u)"),
         (multiplied_at, "S301", "np.multiply.at(u, [0, 0, 1], x[0])"),
         (stable, "S301", 'u.sort(kind="stable")'),
     ],
