@@ -372,6 +372,7 @@ class _Walk:
             self._value(name, value.__func__)
         elif isinstance(value, property):
             self._value(name, value.fget)
+            self._value(name, value.fset)
         elif isinstance(value, partial):
             for part in (value.func, *value.args):
                 self._value(name, part)

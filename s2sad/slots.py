@@ -70,6 +70,8 @@ def step(value: object, kind: str, name: str) -> object:
             return CLASSES[name]
         case "member", type():
             return function_of(vars(value)[name])
+        case "setter", type():
+            return vars(value)[name].fset
         case "base", type():
             return value.__mro__[int(name)]
         case "rule", _:

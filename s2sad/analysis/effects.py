@@ -39,7 +39,8 @@ _PURE = frozenset(
     "abs bool complex dict divmod enumerate float frozenset hasattr int isinstance issubclass len list max min pow range repr "
     "reversed round set slice sorted str sum tuple type zip any all getattr callable id hash format ord chr TypeError "
     "ValueError RuntimeError IndexError KeyError NotImplementedError ArithmeticError ZeroDivisionError AssertionError "
-    "Exception FloatingPointError OverflowError dataclasses.replace".split()
+    "Exception FloatingPointError OverflowError dataclasses.replace itertools.product itertools.combinations "
+    "itertools.permutations itertools.combinations_with_replacement itertools.pairwise".split()
 )
 #: The assignment to an attribute of an object that is taken apart: what is read is its variable.
 _SET = Global("_set")

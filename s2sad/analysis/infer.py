@@ -132,7 +132,9 @@ class _Walk:
                 case Assign(target=target, value=value):
                     self.bind_target(target, self.kind(value))
                 case Aug(target=Name(id=name) as target, op=op, value=value):
-                    self.bind(name, self.kind(Binary(op, target, value)))
+                    own = self.kind(target)
+                    # An array is changed itself, and keeps its shape and type.
+                    self.bind(name, own if isinstance(own, Array) else self.kind(Binary(op, target, value)))
                 case If(test=test, then=then, orelse=orelse):
                     self.branch(decided(test, self.kind), then, orelse)
                 case For() | While():

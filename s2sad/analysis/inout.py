@@ -45,7 +45,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import Array, Kind, Sequence, Unknown, join
 
-__all__ = ["Effect", "array_parameters", "effect_of", "parameter_kinds"]
+__all__ = ["Effect", "array_parameters", "effect_of", "parameter_kinds", "unknown_results"]
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,21 @@ def effect_of(function: Function, arrays: frozenset[str]) -> Effect:
     return Effect(tuple(changes), tuple(name for name in changes if name in deep), gives if changes else "value")
 
 
-def array_parameters(functions: Mapping[str, Function], kinds: Mapping[str, Kind]) -> dict[str, frozenset[str]]:
-    """The parameters that are arrays in every call, by function; `kinds` are those of the first one's."""
-    found = parameter_kinds(functions, kinds, {}, _results, _joined)
+def unknown_results(call: Call, env: Mapping[str, Kind]) -> Kind:
+    return Unknown()
+
+
+def array_parameters(
+    functions: Mapping[str, Function], kinds: Mapping[str, Kind], results: Returns
+) -> dict[str, frozenset[str]]:
+    """The parameters that are arrays in every call, by function; `kinds` are those of the first one's, `results` gives those
+    of calls.
+    """
+
+    def returns(call: Call, env: Mapping[str, Kind]) -> Kind:
+        return _result(call, env, results)
+
+    found = parameter_kinds(functions, kinds, {}, returns, _joined)
     return {
         key: frozenset(name for name, kind in found.get(key, {}).items() if isinstance(kind, Array))
         for key in functions
@@ -132,10 +144,12 @@ def _calls(
     return found
 
 
-def _results(call: Call, env: Mapping[str, Kind]) -> Kind:
-    """What is known of a call without looking at the function: what it changes stays of its kind."""
-    if not isinstance(call.func, Routine) or not call.func.spread:
+def _result(call: Call, env: Mapping[str, Kind], results: Returns) -> Kind:
+    """What is known of a call: of one that changes arguments, that these stay of their kind."""
+    if not isinstance(call.func, Routine):
         return Unknown()
+    if not call.func.spread:
+        return results(call, env)
     changed = tuple(env.get(str(root_of(arg)), Unknown()) for arg in changed_arguments(call))
     kinds = (Unknown(), *changed) if call.func.gives == "value" else changed
     return kinds[0] if len(kinds) == 1 else Sequence("tuple", kinds)

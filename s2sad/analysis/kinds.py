@@ -23,7 +23,7 @@ import numpy as np
 
 from s2sad.analysis.changes import is_change, kind_of_change
 from s2sad.analysis.comprehensions import comprehension
-from s2sad.analysis.loops import Elements, element_kind, iteration
+from s2sad.analysis.loops import Elements, element_kind, is_iterator, iteration
 from s2sad.analysis.parts import construction, looked_up, merged, replacement, slice_of
 from s2sad.ir import (
     Attribute,
@@ -356,8 +356,14 @@ def _kind_of_slice(index: Slice, whole: Kind) -> Kind | None:
 
 def _kind_of_made(node: Expr, kind_of: KindOf) -> Kind | None:
     """The kind of a dataclass or namedtuple that is made by its class, or with some fields replaced; of a part of a dict that
-    is looked up.
+    is looked up; of a list of what an iterator hands out, and of a
+    sorted one.
     """
+    match node:
+        case Call(func=Global(dotted="list"), args=(iterator,), keywords=()) if is_iterator(iterator):
+            return List(element_kind(iteration(iterator), kind_of))
+        case Call(func=Global(dotted="sorted"), args=(part,)) if isinstance(kind_of(part), List | Sequence | Array):
+            return List(element_kind(iteration(part), kind_of))
     found = looked_up(node, kind_of) or merged(node, kind_of)
     if found is not None:
         return kind_of(found)

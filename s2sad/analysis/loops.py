@@ -34,6 +34,7 @@ __all__ = [
     "carried",
     "element_kind",
     "is_endless",
+    "is_iterator",
     "iteration",
     "rounds_of",
 ]
@@ -135,6 +136,11 @@ def rounds_of(way: Iteration, kind_of: KindOf) -> tuple[Kind, ...]:
 def is_endless(s: For | While) -> bool:
     """True for `while True`, which ends in the middle of a round or never."""
     return isinstance(s, While) and isinstance(s.test, Const) and bool(s.test.value)
+
+
+def is_iterator(node: Expr) -> bool:
+    """True for a call that makes an iterator of `itertools`, which can be run through once."""
+    return isinstance(node, Call) and isinstance(node.func, Global) and node.func.dotted.startswith("itertools.")
 
 
 def _handed_out(sequence: Expr, kind_of: KindOf) -> tuple[Kind, ...] | None:

@@ -60,7 +60,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Dict, Kind, List, Number, Other, Record, Sequence
 from s2sad.rules import helpers, registry
 
-__all__ = ["Callees", "Kept", "SharedChange", "is_new", "kept_parameters", "returns_own_objects", "shared_changes"]
+__all__ = ["Callees", "Kept", "Shared", "SharedChange", "is_new", "kept_parameters", "shared_changes", "shared_results"]
 
 KindOf = Callable[[Expr], Kind]
 
@@ -76,13 +76,21 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """Whether something else may refer to what a function returns, or only to some parts of it, by their places."""
+
+    whole: bool = False
+    parts: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class Callees:
-    """What is known of the functions of the program: the kind of a call, whether nobody else refers to what the one with a
-    key returns, and which arguments of a call are kept.
+    """What is known of the functions of the program: the kind of a call, whether something else may refer to what the one
+    with a key returns, and to which parts of the tuple that it returns, and which arguments of a call are kept.
     """
 
     returns: Callable[[Call, Mapping[str, Kind]], Kind]
-    returns_own: Callable[[str], bool]
+    shares: Callable[[str], Shared]
     keeps: Callable[[Call], Kept]
 
 
@@ -129,10 +137,11 @@ def shared_changes(function: Function, kind_of: KindOf, callees: Callees) -> lis
     return list(_walked(function, kind_of, callees, *shared, moves(function.body)).found.values())
 
 
-def returns_own_objects(function: Function, kind_of: KindOf, callees: Callees) -> bool:
-    """True if nothing else refers to what the function returns."""
+def shared_results(function: Function, kind_of: KindOf, callees: Callees) -> Shared:
+    """To what of the function's results something else may refer."""
     params = {param.name for param in function.params}
-    return not _walked(function, kind_of, callees, params, params, moves(function.body)).returns_shared
+    walk = _walked(function, kind_of, callees, params, params, moves(function.body))
+    return Shared(walk.returns_shared, frozenset(walk.shared_parts))
 
 
 def kept_parameters(function: Function, kind_of: KindOf, callees: Callees) -> Kept:
@@ -184,13 +193,15 @@ class _Walk:
     looped: tuple[str, ...] = ()
     found: dict[int, SharedChange] = field(default_factory=dict)
     returns_shared: bool = False
+    shared_parts: set[int] = field(default_factory=set)
     left_objects: set[str] = field(default_factory=set)
     left_elements: set[str] = field(default_factory=set)
 
     def is_new(self, value: Expr) -> bool:
         """True for an object that nothing else refers to, of the program's functions too."""
         if isinstance(value, Call) and isinstance(value.func, Routine):
-            return self.callees.returns_own(value.func.key)
+            shared = self.callees.shares(value.func.key)
+            return not shared.whole and not shared.parts
         if isinstance(value, Conditional):
             return self.is_new(value.then) and self.is_new(value.orelse)
         if isinstance(value, Opaque):
@@ -249,8 +260,16 @@ class _Walk:
                 self.assign(TupleOf(()) if target is None else target, context)
                 self.block(body)
             case Return(value=value) if value is not None:
-                self.returns_shared |= not self.is_given_away(value, Counter(names_in(value)))
+                self.hand_back(value)
                 self.leave(value)
+
+    def hand_back(self, value: Expr) -> None:
+        """Remember what of a result something else may refer to."""
+        mentions = Counter(names_in(value))
+        if not isinstance(value, TupleOf):
+            self.returns_shared |= not self.is_given_away(value, mentions)
+            return
+        self.shared_parts |= {k for k, item in enumerate(value.items) if not self.is_given_away(item, mentions)}
 
     def is_given_away(self, value: Expr, mentions: Counter[str]) -> bool:
         """True for a result that nothing else refers to once the function has returned."""
@@ -359,11 +378,24 @@ class _Walk:
             shared.difference_update(target_names(target))
         if _is_immutable(self.kind_of(value)):
             return
-        if not self.is_new(value):
+        if isinstance(target, TupleOf) and isinstance(value, Call) and isinstance(value.func, Routine):
+            self.bind_parts(target, self.callees.shares(value.func.key))
+        elif not self.is_new(value):
             self.objects.update(target_names(target))
             self.elements.update(target_names(target))
         elif not self.has_new_elements(value):
             self.elements.update(target_names(target))
+
+    def bind_parts(self, target: TupleOf, shared: Shared) -> None:
+        """The state of the variables that the parts of what a function returns are bound to."""
+        for place, item in enumerate(target.items):
+            if _is_immutable(self.kind_of(item)):
+                continue
+            if shared.whole or place in shared.parts:
+                self.objects.update(target_names(item))
+                self.elements.update(target_names(item))
+            elif not _holds_numbers(self.kind_of(item)):
+                self.elements.update(target_names(item))
 
     def has_new_elements(self, value: Expr) -> bool:
         """True for a new container whose elements nothing else refers to, and for an array."""
@@ -483,7 +515,7 @@ class _Walk:
                 for arg in kept.objects:
                     self.passed_on(arg)
                 for arg in kept.elements:
-                    self.elements.update(names_in(arg))
+                    self.elements.update([] if _holds_numbers(self.kind_of(arg)) else names_in(arg))
             case _:
                 self.objects.update(names_in(value))
 

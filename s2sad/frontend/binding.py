@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-__all__ = ["free_names", "parts_of", "renamed", "stored_names", "with_parts"]
+__all__ = ["bound_in_scope", "free_names", "parts_of", "renamed", "stored_names", "with_parts"]
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -20,9 +20,34 @@ def stored_names(node: ast.AST) -> set[str]:
     if isinstance(node, ast.Lambda):
         return set()
     if isinstance(node, _SCOPES):
-        return {n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)}
+        return set(_assigned_inside(node))
     own = {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
     return own.union(*map(stored_names, ast.iter_child_nodes(node)))
+
+
+def _assigned_inside(node: ast.AST) -> Iterator[str]:
+    """The names that expressions in a piece of code assign, in the scope around it."""
+    targets = (part.target for part in ast.walk(node) if isinstance(part, ast.NamedExpr))
+    yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def bound_in_scope(node: ast.AST) -> Iterator[str]:
+    """The names that a function binds in its own scope."""
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+                continue
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                yield from _assigned_inside(child)
+                continue
+            case ast.ExceptHandler(name=str() as name):
+                yield name
+            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
+                yield name
+        yield from bound_in_scope(child)
 
 
 def free_names(node: ast.AST) -> Iterator[str]:

@@ -6,7 +6,7 @@ import enum
 import os
 from abc import ABCMeta
 from collections.abc import Iterable
-from dataclasses import MISSING
+from dataclasses import MISSING, replace
 from dataclasses import Field as DataclassField
 from functools import cached_property
 from types import FunctionType, MemberDescriptorType
@@ -89,10 +89,11 @@ class LiveClassScope:
         first = [key_of_class(base) for base in lineage].index(after) + 1 if after else 0
         for number, base in enumerate(lineage[first:], first):
             if name in vars(base) and base.__name__ not in _HARMLESS:
-                return self._found(vars(base)[name], (*self._path, "base", str(number), "member", name), name)
+                return self._found(vars(base)[name], (*self._path, "base", str(number)), name)
         return None
 
-    def _found(self, value: object, path: Path, name: str) -> Binding | None:
+    def _found(self, value: object, owner: Path, name: str) -> Binding | None:
+        path = (*owner, "member", name)
         match value:
             case MemberDescriptorType():
                 return None
@@ -100,6 +101,14 @@ class LiveClassScope:
                 return Data(name, value, has_value=True, slot=path)
             case FunctionType() | custom.ByHand():
                 return self._method(value, path, "method")
+            case property(fset=FunctionType() as setter):
+                found, own = (
+                    self._method(value.fget, path, "property"),
+                    self._method(setter, (*owner, "setter", name), ""),
+                )
+                if isinstance(found, Method) and isinstance(own, Method):
+                    return replace(found, setter=_named_setter(own, name))
+                return found
             case staticmethod() | classmethod() | property() | cached_property():
                 return self._method(function_of(value), path, _FORMS.get(type(value), "property"))
             case _ if hasattr(type(value), "__get__"):
@@ -111,6 +120,10 @@ class LiveClassScope:
             return Method(self._finder.with_rules(function, path), form)
         except S2sadError as error:
             return Unresolved(error.reason)
+
+
+def _named_setter(method: Method, name: str) -> Method:
+    return replace(method, unit=replace(method.unit, name=f"{method.unit.inside}_set_{name}"))
 
 
 def _form(made: type) -> str:

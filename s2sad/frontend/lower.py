@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from s2sad.errors import DifferentiationError
+from s2sad.frontend.binding import bound_in_scope
 from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.byhand import bring, declare, function_or_value
 from s2sad.frontend.carried import rule_name
@@ -15,6 +16,7 @@ from s2sad.frontend.generators import collecting, consumers, is_generator, yield
 from s2sad.frontend.guards import guarded
 from s2sad.frontend.imports import imports_of, is_known, with_imports
 from s2sad.frontend.jumps import with_whole_rounds
+from s2sad.frontend.nonlocals import without_nonlocals
 from s2sad.frontend.operators import with_operators
 from s2sad.frontend.partials import with_partials
 from s2sad.frontend.patterns import as_branches
@@ -171,7 +173,7 @@ def _keep_apart(program: Program) -> None:
 
 
 def _variables(body: list[ast.stmt]) -> frozenset[str]:
-    return frozenset(_stored(ast.Module(body, [])))
+    return frozenset(bound_in_scope(ast.Module(body, [])))
 
 
 def _words(node: ast.AST) -> Iterator[str]:
@@ -186,25 +188,6 @@ def _read_inside(body: list[ast.stmt]) -> frozenset[str]:
     """The names in functions inside the function."""
     parts = (part for s in body for part in ast.walk(s) if isinstance(part, ast.FunctionDef | ast.Lambda))
     return frozenset(name for part in parts for name in _words(part))
-
-
-def _stored(node: ast.AST) -> Iterator[str]:
-    """The names that a function binds in its own scope."""
-    for child in ast.iter_child_nodes(node):
-        match child:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
-                continue
-            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                yield from (n.target.id for n in ast.walk(child) if isinstance(n, ast.NamedExpr))
-                continue
-            case ast.ExceptHandler(name=str() as name):
-                yield name
-            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
-                yield name
-        yield from _stored(child)
 
 
 @dataclass
@@ -223,7 +206,8 @@ class _Lowering:
         node = self.unit.node
         params = tuple(self.params(node.args))
         doc = ast.get_docstring(node) or ""
-        body = self.unfolded(self.collected(node, bool(doc)), {param.name for param in params})
+        own = {param.name for param in params}
+        body = self.unfolded(self.local_only(self.collected(node, bool(doc)), own), own)
         return Function(node.name, params, self.block(body), doc, yields=is_generator(node))
 
     def collected(self, node: ast.FunctionDef, has_doc: bool) -> list[ast.stmt]:
@@ -236,6 +220,14 @@ class _Lowering:
             return body
         try:
             return collecting(body, Names([*_words(node), *self.enclosing]).unique("items"))
+        except Unsupported as refused:
+            raise self.unsupported(refused.node, refused.what) from None
+
+    def local_only(self, body: list[ast.stmt], params: set[str]) -> list[ast.stmt]:
+        """The statements of a function in which none inside it assigns variables of another one."""
+        names = Names([*(name for s in body for name in _words(s)), *params])
+        try:
+            return without_nonlocals(body, _variables(body) | params, names)
         except Unsupported as refused:
             raise self.unsupported(refused.node, refused.what) from None
 

@@ -84,8 +84,10 @@ class _ClassScope:
         keys = [text.key for text in self._written]
         for text in self._written[keys.index(after) + 1 if after else 0 :]:
             found = [child for child in text.node.body if name in _bound(child)]
-            if found:
-                return self._found(text, name, found[-1])
+            setters = [child for child in found if _is_setter(child, name)]
+            others = [child for child in found if child not in setters]
+            if others:
+                return self._with_setter(self._found(text, name, others[-1]), text, setters[-1:])
         return None
 
     def _found(self, text: _Text, name: str, child: ast.stmt) -> Binding | None:
@@ -98,17 +100,26 @@ class _ClassScope:
                 return None
         return Unresolved(f"`{name}` of the class {text.node.name} is bound in a way that s2sad does not follow")
 
+    def _with_setter(self, found: Binding | None, text: _Text, setters: list[ast.stmt]) -> Binding | None:
+        for node in setters:
+            if isinstance(found, Method) and isinstance(node, ast.FunctionDef):
+                unit = self._unit(text, node)
+                found = replace(found, setter=Method(replace(unit, name=f"{text.node.name}_set_{node.name}"), ""))
+        return found
+
     def _method(self, text: _Text, node: ast.FunctionDef) -> Binding:
         forms = [_dotted(decorator, text.scope) for decorator in node.decorator_list]
         unknown = [form for form in forms if form not in _FORMS and form != "abc.abstractmethod"]
         if unknown:
             return Unresolved(f"the method `{node.name}` of {text.node.name} has a decorator")
+        form = next((_FORMS[form] for form in forms if form in _FORMS), "method")
+        return Method(self._unit(text, node), form)
+
+    def _unit(self, text: _Text, node: ast.FunctionDef) -> Unit:
         unit = self._reader.unit(text.module, f"{text.node.name}.{node.name}", node, None)
         inside = text.node.name
         scope = _MethodScope(unit.scope, self.classes.get(text.key))
-        name = f"{inside}_{node.name.strip('_')}"
-        form = next((_FORMS[form] for form in forms if form in _FORMS), "method")
-        return Method(replace(unit, name=name, inside=inside, scope=scope), form)
+        return replace(unit, name=f"{inside}_{node.name.strip('_')}", inside=inside, scope=scope)
 
 
 class _MethodScope:
@@ -231,6 +242,12 @@ def _trouble(texts: list[_Text], bases: list[Binding], form: str) -> str:
     if foreign:
         return "it derives from a class that is not written in a file beside it"
     return next((base.trouble for base in bases if isinstance(base, Class) and base.trouble), "")
+
+
+def _is_setter(child: ast.stmt, name: str) -> bool:
+    """True for the function that `@name.setter` stands above."""
+    found = child.decorator_list if isinstance(child, ast.FunctionDef) else []
+    return any(isinstance(one, ast.Attribute) and ast.unparse(one) == f"{name}.setter" for one in found)
 
 
 def _is_member(child: ast.stmt) -> bool:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from s2sad.frontend.binding import free_names, parts_of, renamed, stored_names, with_parts
 from s2sad.frontend.iterators import as_generator, called, counted, has_walrus, parallel
+from s2sad.frontend.nonlocals import Spread
 from s2sad.frontend.pieces import before_continue, changed, has_star, map_blocks, name_node
 from s2sad.naming import Names
 from s2sad.rules import registry
@@ -142,6 +143,9 @@ class Unfolding:
         if not self.hides(node):
             return node
         match node:
+            case Spread(target=target, value=value, result=result):
+                before.append(self.located(ast.Assign([target], self.value(value, before))))
+                return ast.copy_location(ast.Constant(None), node) if result is None else name_node(result, node)
             case ast.NamedExpr(target=target, value=value):
                 before += self.assigned(target.id, self.value(value, before))
                 return name_node(target.id, node)

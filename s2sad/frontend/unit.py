@@ -113,10 +113,13 @@ class Ruled(Binding):
 
 @dataclass(frozen=True, eq=False)
 class Method(Binding):
-    """A function that stands in a class; `form` is method, static, class or property."""
+    """A function that stands in a class; `form` is method, static, class or property. `setter` is the function that assigns
+    a property.
+    """
 
     unit: Unit
     form: str
+    setter: Method | None = None
 
 
 @dataclass(frozen=True, eq=False)

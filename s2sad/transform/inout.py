@@ -13,7 +13,8 @@ from itertools import product
 
 from s2sad.analysis.calls import bind_call
 from s2sad.analysis.changes import changed_arguments, changed_variables, root_of
-from s2sad.analysis.inout import Effect, array_parameters, effect_of
+from s2sad.analysis.infer import Returns
+from s2sad.analysis.inout import Effect, array_parameters, effect_of, unknown_results
 from s2sad.analysis.liveness import always_leaves
 from s2sad.analysis.webs import rename
 from s2sad.errors import DifferentiationError
@@ -54,6 +55,7 @@ from s2sad.program import Program
 from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
 from s2sad.transform.alone import calls_alone
+from s2sad.transform.returned import without_returned
 from s2sad.transform.values import values_of
 
 __all__ = [
@@ -71,20 +73,29 @@ __all__ = [
 # ----------------------------------------------------------------- what changes
 
 
-def with_effects(program: Program, kinds: Mapping[str, Kind]) -> Program:
+def with_effects(program: Program, kinds: Mapping[str, Kind], results: Returns = unknown_results) -> Program:
     """The program with what its functions do to their arguments noted in them and where they are called; `kinds` are those
-    of the parameters of its first function.
+    of the parameters of its first function, `results` gives those of calls.
     """
     if not any(map(_may_change_parameters, program.functions.values())):
         return program
-    arrays = array_parameters(program.functions, kinds)
+    arrays = array_parameters(program.functions, kinds, results)
+    while True:
+        noted, effects = _with_effects(program, arrays)
+        slim = without_returned(program.functions, effects)
+        if slim == program.functions:
+            return noted
+        program = replace(program, functions=slim)
+
+
+def _with_effects(program: Program, arrays: Mapping[str, frozenset[str]]) -> tuple[Program, dict[str, Effect]]:
     effects: dict[str, Effect] = {}
     functions = program.functions
     for _ in range(3 * len(functions) + 3):
         functions = {key: _noted(key, program, effects) for key in program.functions}
         found = {key: effect for key, f in functions.items() if (effect := _effect(f, arrays[key])).changes}
         if found == effects:
-            return replace(program, functions=functions)
+            return replace(program, functions=functions), effects
         effects = found
     raise DifferentiationError("S301", "cannot tell which functions change their arguments", None, "return new values")
 
@@ -182,7 +193,7 @@ class _Notes:
         read: Counter[str] = Counter()
         for part in _in_order(s):
             read.update([part.id] if isinstance(part, Name) else [])
-            inside = Counter(names_in(part))
+            inside = Counter(own.id for own in _operands_first(part) if isinstance(own, Name))
             if any(read[name] > inside[name] for name in map(root_of, changed_arguments(part)) if name is not None):
                 reason = "what the statement has read before"
                 raise self.refusal(part, reason, "make the call a statement of its own")
@@ -191,8 +202,14 @@ class _Notes:
         """The statement with its calls that change arguments as statements of their own."""
         if isinstance(s, Evaluate) and not changed_arguments(s.value):
             s = Assign(Name(self.names.unique("t")), s.value, origin=s.origin)
-        found = calls_alone((s,), self.names) if not isinstance(s, Evaluate) else (s,)
+        found = self.evaluated(s) if isinstance(s, Evaluate) else calls_alone((s,), self.names)
         return tuple(line for inner in found for line in self.call(inner))
+
+    def evaluated(self, s: Evaluate) -> Block:
+        """A call for its effect, with those in its arguments as statements of their own."""
+        *before, last = calls_alone((Assign(Name("_"), s.value, origin=s.origin),), self.names)
+        assert isinstance(last, Assign)
+        return (*before, replace(s, value=last.value))
 
     def call(self, s: Statement) -> Block:
         """A call that changes arguments, and what its result is assigned to."""
@@ -255,8 +272,11 @@ def _in_order(s: Statement) -> Iterator[Expr]:
 
 
 def _operands_first(node: Expr) -> Iterator[Expr]:
+    # An object that is passed on as it is may change until the call: calls of the program come in their order.
+    is_call = isinstance(node, Call) and isinstance(node.func, Routine)
     for child in children(node):
-        yield from _operands_first(child)
+        if not (is_call and isinstance(child, Name)):
+            yield from _operands_first(child)
     yield node
 
 

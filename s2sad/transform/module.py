@@ -10,7 +10,8 @@ from s2sad.analysis.calls import bind_call, without_stars
 from s2sad.analysis.effects import check_effects
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of, kinds_in
-from s2sad.analysis.ownership import Callees, Kept, kept_parameters, returns_own_objects
+from s2sad.analysis.ownership import Callees, Kept, Shared, kept_parameters, shared_results
+from s2sad.analysis.webs import rename
 from s2sad.errors import ArgumentError
 from s2sad.ir import (
     Call,
@@ -108,7 +109,7 @@ class Builder:
     primals: dict[str, bool] = field(default_factory=dict)
     pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
     purity: dict[str, bool] = field(default_factory=dict)
-    own: dict[str, bool] = field(default_factory=dict)
+    own: dict[str, Shared] = field(default_factory=dict)
     recursive: dict[str, bool] = field(default_factory=dict)
     doubtful: dict[str, frozenset[int]] = field(default_factory=dict)
     checks: bool = True
@@ -125,7 +126,7 @@ class Builder:
         local = [name for function in self.program.functions.values() for name in bound_names(function)]
         self.taken = (*self.program.names.values(), *self.data)
         self.names = Names([*self.taken, *local])
-        self.callees = Callees(self.returns, self.returns_own, self.keeps)
+        self.callees = Callees(self.returns, self.shares, self.keeps)
 
     def data_kind(self, name: str) -> Kind:
         item = self.program.data[name]
@@ -348,15 +349,15 @@ class Builder:
             outermost,
         )
 
-    def returns_own(self, key: str) -> bool:
-        """True if nothing else refers to what a function of the program returns."""
+    def shares(self, key: str) -> Shared:
+        """To what of the results of a function of the program something else may refer."""
         if key not in self.own:
-            self.own[key] = True
+            self.own[key] = Shared()
             known = set(self.own)
             function = self.program.functions[key]
             function = values_of(function)
-            self.own[key] = returns_own_objects(function, self.general_kind_of(key, function), self.callees)
-            if not self.own[key]:
+            self.own[key] = shared_results(function, self.general_kind_of(key, function), self.callees)
+            if self.own[key] != Shared():
                 keep(self.own, known)
         return self.own[key]
 
@@ -395,6 +396,7 @@ class Builder:
             self.kept[key] = Kept()
             known = set(self.kept)
             values = in_values(self.program.functions[key])
+            values = rename(values, Names(bound_names(values))).function
             general = self.general_kind_of(key, values)
             function = without_results(values)
             while True:

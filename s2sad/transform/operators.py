@@ -15,6 +15,7 @@ from s2sad.paths import plain_name, with_root
 from s2sad.program import Program
 from s2sad.transform.again import as_program
 from s2sad.transform.byhand import with_call
+from s2sad.transform.choices import with_choices
 from s2sad.transform.closures import lifted
 from s2sad.transform.consumed import check_consumed
 from s2sad.transform.extended import with_extended_lists
@@ -124,7 +125,7 @@ def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], 
         program = without_objects(lifted(program), kinds)
     part = selected(program, options, kinds, partial(_with_effects, pattern=pattern))
     options, kinds = part.options, part.kinds
-    program = _with_effects(lifted(part.program), kinds, pattern)
+    program = _with_effects(with_choices(lifted(part.program)), kinds, pattern)
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     program, given = _first_order(program, given, pattern)
@@ -155,7 +156,7 @@ def _with_effects(program: Program, kinds: Mapping[str, Kind], pattern: Pattern)
     builder = Builder(program, pattern, checks=False)
     program = with_extended_lists(program, kinds, builder.data, builder.returns)
     while True:
-        noted = with_effects(program, kinds)
+        noted = with_effects(program, kinds, Builder(program, pattern, checks=False).returns)
         builder = Builder(noted, pattern, checks=False)
         program = with_one_name(noted, kinds, builder.data, builder.callees)
         if program is noted:
@@ -187,7 +188,7 @@ def _step(
     name: str,
     part: Selected | None = None,
 ) -> tuple[Module, Program]:
-    program = _with_effects(lifted(with_call(program)), kinds, pattern)
+    program = _with_effects(with_choices(lifted(with_call(program))), kinds, pattern)
     check_consumed(program)
     if options.mode not in FORWARD:
         program = with_rounds(program)

@@ -27,6 +27,7 @@ from s2sad.transform.handed import refilled, with_copies
 from s2sad.transform.inout import result_alone, with_outputs, with_results, without_results
 from s2sad.transform.iterators import without_iterators
 from s2sad.transform.known import with_known
+from s2sad.transform.orders import without_sorted
 from s2sad.transform.stores import with_plain_indices
 from s2sad.transform.unpacked import with_named_results
 from s2sad.transform.updates import check, tested
@@ -68,7 +69,7 @@ def prepare(
     renamed = rename(named, names)
     inner = with_outputs(renamed.function) if outermost else with_results(renamed.function)
     kind = kinds_in(infer(inner, params, data, callees.returns).variables, callees.returns)
-    ready = without_iterators(with_known(inner, kind, names), kind, names)
+    ready = without_sorted(without_iterators(with_known(inner, kind, names), kind, names), kind, names)
     ready = with_named_results(without_stars_in_displays(ready, kind, names), kind, names)
     ready = with_plain_indices(ready, kind)
     ready = replace(ready, body=tuple(increases(s, kind) for s in ready.body))

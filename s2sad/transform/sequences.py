@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from s2sad.analysis.loops import Elements, Enumerated, Range, iteration
+from s2sad.analysis.loops import Elements, Enumerated, Range, is_iterator, iteration
 from s2sad.analysis.parts import is_part
 from s2sad.ir import (
     Assign,
@@ -15,6 +15,7 @@ from s2sad.ir import (
     Expr,
     For,
     Function,
+    Global,
     Name,
     Statement,
     assigned,
@@ -58,7 +59,7 @@ def _named(iterable: Expr, names: Names, changed: set[str], before: list[Stateme
             if _is_at_hand(iterable) and not changed & set(names_in(iterable)):
                 return iterable
             name = Name(names.unique("items"))
-            before.append(Assign(name, iterable))
+            before.append(Assign(name, Call(Global("list"), (iterable,)) if is_iterator(iterable) else iterable))
             return name
         case Enumerated(), Call(args=(inner, *rest)):
             return replace(iterable, args=(_named(inner, names, changed, before), *rest))

@@ -73,6 +73,19 @@ class Pair(NamedTuple):
         return self.a * self.b
 
 
+class Level:
+    def __init__(self, x):
+        self.x = x
+
+    @property
+    def doubled(self):
+        return 2 * self.x
+
+    @doubled.setter
+    def doubled(self, value):
+        self.x = value / 2
+
+
 class Odd:
     def __init__(self, x):
         self.x = x
@@ -101,6 +114,14 @@ def tanks(k, x):
     return tank.level * tank.log[0] + Pair(k).product()
 
 
+def set_by_a_property(k, x):
+    levels = [Level(x * i) for i in range(3)]
+    for one in levels:
+        one.doubled = one.x * k
+        one.doubled += x
+    return sum(one.x**2 for one in levels)
+
+
 def given(s: Spring, x: float):
     return s.energy(x) * s.omega
 
@@ -125,7 +146,7 @@ def gradient(path, name, kinds, wrt):
     return space[made.name]
 
 
-@pytest.mark.parametrize("name", ["springs", "of_the_module", "tanks"])
+@pytest.mark.parametrize("name", ["springs", "of_the_module", "tanks", "set_by_a_property"])
 def test_objects_made_inside(path, name):
     function = runpy.run_path(str(path))[name]
     found = gradient(path, name, {"k": Number("float"), "x": Number("float")}, ("k", "x"))(0.7, 0.4)

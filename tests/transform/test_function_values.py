@@ -224,20 +224,6 @@ def test_closure_kept_over_a_loop_variable():
     check_refused(late, 0.7, code="S201", at="lambda t: t * i")
 
 
-def test_nonlocal():
-    def counts(x):
-        total = 0.0
-
-        def add(v):
-            nonlocal total
-            total = total + v
-
-        add(x)
-        return total
-
-    check_refused(counts, 0.7, code="S201", at="nonlocal total")
-
-
 def test_container_that_changes():
     functions = {"f": np.sin}
 

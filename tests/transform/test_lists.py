@@ -510,16 +510,9 @@ def removed(x):
     return y[0]
 
 
-def sorted_values(x):
-    y = [x, x**2]
-    y.sort()
-    return y[0]
-
-
 def test_refused():
     check_refused(extended_by_itself, 0.7, code="S301", at="y.extend(y)")
     check_refused(removed, 0.7, code="S301", at="y.remove(x)")
-    check_refused(sorted_values, 0.7, code="S204", at="y.sort()")
 
 
 @right.parametrize()

@@ -184,17 +184,6 @@ def writes_a_global(x):
     return x * x
 
 
-def writes_what_is_not_local(x):
-    k = 2.0
-
-    def bump(y):
-        nonlocal k
-        k = k + y
-
-    bump(x)
-    return k * x
-
-
 def writes_an_attribute_of_a_function(x):
     checks.count = x
     return x * x
@@ -226,7 +215,6 @@ def draws_around_a_mean(x):
     ("function", "code", "at"),
     [
         (writes_a_global, "S201", "global COUNT"),
-        (writes_what_is_not_local, "S201", "nonlocal k"),
         (attribute_of_a_function, "S201", "label.__name__"),
         (imports_what_is_not_there, "S103", "from tests.checking import nothing"),
         (executes_text, "S201", 'exec("y = 1")'),

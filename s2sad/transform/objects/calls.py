@@ -10,6 +10,7 @@ from s2sad.frontend.unit import Class, Method
 from s2sad.frontend.unit import Field as ClassField
 from s2sad.ir import (
     Assign,
+    Attribute,
     Call,
     ClassRef,
     Closure,
@@ -18,16 +19,20 @@ from s2sad.ir import (
     Evaluate,
     Expr,
     Global,
+    Index,
     ListOf,
     Name,
     Routine,
     Starred,
+    Statement,
     TupleOf,
+    map_heads,
     names_in,
     substitute,
 )
 from s2sad.kind import Record
 from s2sad.transform.objects.expressions import Expressions
+from s2sad.transform.objects.rows import ENDS, GROWS, ROWS
 from s2sad.transform.objects.special import Arguments, Special, specialised
 from s2sad.transform.objects.values import (
     PLAIN,
@@ -36,6 +41,7 @@ from s2sad.transform.objects.values import (
     Plain,
     Ref,
     Result,
+    Row,
     Runtime,
     Super,
     There,
@@ -56,12 +62,18 @@ class Calls(Expressions):
         match node.func:
             case Global(dotted="super") if not node.args:
                 return self.super_of(node)
+            case Global(dotted="list") if not node.args:
+                return self.expression(ListOf(()), hint)
             case Global(dotted=dotted):
                 special = self.builtin(dotted, node)
                 return special if special is not None else self.unknown(node, node.func)
             case Closure(key=key, captures=captures):
                 captured = self.in_order(value for _, value in captures)
                 return self.called_by_key(key, captured, node, hint, besides)
+        if isinstance(node.func, Attribute) and not node.keywords:
+            of_list = self.method_of_list(self.expression(node.func.value), node.func.attr, node.args, node)
+            if of_list is not None:
+                return of_list
         func = self.expression(node.func)
         match func:
             case Result(expr=Routine(key=key), value=Plain()):
@@ -133,6 +145,8 @@ class Calls(Expressions):
             found = self.state.objects[owner.value.number]
             if found.made in ("tuple", "list", "dict"):
                 return Result(Const(len(found.fields)))
+            if found.made == ROWS:
+                return Result(self.length_of(owner.value.number, owner.expr))
         return None
 
     def classes(self, node: Expr) -> list[str] | None:
@@ -182,7 +196,7 @@ class Calls(Expressions):
         parts = self.in_order(value for _, value in node.keywords)
         given = {str(key): part for (key, _), part in zip(node.keywords, parts, strict=True)}
         values = {
-            name: given.get(str(name), Result(Name(one.variable) if one.variable else node, one.value))
+            name: given.get(str(name), Result(old.holder(name) if one.variable else node, one.value))
             for name, one in old.fields.items()
         }
         found = self.new_object(old.made, f"{old.prefix}_new")
@@ -253,7 +267,7 @@ class Calls(Expressions):
         if one.factory is not None:
             match factory := self.expression_of(one.name, one.factory):
                 case Global(dotted="list"):
-                    return Result(ListOf(()))
+                    return self.expression(ListOf(()), one.name)
                 case Global(dotted="dict"):
                     return Result(DictOf((), ()))
             return self.expression(Call(factory))
@@ -309,7 +323,7 @@ class Calls(Expressions):
         bound = bind_call(function, Call(Routine(key), args.positional, args.keywords))
         if isinstance(bound, str):
             raise self.refusal(node, f"this call: {bound}", "give each argument by itself")
-        results = {name: self.argument(expr, args) for name, expr in bound.items()}
+        results = self.detached({name: self.argument(expr, args) for name, expr in bound.items()})
         return self.finished(specialised(self, key, results), results, node, hint, besides)
 
     def argument(self, expr: Expr, args: Arguments) -> Result:
@@ -330,21 +344,31 @@ class Calls(Expressions):
         for number in created:
             old = special.state.objects[number]
             prefix = hint if Ref(number) == special.value and hint else f"{hint or ''}_{old.prefix}".strip("_")
-            numbers[number] = self.new_object(old.made, prefix).number
+            new = numbers[number] = self.new_object(old.made, prefix).number
+            self.state.objects[new] = replace(self.state.objects[new], of=old.of, site=old.site)
         inputs = tuple(self.given_to(one, args, numbers) for one in special.inputs)
+        self.check_aliases(special, numbers, node)
         call = Call(Routine(special.key), inputs, span=node.span)
-        targets: list[str] = []
+        targets: list[Expr] = []
         value = _renumbered(special.value, numbers)
         for number, name in special.changed():
-            targets += self.changed(special, number, name, numbers, besides)
+            targets += self.changed(special, number, name, numbers, besides, node)
         result = ""
-        if special.gives_value and (targets or isinstance(value, Plain | Runtime)):
+        if special.gives_value and (targets or isinstance(value, Plain | Runtime | Row)):
             result = self.names.unique("t") if targets else ""
         self.write(special, call, targets, result)
+        self.replaced_parts(special, numbers, node)
         for inner, number in numbers.items():
             self.write_home(number, targets)
             if special.state.objects[inner].handed_on:
                 self.state.objects[number] = replace(self.state.objects[number], handed_on=True)
+            if special.state.objects[inner].moved:
+                self.layout_of(number, node)
+                self.state.objects[number] = replace(self.state.objects[number], moved=True)
+        self.changed_lists(special, numbers, node)
+        if isinstance(value, Row):
+            index = Name(result) if result else self.named_index(call)
+            return Result(node, self.row(value.rows, index, value.absolute))
         if not isinstance(value, Plain | Runtime):
             return Result(node, value)
         if not special.gives_value:
@@ -356,14 +380,37 @@ class Calls(Expressions):
     def given_to(self, one: tuple[int, str | int] | str, args: dict[str, Result], numbers: dict[int, int]) -> Expr:
         if isinstance(one, str):
             return args[one].expr
-        return Name(self.state.objects[numbers[one[0]]].fields[one[1]].variable)
+        return self.state.objects[numbers[one[0]]].holder(one[1])
+
+    def check_aliases(self, special: Special, numbers: dict[int, int], node: Expr) -> None:
+        """Refuse arguments that may be the same object if what the callee changes of one of them it reads of the other."""
+        read = {place for place in special.inputs if not isinstance(place, str)}
+        changes = {*special.state.touched, *(place for place in special.changed() if place[0] < special.count)}
+        lists = {inner: self.cloned.get(number, number) for inner, number in numbers.items()}
+        for inner, name in changes:
+            others = (one for one in numbers if one != inner and lists[one] == lists[inner])
+            if any((one, name) in read | changes for one in others):
+                reason = f"this call: it changes `{name}` of an object which another argument may be, or hold"
+                raise self.refusal(node, reason, "write it out in the loop", "S301")
+
+    def changed_lists(self, special: Special, numbers: dict[int, int], node: Expr) -> None:
+        """What a callee has done to lists of objects."""
+        for inner, name in sorted(special.state.touched, key=str):
+            number = numbers.get(inner, -1)
+            if number >= 0:
+                self.state.touched |= {(number, name)}
+                if name in (ENDS, GROWS):
+                    self.check_not_looped(number, node)
+                    self.no_longer(number, lambda one, name=name: name == ENDS or not one.absolute)  # type: ignore[misc]
 
     def changed(
-        self, special: Special, number: int, name: str | int, numbers: dict[int, int], besides: str
-    ) -> list[str]:
+        self, special: Special, number: int, name: str | int, numbers: dict[int, int], besides: str, node: Expr
+    ) -> list[Expr]:
         """Take over an attribute that a callee has assigned; the variable that gets it."""
         own = numbers[number]
         value = _renumbered(special.state.objects[number].fields[name].value, numbers)
+        if self.state.objects[own].index is not None:
+            return [] if isinstance(value, Ref) else [self.changed_element(own, name, value, node)]
         if not isinstance(value, Plain | Runtime):
             self.set_field(own, name, value)
             return []
@@ -371,30 +418,72 @@ class Calls(Expressions):
         variable = before.variable if before is not None and before.variable else ""
         variable = variable or self.variable(self.state.objects[own].prefix, name, besides)
         self.set_field(own, name, value, variable)
-        return [variable]
+        return [Name(variable)]
 
-    def write(self, special: Special, call: Call, targets: list[str], result: str) -> None:
+    def replaced_parts(self, special: Special, numbers: dict[int, int], node: Expr) -> None:
+        """Objects that a callee has put into an element of a list."""
+        for number, name in special.changed():
+            own = self.state.objects[numbers[number]]
+            value = _renumbered(special.state.objects[number].fields[name].value, numbers)
+            if own.index is not None and isinstance(value, Ref):
+                rows = self.state.objects[self.cloned[numbers[number]]].fields[name].value
+                if not isinstance(rows, Ref):
+                    reason = f"this call: it gives an element of a list another `{name}`"
+                    raise self.refusal(node, reason, "assign it when the object is made", "S301")
+                self.set_element(rows.number, own.index, Result(node, value), node)
+
+    def changed_element(self, number: int, name: str | int, value: Value, node: Expr) -> Expr:
+        """The place of an attribute of an element of a list, which a callee has assigned."""
+        own = self.state.objects[number]
+        if not isinstance(value, Plain | Runtime) or name not in own.fields or not own.fields[name].variable:
+            reason = f"this call: it gives the elements of a list another `{name}`"
+            raise self.refusal(node, reason, "assign it when the object is made", "S301")
+        rows = self.cloned[number]
+        if self.state.objects[rows].handed_on:
+            reason = "this change of a list of objects of which something else has a copy"
+            raise self.refusal(node, reason, "change it before", "S301")
+        self.state.touched |= {(rows, name)}
+        return own.holder(name)
+
+    def write(self, special: Special, call: Call, targets: list[Expr], result: str) -> None:
         """The call as a statement, where it assigns anything."""
-        every = [*([result] if result else []), *targets]
+        every: list[Expr] = [*([Name(result)] if result else []), *targets]
         lines = special.written_out(call, self.names) if special.is_constructor and not result else None
         if lines is not None and len(lines) <= _SHORT:
             before, values = lines
             reads = {name for value in values for name in names_in(value)}
-            if not reads & set(every) or len(every) == 1:
-                self.out += before
-                self.assign(list(zip(every, values, strict=True)))
+            variables = [name for target in every for name in names_in(target)]
+            if not reads & set(variables) or len(every) == 1:
+                self.assign_fields(before, dict(zip(variables, values, strict=True)))
                 return
-        if len(every) > 1:
-            self.emit(Assign(TupleOf(tuple(map(Name, every))), call))
+        if len(every) == 1:
+            self.emit(Assign(every[0], call))
         elif every:
-            self.emit(Assign(Name(every[0]), call))
+            self.emit_parts(every, call)
 
-    def write_home(self, number: int, targets: list[str]) -> None:
+    def assign_fields(self, before: list[Statement], values: dict[str, Expr]) -> None:
+        """Assign variables after these statements; what one of these gives a name for that has it at once."""
+        read = {name for s in before if isinstance(s, Assign) for name in names_in(s.value)}
+        made = {s.target for s in before if isinstance(s, Assign)}
+        turned = reversed([(value, Name(name)) for name, value in values.items() if value in made and name not in read])
+        named: dict[Expr, Expr] = dict(turned)
+        for s in before:
+            self.emit(map_heads(s, lambda node: substitute(node, named)))
+        self.assign([(name, substitute(value, named)) for name, value in values.items()])
+
+    def emit_parts(self, targets: list[Expr], call: Call) -> None:
+        """Several results; what elements of lists get has a name first."""
+        late: dict[Expr, Name] = {one: Name(self.names.unique("t")) for one in targets if isinstance(one, Index)}
+        self.emit(Assign(TupleOf(tuple(late.get(one, one) for one in targets)), call))
+        for place, name in late.items():
+            self.emit(Assign(place, name))
+
+    def write_home(self, number: int, targets: list[Expr]) -> None:
         """The object at run time is kept in step."""
         found = self.state.objects[number]
         if found.home is not None:
             for name, one in found.fields.items():
-                if one.variable in targets:
+                if Name(one.variable) in targets:
                     self.emit(Evaluate(Call(Global("_set"), (found.home, Const(name), Name(one.variable)))))
 
     # --------------------------------------------------------- functions as values
@@ -438,4 +527,6 @@ def _lower(name: str) -> str:
 
 
 def _renumbered(value: Value, numbers: dict[int, int]) -> Value:
+    if isinstance(value, Row):
+        return replace(value, rows=numbers[value.rows])
     return Ref(numbers[value.number]) if isinstance(value, Ref) else value

@@ -30,6 +30,7 @@ from s2sad.ir import (
     rebuild,
 )
 from s2sad.kind import Kind, Record, Sequence, Unknown, item_of, items_of
+from s2sad.transform.objects.rows import ROWS, Rows
 from s2sad.transform.objects.values import (
     PLAIN,
     ClassValue,
@@ -42,7 +43,7 @@ from s2sad.transform.objects.values import (
     There,
     Value,
 )
-from s2sad.transform.objects.walk import Walk, element_of
+from s2sad.transform.objects.walk import element_of
 
 __all__ = ["Expressions"]
 
@@ -55,7 +56,7 @@ _COMPARE = {"<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "==": 
 _SWAPPED = {"<": "__gt__", "<=": "__ge__", ">": "__lt__", ">=": "__le__", "==": "__eq__", "!=": "__ne__"}
 
 
-class Expressions(Walk):
+class Expressions(Rows):
     """The part of a walk that follows expressions, but for calls."""
 
     def expression(self, node: Expr, hint: str = "", besides: str = "") -> Result:
@@ -124,7 +125,10 @@ class Expressions(Walk):
     def display(self, node: TupleOf | ListOf | DictOf, hint: str) -> Result:
         names: Iterable[str | int] = node.keys if isinstance(node, DictOf) else range(len(node.items))
         hints = dict(zip(map(id, node.items), (f"{hint}_{name}" if hint else "" for name in names), strict=False))
-        parts = self.in_order(node.items, lambda item: self.expression(item, hints.get(id(item), "")))
+        parts = self.in_order(node.items, lambda item: self.steady(self.expression(item, hints.get(id(item), ""))))
+        objects = not node.items or any(isinstance(part.value, Ref) for part in parts)
+        if isinstance(node, ListOf) and objects and (found := self.new_list(node, parts, hint)) is not None:
+            return found
         if any(not isinstance(part.value, Plain | Runtime) for part in parts):
             return Result(node, self.group(node, parts, hint))
         made = rebuild(node, tuple(part.expr for part in parts))
@@ -137,6 +141,8 @@ class Expressions(Walk):
         """A container with objects in it, taken apart as an object is."""
         made = {TupleOf: "tuple", ListOf: "list", DictOf: "dict"}[type(node)]
         found = self.new_object(made, hint or made)
+        site = self.site(hint) if made == "list" else None
+        self.state.objects[found.number] = replace(self.state.objects[found.number], site=site)
         names: Iterable[str | int] = node.keys if isinstance(node, DictOf) else range(len(parts))
         for name, part in zip(names, parts, strict=True):
             variable = ""
@@ -146,8 +152,11 @@ class Expressions(Walk):
             self.set_field(found.number, name, part.value, variable)
         return found
 
-    def element(self, node: Index) -> Result:
-        owner, index = self.in_order((node.value, node.index))
+    def element(self, node: Index, known: Result | None = None) -> Result:
+        """An element of what `known` is, if that is given."""
+        owner, index = self.in_order((node.value, node.index)) if known is None else (known, Result(node.index))
+        if not isinstance(index.expr, Const) and (rows := self.made_rows(owner, node)) is not None:
+            return Result(node, self.element_at(rows, self.value(index)))
         match owner.value, index.expr:
             case Ref(number=number), Const(value=key) if type(key) in (int, str):
                 return self.element_of_object(owner, number, key, node, index)
@@ -162,7 +171,9 @@ class Expressions(Walk):
         return Result(Index(self.value(owner), self.value(index), span=node.span))
 
     def element_of_object(self, owner: Result, number: int, key: str | int, node: Index, index: Result) -> Result:
-        found = self.state.objects[number]
+        found = self.known(number, node)
+        if found.made == ROWS:
+            return Result(node, self.element_at(number, index.expr))
         names = list(found.fields)
         if found.made in ("tuple", "list", "dict"):
             own = key % len(names) if isinstance(key, int) and found.made != "dict" and -len(names) <= key else key
@@ -174,7 +185,7 @@ class Expressions(Walk):
         if own not in found.fields:
             raise self.refusal(node, f"this element: there is no `{key}` here", "use an element that is there")
         one = found.fields[own]
-        return Result(Name(one.variable, span=node.span) if one.variable else node, one.value)
+        return Result(replace(found.holder(own), span=node.span) if one.variable else node, one.value)
 
     # --------------------------------------------------------------- operators
 
@@ -199,19 +210,22 @@ class Expressions(Walk):
             op = node.ops[0]
             known = self.identity(op, left, right)
             if known is not None:
-                return Result(Const(known))
+                return Result(Const(known) if isinstance(known, bool) else known)
             for owner, other, method in ((left, right, _COMPARE.get(op, "")), (right, left, _SWAPPED.get(op, ""))):
                 if _is_object(owner.value) and (found := self.method_of(owner, method)) is not None:
                     return self.called(found, [owner, other], node)
         return Result(rebuild(node, tuple(map(self.value, parts))))
 
-    def identity(self, op: str, left: Result, right: Result) -> bool | None:
+    def identity(self, op: str, left: Result, right: Result) -> bool | Expr | None:
         """What `left is right` gives, where an object that is taken apart is among them."""
         if op not in ("is", "is not"):
             return None
         match left.value, right.value:
             case Ref(number=m), Ref(number=n):
-                same = m == n
+                same = self.known(m, left.expr) is self.known(n, right.expr)
+                test = None if same else self.identical(m, n)
+                if test is not None:
+                    return test if op == "is" else replace(test, ops=("!=",))
                 if not same and (self.state.objects[m].handed_on or self.state.objects[n].handed_on):
                     raise self.refusal(
                         None, "this test of identity: one of the objects may be a copy", "compare values"
@@ -227,7 +241,7 @@ class Expressions(Walk):
         return same == (op == "is")
 
     def choice(self, node: Conditional) -> Result:
-        test = self.expression(node.test)
+        test = Result(self.truth(node.test))
         if isinstance(test.expr, Const):
             return self.expression(node.then if test.expr.value else node.orelse)
         before, self.out = self.out, []
@@ -276,12 +290,29 @@ class _Attributes(ast.NodeTransformer):
         self.objects = objects
         self.found: dict[str, None] = {}
 
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Name(id="len"), args=[arg], keywords=[]):
+                owner = self.result(arg)
+                rows = None if owner is None else self.walk.rows_of(owner)
+                if owner is not None and rows is not None:
+                    return self.named(self.walk.length_of(rows, owner.expr))
+        return self.generic_visit(node)
+
+    def named(self, value: Expr) -> ast.AST:
+        name = self.walk.names.unique("t")
+        self.walk.emit(Assign(Name(name), value))
+        self.found[name] = None
+        return ast.Name(name, ast.Load())
+
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         result = self.result(node)
         match result:
-            case Result(expr=Name(id=name), value=Plain()):
-                self.found[name] = None
-                return ast.Name(name, ast.Load())
+            case Result(expr=Name() as expr, value=Plain()):
+                self.found[expr.id] = None
+                return ast.Name(expr.id, ast.Load())
+            case Result(expr=Index() as expr, value=Plain()):
+                return self.named(expr)
         return self.generic_visit(node)
 
     def result(self, node: ast.expr) -> Result | None:
@@ -289,6 +320,10 @@ class _Attributes(ast.NodeTransformer):
         match node:
             case ast.Name(id=name):
                 return self.objects.get(name)
+            case ast.Subscript(value=value, slice=ast.Constant(value=key)):
+                owner = self.result(value)
+                if owner is not None and isinstance(owner.value, Ref):
+                    return self.walk.element(Index(owner.expr, Const(key)), owner)
             case ast.Attribute(value=value, attr=attr):
                 owner = self.result(value)
                 if owner is not None and isinstance(owner.value, Ref | There):

@@ -6,12 +6,25 @@ of either. None of them may change any more then, for it would not be seen in th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from s2sad.kind import Record
 from s2sad.kind import join as join_kinds
-from s2sad.transform.objects.values import PLAIN, Conflict, Field, Object, Plain, Ref, Runtime, State, Value, reachable
+from s2sad.transform.objects.values import (
+    PLAIN,
+    Conflict,
+    Field,
+    Object,
+    Plain,
+    Ref,
+    Row,
+    Runtime,
+    State,
+    Value,
+    reachable,
+)
 
 __all__ = ["Joined", "joined"]
 
@@ -48,11 +61,11 @@ class Makes(Protocol):
         ...
 
 
-def joined(first: State, second: State, fixed: range, makes: Makes) -> Joined:
+def joined(first: State, second: State, fixed: Iterable[int], makes: Makes) -> Joined:
     """What holds after either path. Objects of the second one become those of the first: only the way in which variables
     refer to them has to be the same. `fixed` are the objects that were there before: they stay what they are.
     """
-    found = Joined(State(written=first.written | second.written), makes)
+    found = Joined(State(written=first.written | second.written, touched=first.touched | second.touched), makes)
     for number in fixed:
         _same(number, number, first, second, found)
     for name in {**first.variables, **second.variables}:
@@ -74,6 +87,8 @@ def _value(a: Value, b: Value, first: State, second: State, found: Joined) -> Va
             return a
         case Ref(number=m), Ref(number=n):
             return a if _same(m, n, first, second, found) else _copy(m, n, first, second, found)
+        case Row(rows=m), Row(rows=n) if _same(m, n, first, second, found):
+            return replace(a, absolute=a.absolute and b.absolute)
         case Runtime(kind=s), Runtime(kind=t) if isinstance(kind := join_kinds(s, t), Record):
             return Runtime(kind)
         case (Plain() | Runtime(), Plain() | Runtime()):
@@ -88,7 +103,11 @@ def _same(m: int, n: int, first: State, second: State, found: Joined) -> bool:
     if n in found.same or m in found.same.values():
         return found.same.get(n) == m
     one, other = first.objects[m], second.objects[n]
-    if one.made != other.made or one.home != other.home:
+    if (one.made, one.home, one.of, one.index) != (other.made, other.home, other.of, other.index):
+        return False
+    if (one.rows >= 0) != (other.rows >= 0) or (
+        one.rows >= 0 and not _same(one.rows, other.rows, first, second, found)
+    ):
         return False
     found.same[n] = m
     # A placeholder, for objects that refer to each other in a circle.
@@ -97,7 +116,9 @@ def _same(m: int, n: int, first: State, second: State, found: Joined) -> bool:
     for name in {**one.fields, **other.fields}:
         fields[name] = _field(name, m, one, other, (first, second), found)
     handed_on = one.handed_on or other.handed_on
-    found.state.objects[m] = replace(one, fields=fields, handed_on=handed_on)
+    site = one.site if one.site == other.site else None
+    flags = {"moved": one.moved or other.moved, "absolute": one.absolute and other.absolute, "site": site}
+    found.state.objects[m] = replace(one, fields=fields, handed_on=handed_on, **flags)  # type: ignore[arg-type]
     return True
 
 
@@ -105,6 +126,8 @@ def _copy(m: int, n: int, first: State, second: State, found: Joined) -> Value:
     """An object that is a copy of one of two."""
     one, other = first.objects[m], second.objects[n]
     if one.made != other.made or one.fields.keys() != other.fields.keys():
+        return Conflict(_DEPENDS)
+    if one.of or one.index is not None or other.index is not None or one.moved or other.moved:
         return Conflict(_DEPENDS)
     if (m, n) in found.made:
         return Ref(found.made[m, n])

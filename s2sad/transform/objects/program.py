@@ -48,9 +48,22 @@ from s2sad.naming import Names
 from s2sad.program import Program
 from s2sad.rules.registry import Rule
 from s2sad.transform.objects.join import joined
+from s2sad.transform.objects.rows import Again, Layout
 from s2sad.transform.objects.special import Place, Special, incoming, shape_of, with_returns
 from s2sad.transform.objects.statements import Statements
-from s2sad.transform.objects.values import PLAIN, Field, Object, Plain, Ref, Result, Runtime, State, Value, reachable
+from s2sad.transform.objects.values import (
+    PLAIN,
+    Field,
+    Object,
+    Plain,
+    Ref,
+    Result,
+    Row,
+    Runtime,
+    State,
+    Value,
+    reachable,
+)
 from s2sad.transform.objects.walk import Exit, Walk
 
 __all__ = ["without_objects"]
@@ -62,10 +75,15 @@ _MOST = 40
 
 def without_objects(program: Program, kinds: Mapping[str, Kind]) -> Program:
     """The program without objects, for parameters of the first function of these kinds."""
-    whole = _Whole(_copied(program))
-    if not whole.has_objects(kinds):
-        return program
-    return whole.finished(kinds)
+    lists: dict[tuple[object, ...], Layout] = {}
+    while True:
+        whole = _Whole(_copied(program), lists=lists)
+        if not whole.has_objects(kinds):
+            return program
+        try:
+            return whole.finished(kinds)
+        except Again as again:
+            lists[again.site] = again.layout
 
 
 def _copied(program: Program) -> Program:
@@ -77,10 +95,11 @@ def _copied(program: Program) -> Program:
 class _Whole:
     """The program while it is followed. `done` are the functions written so far, by what they were written for; `given` are the
     classes of all objects in the arguments, `changing` those of objects among them that change, and `there` those of objects
-    of the module.
+    of the module. `lists` are the lists that are known to be lists of objects.
     """
 
     program: Program
+    lists: dict[tuple[object, ...], Layout] = field(default_factory=dict)
     done: dict[tuple[str, object], Special] = field(default_factory=dict)
     open: set[tuple[str, object]] = field(default_factory=set)
     involving: dict[str, bool] = field(default_factory=dict)
@@ -196,7 +215,7 @@ class _Whole:
         behind, exits = _brought_together(inside)
         value = behind.variables.pop("#result", PLAIN)
         gives = any(one.result is not None and one.result.expr != Const(None) for one in inside.exits)
-        gives = gives and isinstance(value, Plain | Runtime)
+        gives = gives and isinstance(value, Plain | Row | Runtime)
         kept = reachable([*map(Ref, range(count)), value], behind.objects)
         behind.objects = {number: behind.objects[number] for number in (*range(count), *kept)}
         new = self.new_key(key)

@@ -22,7 +22,7 @@ from s2sad.ir import (
     substitute,
 )
 from s2sad.naming import Names
-from s2sad.transform.objects.values import Field, Object, Ref, Result, State, Value, reachable
+from s2sad.transform.objects.values import PLAIN, Empty, Field, Object, Ref, Result, State, Value, reachable
 
 if TYPE_CHECKING:
     from s2sad.transform.objects.walk import Walk
@@ -123,11 +123,19 @@ def shape_of(args: dict[str, Result], state: State) -> tuple[object, ...]:
     numbers = {number: k for k, number in enumerate(reachable([one.value for one in args.values()], state.objects))}
 
     def value(one: Value) -> object:
+        if isinstance(one, Empty):
+            return PLAIN
         return ("object", numbers[one.number]) if isinstance(one, Ref) else one
 
     objects = (state.objects[number] for number in numbers)
     fields = tuple(
-        (one.made, one.handed_on, tuple((name, value(own.value)) for name, own in one.fields.items()))
+        (
+            one.made,
+            one.of,
+            one.handed_on,
+            one.moved,
+            tuple((name, value(own.value)) for name, own in one.fields.items()),
+        )
         for one in objects
     )
     return tuple((name, value(one.value)) for name, one in args.items()), fields
@@ -147,7 +155,8 @@ def incoming(args: dict[str, Result], state: State, names: Names) -> State:
             name: Field(_inside(own.value, numbers), names.unique(f"{prefixes[number]}_{name}") if own.variable else "")
             for name, own in old.fields.items()
         }
-        found.objects[numbers[number]] = Object(old.made, prefixes[number], fields, old.handed_on)
+        new = Object(old.made, prefixes[number], fields, old.handed_on, of=old.of, site=old.site, moved=old.moved)
+        found.objects[numbers[number]] = new
     found.variables = {name: _inside(one.value, numbers) for name, one in args.items()}
     return found
 

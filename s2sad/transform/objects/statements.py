@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
+from s2sad.frontend.unit import Method
 from s2sad.ir import (
     Assert,
     Assign,
@@ -31,11 +33,13 @@ from s2sad.ir import (
     TupleOf,
     While,
     With,
+    assigned,
 )
 from s2sad.kind import Kind, Record, Sequence, Unknown
 from s2sad.rules.stores import FLAT
 from s2sad.transform.objects.calls import Calls
 from s2sad.transform.objects.join import joined
+from s2sad.transform.objects.rows import Shape, lists_in
 from s2sad.transform.objects.values import (
     PLAIN,
     ClassValue,
@@ -45,6 +49,7 @@ from s2sad.transform.objects.values import (
     Plain,
     Ref,
     Result,
+    Row,
     Runtime,
     State,
     There,
@@ -121,7 +126,9 @@ class Statements(Calls):
 
     def assignment(self, s: Assign, target: Expr, value: Expr) -> None:
         if isinstance(target, TupleOf) and isinstance(value, TupleOf) and len(target.items) == len(value.items):
-            self.bind_all(s, list(target.items), self.in_order(value.items))
+            hints = {id(item): self.hints(one)[0] for one, item in zip(target.items, value.items, strict=True)}
+            found = self.in_order(value.items, lambda item: self.expression(item, hints.get(id(item), "")))
+            self.bind_all(s, list(target.items), found)
             return
         hint, besides = self.hints(target)
         self.bind(s, target, self.expression(value, hint, besides))
@@ -149,7 +156,10 @@ class Statements(Calls):
 
     def bind_all(self, s: Assign, targets: list[Expr], values: list[Result]) -> None:
         """Values to targets at the same time."""
-        at_run_time = [isinstance(one.value, Plain | Runtime) for one in values]
+        at_run_time = [
+            isinstance(one.value, Plain | Runtime) and self.setter_of(target) is None
+            for target, one in zip(targets, values, strict=True)
+        ]
         pairs = [(t, v) for t, v, held in zip(targets, values, at_run_time, strict=True) if held]
         others = [(t, v) for t, v, held in zip(targets, values, at_run_time, strict=True) if not held]
         places = [self.place(target, one.value) for target, one in pairs]
@@ -171,7 +181,7 @@ class Statements(Calls):
             case Attribute(value=owner, attr=attr) if attr == FLAT and isinstance(self.quiet(owner).value, Plain):
                 return replace(target, value=self.value(self.expression(owner)))
             case Attribute(value=owner, attr=attr):
-                return Name(self.variable_of(self.expression(owner), attr, value, target), span=target.span)
+                return replace(self.place_of(self.expression(owner), attr, value, target), span=target.span)
             case TupleOf(items=items):
                 inner = value.kind.items if isinstance(value, Runtime) and isinstance(value.kind, Sequence) else ()
                 kinds = inner if len(inner) == len(items) else (Unknown(),) * len(items)
@@ -183,6 +193,10 @@ class Statements(Calls):
         return target
 
     def bind(self, s: Assign, target: Expr, result: Result) -> None:
+        setter = self.setter_of(target)
+        if setter is not None:
+            self.called(setter[1], [setter[0], result], target)
+            return
         match target, result.value:
             case Index(value=owner, index=index), _ if self.set_item(owner, index, result, target):
                 pass
@@ -198,20 +212,32 @@ class Statements(Calls):
                 parts = [Result(Name(one.variable) if one.variable else target, one.value) for one in fields]
                 self.bind_all(s, list(items), parts)
             case Name(id=name), _:
-                self.state.variables[name] = result.value
+                self.state.variables[name] = self.steady(result).value
             case Attribute(value=owner, attr=attr), _:
                 self.set_object(self.expression(owner), attr, result, target)
             case _:
                 place = self.place(target, PLAIN)
                 self.emit(replace(s, target=place, value=self.value(result)))
 
+    def setter_of(self, target: Expr) -> tuple[Result, Method] | None:
+        """The object and the function that assigns the property, where the target is one of an object."""
+        if not isinstance(target, Attribute):
+            return None
+        owner = self.quiet(target.value)
+        method = self.method_of(owner, target.attr)
+        return None if method is None or method.setter is None else (owner, method.setter)
+
     def set_object(self, owner: Result, attr: str, result: Result, node: Expr) -> None:
         """`owner.attr = object`."""
         if isinstance(result.value, MethodValue):
-            variable = self.variable_of(owner, attr, PLAIN, node)
-            self.emit(Assign(Name(variable), self.value(result)))
+            place = self.place_of(owner, attr, PLAIN, node)
+            self.emit(Assign(place, self.value(result)))
             return
         number = self.changing(owner, attr, node)
+        if self.state.objects[number].index is not None:
+            self.set_part(number, attr, result, node)
+            return
+        result = self.steady(result)
         if self.state.objects[number].home is not None:
             raise self.refusal(node, "an object stored in an argument", "return the object", "S301")
         self.set_field(number, attr, result.value)
@@ -227,6 +253,10 @@ class Statements(Calls):
             return False
         number = found.value.number
         key = self.expression(index).expr
+        rows = self.rows_of(found) if isinstance(key, Const) else self.made_rows(found, node)
+        if rows is not None:
+            self.set_element(rows, key, result, node)
+            return True
         known = self.state.objects[number]
         if known.made not in ("list", "dict") or not isinstance(key, Const) or known.handed_on:
             raise self.refusal(node, "this assignment to an element", "select the element by a number", "S301")
@@ -239,22 +269,36 @@ class Statements(Calls):
             self.set_field(number, key.value, result.value)
         return True
 
-    def variable_of(self, owner: Result, attr: str, value: Value, node: Expr) -> str:
-        """The variable that holds an attribute which is assigned."""
+    def set_part(self, number: int, attr: str, result: Result, node: Expr) -> None:
+        """`ps[i].attr = object`."""
+        own = self.state.objects[number]
+        rows = self.state.objects[own.rows].fields.get(attr) if own.rows >= 0 else None
+        if rows is None or not isinstance(rows.value, Ref) or own.index is None:
+            raise self.refusal(node, f"this assignment to `.{attr}`: it was no object before", "make it one", "S301")
+        self.set_element(rows.value.number, own.index, result, node)
+
+    def place_of(self, owner: Result, attr: str, value: Value, node: Expr) -> Expr:
+        """What holds an attribute which is assigned."""
         number = self.changing(owner, attr, node)
         known = self.state.objects[number]
+        if known.index is not None:
+            if attr not in known.fields or not known.fields[attr].variable:
+                reason = f"this assignment to `.{attr}`: not all elements of the list have it"
+                raise self.refusal(node, reason, "assign it when the object is made", "S301")
+            self.state.touched |= {(known.rows, attr)}
+            return known.holder(attr)
         one = known.fields.get(attr)
         variable = one.variable if one is not None and one.variable else self.variable(known.prefix, attr)
         self.set_field(number, attr, value, variable)
-        return variable
+        return Name(variable)
 
     def changing(self, owner: Result, attr: str, node: Expr) -> int:
         """The number of an object an attribute of which may be assigned."""
         match owner.value:
             case Ref(number=number):
-                known = self.state.objects[number]
+                known = self.known(number, node)
                 made = self.whole.class_of(known.made)
-                if known.handed_on:
+                if known.handed_on or (known.rows >= 0 and self.state.objects[known.rows].handed_on):
                     reason = f"the assignment to `.{attr}`: the object is part of another value, or of the module"
                     raise self.refusal(node, reason, "make a new object with the new value", "S301")
                 if known.home is not None and not self.whole.is_alone(known.made):
@@ -263,7 +307,9 @@ class Statements(Calls):
                 if made is None or made.frozen or made.form == "namedtuple":
                     raise self.refusal(node, f"the assignment to `.{attr}` of what cannot change", "make a new object")
                 if made.scope.member(attr) is not None and self.method_of(owner, attr) is not None:
-                    raise self.refusal(node, f"the assignment to the property `{attr}`", "call a method that does it")
+                    raise self.refusal(
+                        node, f"this assignment to the property `{attr}`", "assign it in a line of its own"
+                    )
                 return number
             case Runtime():
                 reason = f"the assignment to `.{attr}` of an element of a container, which others may see"
@@ -295,6 +341,9 @@ class Statements(Calls):
         if method is not None:
             self.bind(Assign(s.target, s.target), s.target, self.called(method, [old, value], s.target))
             return
+        if self.setter_of(s.target) is not None:
+            self.bind(Assign(s.target, s.target), s.target, Result(Binary(s.op, self.value(old), self.value(value))))
+            return
         if not isinstance(old.value, Plain):
             # Names, for what was found already.
             both = {"#old": old.value, "#value": value.value}
@@ -319,15 +368,33 @@ class Statements(Calls):
             return
         if result is not None and isinstance(result.value, MethodValue | ClassValue | There):
             result = Result(self.value(result))
+        result = self.by_index(result)
+        self.check_leaving(result)
         self.emit(replace(s, value=None))
         stands = self.out[-1]
         assert isinstance(stands, Return)
         self.exits.append(Exit(stands, self.state.copy(), result))
 
+    def by_index(self, result: Result | None) -> Result | None:
+        """For an element of a list that the caller knows as well its index."""
+        match result:
+            case Result(value=Ref(number=number)) if self.state.objects[number].rows in self.fixed:
+                own = self.known(number, result.expr)
+                assert own.index is not None
+                return Result(own.index, Row(own.rows, own.absolute))
+        return result
+
+    def check_leaving(self, result: Result | None) -> None:
+        """Refuse elements of lists in what a function returns or leaves behind: the caller would not know which they are."""
+        values = [*map(Ref, self.fixed), *([] if result is None else [result.value])]
+        if any(self.state.objects[number].rows >= 0 for number in reachable(values, self.state.objects)):
+            reason = "a function that returns an element of a list of objects"
+            raise self.refusal(None, reason, "return its index, or its attributes", "S301")
+
     # ---------------------------------------------------------------- branches
 
     def branch(self, s: If, test: Expr, then: Block, orelse: Block) -> None:
-        tested = self.plain(test)
+        tested = self.truth(test)
         if isinstance(tested, Const) and type(tested.value) is bool:
             self.out += self.block(then if tested.value else orelse)
             return
@@ -339,7 +406,7 @@ class Statements(Calls):
         if dead:
             after = self.state
         elif not self.is_dead:
-            found = joined(after, self.state, self.fixed, self)
+            found = joined(after, self.state, self.staying(after), self)
             self.complete(found.missing[0], found.state, first)
             self.complete(found.missing[1], found.state, second)
             self.copy(found.copies_first, first)
@@ -383,14 +450,50 @@ class Statements(Calls):
         if rounds is not None:
             self.one_by_one(s, rounds)
             return
+        found = self.over_rows(s.iterable)
+        if found is not None:
+            self.loop_over_rows(s, *found)
+            return
         iterable = self.expression(s.iterable)
         elements = self.elements(s.iterable)
 
         def head() -> Expr:
             return self.place(s.target, elements)
 
-        target, body, until = self.rounds(head, s)
+        with self.counting(s):
+            target, body, until = self.rounds(head, s)
         self.emit(replace(s, target=target, iterable=self.value(iterable), body=body, until=until))
+
+    def loop_over_rows(self, s: For, iterable: Expr, shape: Shape) -> None:
+        """A loop over objects in lists is one over their indices."""
+        pinned, looped = len(self.pinned), len(self.looped)
+        self.looped += lists_in(shape)
+
+        def head() -> Expr:
+            del self.pinned[pinned:]
+            return self.bind_rows(s.target, shape)
+
+        target, body, until = self.rounds(head, s)
+        del self.pinned[pinned:], self.looped[looped:]
+        self.emit(replace(s, target=target, iterable=iterable, body=body, until=until))
+
+    @contextmanager
+    def counting(self, s: For) -> Iterator[None]:
+        """While a loop is followed: its variable may be the index of an element, if nothing else assigns it."""
+        before = dict(self.counted)
+        own = {name for inner in s.body for name in assigned(inner)}
+        match s:
+            case For(target=Name() as index, iterable=Call(func=Global(dotted="range"), args=args)) if (
+                index.id not in own
+            ):
+                self.counted[index] = len(args) == 1
+            case For(
+                target=TupleOf(items=(Name() as index, _)), iterable=Call(func=Global(dotted="enumerate"), args=args)
+            ):
+                if index.id not in own:
+                    self.counted[index] = len(args) == 1
+        yield
+        self.counted = before
 
     def one_by_one(self, s: For, rounds: list[Result]) -> None:
         """A loop as its rounds, one after the other."""
@@ -405,7 +508,7 @@ class Statements(Calls):
     def loop_while(self, s: While) -> None:
         def head() -> Expr:
             before = len(self.out)
-            test = self.plain(s.test)
+            test = self.truth(s.test)
             if len(self.out) > before:
                 raise self.refusal(s.test, "a loop whose test changes or makes an object", "test a variable")
             return test
@@ -429,7 +532,7 @@ class Statements(Calls):
                 self.state = around
                 return top, tuple(body), s.until
             until = None if s.until is None else self.value(self.quiet(s.until))
-            found = joined(start, self.state, self.fixed, self)
+            found = joined(start, self.state, self.staying(start), self)
             if _known(found.state) == _known(start):
                 self.copy(found.copies, body)
                 self.state = found.state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from s2sad.analysis.effects import is_known_pure
 from s2sad.errors import DifferentiationError
@@ -67,6 +67,8 @@ class Specialiser(Protocol):
     """What is known of the whole program: see `program`."""
 
     program: Program
+    #: The lists that are lists of objects, by where they are made.
+    lists: dict[tuple[object, ...], Any]
 
     def class_of(self, key: str) -> Class | None:
         """A class by its key."""
@@ -113,6 +115,11 @@ class Walk:
     made: dict[str, list[str]] = field(default_factory=dict)
     #: What is still needed although no variable refers to it.
     pinned: list[Value] = field(default_factory=list)
+    #: The variables that indices of elements may be: nothing assigns them while they are. True: they are not negative.
+    counted: dict[Name, bool] = field(default_factory=dict)
+    #: The lists of objects that elements come from which are arguments, and those over which loops are running.
+    cloned: dict[int, int] = field(default_factory=dict)
+    looped: list[int] = field(default_factory=list)
 
     # ------------------------------------------------------------------ to say
 
@@ -152,6 +159,12 @@ class Walk:
         number = self.new_number()
         self.state.objects[number] = Object(made, prefix)
         return Ref(number)
+
+    def staying(self, other: State) -> list[int]:
+        """The numbers of the objects that are the same here and in another state, whatever the variables refer to."""
+        pinned = (value.number for value in self.pinned if isinstance(value, Ref))
+        both = (number for number in pinned if number in self.state.objects and number in other.objects)
+        return list(dict.fromkeys((*self.fixed, *both)))
 
     def variable(self, prefix: str, name: str | int, besides: str = "") -> str:
         """A variable for an attribute; one of an object that nothing refers to, but `besides`, serves again."""
@@ -219,11 +232,16 @@ class Walk:
 
     def put_together(self, number: int, result: Result) -> Expr:
         """An object as a value, for where one is needed: the object itself must not change any more."""
-        found = self.state.objects[number]
+        found = self.known(number, result.expr)
         if found.home is not None:
             return self.brought_home(number, found, found.home)
+        if found.of:
+            raise self.refusal(result.expr, "this use of a list of objects", "use its elements")
+        if found.rows >= 0:
+            # No other way to it may change it, either.
+            self.state.objects[found.rows] = replace(self.state.objects[found.rows], handed_on=True)
         fields = {
-            name: self.value(Result(Name(one.variable) if one.variable else result.expr, one.value), result.expr)
+            name: self.value(Result(found.holder(name) if one.variable else result.expr, one.value), result.expr)
             for name, one in found.fields.items()
         }
         self.state.objects[number] = replace(found, handed_on=True)
@@ -241,6 +259,14 @@ class Walk:
             return Call(self.class_as_value(found.made), values, span=result.expr.span)
         keywords = tuple((str(name), value) for name, value in fields.items())
         return Call(Global("_object"), (self.class_as_value(found.made),), keywords, span=result.expr.span)
+
+    def known(self, number: int, node: Expr) -> Object:
+        """An object that may be used."""
+        found = self.state.objects[number]
+        if found.moved:
+            reason = "this use of an object that is in a list now, or was replaced there"
+            raise self.refusal(node, reason, "select it from the list", "S301")
+        return found
 
     def brought_home(self, number: int, found: Object, home: Expr) -> Expr:
         """An argument as a value: itself, with what has been assigned to it, for that is no derivative of what it was."""
@@ -298,9 +324,12 @@ class Walk:
     def attribute(self, owner: Result, attr: str, node: Expr) -> Result:
         """What `owner.attr` is."""
         match owner.value:
-            case Ref(number=number) if attr in (fields := self.state.objects[number].fields):
-                one = fields[attr]
-                return Result(Name(one.variable, span=node.span) if one.variable else node, one.value)
+            case Ref(number=number) if attr in self.known(number, node).fields:
+                own = self.state.objects[number]
+                holder = replace(own.holder(attr), span=node.span) if own.fields[attr].variable else node
+                return Result(holder, own.fields[attr].value)
+            case Ref(number=number) if self.state.objects[number].of and not self.state.objects[number].rows >= 0:
+                raise self.refusal(node, f"`.{attr}` of a list of objects", "use append, pop and indices", "S301")
             case Ref(number=number) if (made := self.state.objects[number].made) in ("tuple", "list", "dict"):
                 raise self.refusal(node, f"`.{attr}` of a {made} with objects in it", "use a tuple of objects")
             case Ref(number=number):

@@ -1,0 +1,72 @@
+"""Sorted lists of active elements."""
+
+import numpy as np
+import pytest
+
+from tests.checking import Examples, check_case
+from tests.second_order import check_second_order
+
+right = Examples()
+X = np.array([0.4, 0.1, -0.3])
+
+
+@right([0.4, 0.1, 0.7], unless_known="S204")
+def of_a_list(xs):
+    ys = sorted(xs)
+    return ys[0] * 2 + ys[1] * 3 + ys[2] * ys[2]
+
+
+@right(0.4, 0.1)
+def in_place(a, b):
+    xs = [a, b, a * b]
+    xs.sort()
+    first = xs[0]
+    xs.sort(reverse=True)
+    return first * xs[0] + 2 * xs[1] * xs[2]
+
+
+@right(0.4, 0.1)
+def pairs_by_a_key(a, b):
+    points = [(a, b), (b, a * b)]
+    points = sorted(points, key=lambda p: p[1])
+    return points[0][0] * 2 + points[1][1]
+
+
+@right(X, 0.2, unless_known="S204")
+def inside_of_expressions(u, c):
+    s = 0.0
+    for i, v in enumerate(sorted(u, key=lambda v: abs(v - c), reverse=True)):
+        s += i * v * v
+    return s + sorted(u)[1] * sum(sorted([c, s, u[0]])[:2])
+
+
+@right(0.4, 0.1)
+def equal_elements_stay_in_order(a, b):
+    pairs = [(1, a), (0, b), (1, a * b), (0, a + b)]
+    up = [v for _, v in sorted(pairs, key=lambda p: p[0])]
+    down = [v for _, v in sorted(pairs, key=lambda p: p[0], reverse=True)]
+    return up[0] * up[3] + down[0] * down[2] ** 2
+
+
+@right(0.4, 0.1)
+def in_a_loop(a, b):
+    best = 1.0
+    for i in range(2):
+        xs = sorted([a * i, b, best])
+        best = best * xs[i] + xs[-1]
+    return best
+
+
+@right(0.4)
+def of_a_list_that_may_be_empty(a):
+    return a * a + sum(sorted([v for v in (a, 2 * a) if v > 5]))
+
+
+@right.parametrize()
+def test_derivative(case):
+    check_case(case)
+
+
+@pytest.mark.parametrize("case", [case for case in right if case.known], ids=lambda case: case.function.__name__)
+def test_second_order(case):
+    check_second_order(case)
