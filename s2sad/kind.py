@@ -75,8 +75,8 @@ __all__ = [
     "without_varying",
 ]
 
-#: Sizes of the symbols, one triple each. Their sums are equal, so of two symbols neither is the larger in all worlds: a
-#: slice `x[:n]` is then as long as neither `x` nor `n`.
+#: Sizes of the first symbols, one triple each. Their sums are equal, so of two symbols neither is the larger in all worlds: a
+#: slice `x[:len(y)]` is then as long as neither `x` nor `y`.
 _SIZES = (
     (12, 19, 29), (21, 28, 11), (27, 16, 17), (14, 31, 15), (24, 11, 25), (17, 22, 21), (31, 15, 14), (19, 27, 14),
     (13, 24, 23), (28, 13, 19), (16, 26, 18), (23, 20, 17), (11, 30, 19), (30, 12, 18), (20, 14, 26), (18, 32, 10),
@@ -90,11 +90,34 @@ Dim = tuple[int, ...] | None
 Key = str | int
 
 
+#: Where the symbols of integer arguments begin, apart from those of dimensions, and those for sizes that vary.
+_INTEGERS, _FIRST_VARYING = 48, 96
+
+
 def symbol(index: int) -> tuple[int, ...]:
     """The sizes of the symbol number `index`."""
-    base = _SIZES[index % len(_SIZES)]
-    shift = index // len(_SIZES)
-    return tuple(size + 7 * shift * (world + 1) for world, size in enumerate(base))
+    if index < len(_SIZES):
+        return _SIZES[index]
+    return _more()[index - len(_SIZES)] if index < _INTEGERS else _numbers()[index - _INTEGERS]
+
+
+@lru_cache(maxsize=1)
+def _more() -> list[tuple[int, ...]]:
+    """More sizes of the same sum."""
+    pairs = ((a, b) for a in range(10, 33) for b in range(10, 33) if 10 <= 60 - a - b <= 32)
+    found = [(a, b, 60 - a - b) for a, b in pairs if (a, b, 60 - a - b) not in _SIZES and a != b]
+    return [found[place * 71 % len(found)] for place in range(_INTEGERS - len(_SIZES))]
+
+
+@lru_cache(maxsize=1)
+def _numbers() -> list[tuple[int, ...]]:
+    """Numbers that may be 1, or more than any size: in one world they are smaller than all sizes, in one larger, so that a
+    slice `x[:n]` is as long as neither `x` nor `n`. Of two of them neither is the larger in all worlds, for their sums are
+    equal; the order is one in which those that stand together are no sums, differences or multiples of each other.
+    """
+    sides = ((small, large, 100 - small - large) for small in (3, 4, 5) for large in range(12 - small, 89))
+    found = sorted({side[turn:] + side[:turn] for side in sides for turn in range(3) if min(side[1:]) > 6})
+    return [found[(5 + place * 169) % len(found)] for place in range(288)]
 
 
 def constant_dim(size: int) -> Dim:
@@ -107,13 +130,13 @@ def loose(dim: tuple[int, ...]) -> tuple[int, ...]:
 
 
 #: The numbers of the symbols for sizes that vary from round to round of a loop; each may be loose.
-_VARYING = {symbol(96 + number): number for number in range(240)}
+_VARYING = {symbol(_FIRST_VARYING + number): number for number in range(240)}
 _LOOSE = {loose(dim): number for dim, number in _VARYING.items()}
 
 
 def varying(number: int) -> Dim:
     """The symbol for a size that varies with this number; None where there is none left."""
-    return symbol(96 + number) if number < len(_VARYING) else None
+    return symbol(_FIRST_VARYING + number) if number < len(_VARYING) else None
 
 
 def varying_number(dim: Dim) -> int:
@@ -434,10 +457,6 @@ def first_varying(kinds: Iterable[Kind]) -> int:
     return max((varying_number(dim) for kind in kinds for dim in dims_of(kind)), default=-1) + 1
 
 
-#: Where the symbols of integer arguments begin, apart from those of dimensions.
-_INTEGERS = 48
-
-
 def canonical(kinds: dict[str, Kind], *, with_numbers: bool = False) -> tuple[dict[str, Kind], dict[Dim, Dim]]:
     """The kinds of a call's arguments with their sizes numbered in order of appearance: only which are equal and which
     are 1, or with `with_numbers` any number, is left, so that calls of one pattern share it. Also the numbering, from old
@@ -498,8 +517,8 @@ def is_basic_size(dim: Dim) -> bool:
 
 
 def may_be_one(dim: Dim) -> bool:
-    """True for a size of which nothing excludes that it is 1."""
-    return dim is None or 1 in dim
+    """True for a size of which nothing excludes that it is 1, as that of `x[2:]` is where `x` has three elements."""
+    return not is_rigid(dim) and not (varying_number(dim) >= 0 and dim is not None and 1 not in dim)
 
 
 def map_dims(kind: Kind, function: Callable[[Dim], Dim]) -> Kind:

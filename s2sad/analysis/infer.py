@@ -38,8 +38,11 @@ from s2sad.kind import (
     Sequence,
     Unknown,
     common,
+    dims_of,
     first_varying,
+    is_basic_size,
     join,
+    with_sizes,
     without_varying,
 )
 from s2sad.rules.contexts import gives_object
@@ -186,12 +189,12 @@ class _Walk:
             self.env[name] = join(self.env[name], kind) if name in self.env else kind
 
     def loop(self, s: For | While) -> None:
-        variables = self.variables
+        variables, around = self.variables, frozenset(self.env)
         for _ in range(6):
             before = dict(self.env)
             # What is bound in the last of these rounds holds for all of them.
             self.variables = dict(variables)
-            self.iterate(s)
+            self.iterate(s, around)
             self.merge(before)
             if self.env == before:
                 return
@@ -199,16 +202,23 @@ class _Walk:
         for name in changed:
             self.env[name] = Unknown()
             self.variables[name] = Unknown()
-        self.iterate(s)
+        self.iterate(s, around)
         self.merge({name: Unknown() for name in changed})
 
-    def iterate(self, s: For | While) -> None:
+    def iterate(self, s: For | While, around: frozenset[str]) -> None:
+        """A round of a loop; `around` are the variables that have a value before it."""
         start = self.first + _SIZES * len(self.varying)
         numbers = self.varying.setdefault(id(s), range(start, start + _SIZES))
         if isinstance(s, For):
             self.bind_target(s.target, common(rounds_of(iteration(s.iterable), self.kind), numbers))
         self.block(s.body)
         for name in carried(s):
-            # In the next round the sizes are others.
+            # In the next round the sizes are others, and those made of them: a variable from before the loop has these anyway.
             if name in self.env:
-                self.bind(name, without_varying(self.env[name], numbers.start))
+                kind = without_varying(self.env[name], numbers.start)
+                self.bind(name, kind if name in around else _settled(kind))
+
+
+def _settled(kind: Kind) -> Kind:
+    """What is known of a kind but for sizes and numbers that were computed."""
+    return with_sizes(kind, {dim: dim for dim in dims_of(kind) if is_basic_size(dim)})

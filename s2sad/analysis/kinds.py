@@ -80,6 +80,7 @@ from s2sad.kind import (
     join,
     join_all,
     map_dims,
+    may_be_one,
     taken,
 )
 from s2sad.rules import helpers, registry
@@ -668,7 +669,7 @@ def _of_unknown_sizes(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
     sizes = sorted(dim for dim in dims if dim is not None and len(set(dim)) > 1)
     if None in dims:
         # An axis of size 1 may be stretched to what an unknown size is.
-        found = {_of_forced_sizes(skeleton, kinds, size) for size in sizes if 1 not in size} - {None}
+        found = {_of_forced_sizes(skeleton, kinds, size) for size in sizes if not may_be_one(size)} - {None}
         if len(found) == 1:
             return found.pop() or Unknown()
     for size in sizes:

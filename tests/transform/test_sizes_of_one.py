@@ -1,0 +1,94 @@
+"""A part whose length a number decides may have one element, which is stretched to what it meets."""
+
+import numpy as np
+
+from s2sad.kind import symbol
+from tests.checking import Examples, check_case
+
+right = Examples()
+X, Y = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.3, -0.2, 0.5, 0.9])
+
+
+@right(X, Y, 1, wrt=("x", "y"))
+@right(X, Y, 4, wrt=("x", "y"))
+def first_elements(x, y, n):
+    return np.sum(x[:n] * y)
+
+
+@right(X, Y, 1, wrt=("x", "y"))
+def of_what_was_computed(x, y, n):
+    z = np.sin(y)
+    return np.sum(x[:n] * z)
+
+
+@right(X, Y, 1, wrt=("x", "y"))
+@right(X, Y, 4, wrt=("x", "y"))
+def made_of_that_length(x, y, n):
+    z = np.ones(n)
+    return np.sum(z * y * x[:n])
+
+
+@right(X, [np.array([2.0])], wrt=("x", "rows"))
+@right(X, [np.array([2.0]), np.array([2.0, 1.0, 3.0, 2.0])], wrt=("x", "rows"))
+def as_long_as_a_row(x, rows):
+    s = 0.0
+    for row in rows:
+        s += np.sum(row * x[: len(row)] * x)
+    return s
+
+
+@right(X, Y, 2, wrt=("x", "y"))
+def as_long_as_a_round_says(x, y, k):
+    s = 0.0
+    for i in range(1, k):
+        s += np.sum(x[:i] * y)
+    return s
+
+
+@right(X[:3], Y, wrt=("x", "y"))
+def what_is_left(x, y):
+    return np.sum(x[2:] * y[y > 0.2] ** 2)
+
+
+@right(X, Y, -2.0, wrt=("x", "y"))
+def a_rounded_number(x, y, c):
+    return np.sum(x[: int(c) + 3] * y[:3])
+
+
+ROWS = [np.array([1.0, 2.0]), np.array([1.0, 2.0, 3.0, 4.0]), np.array([3.0, 1.0])]
+
+
+@right(2.0, ROWS, wrt=("x", "rows"))
+def of_the_round_before(x, rows):
+    s = 0.0
+    for i, row in enumerate(rows):
+        if i > 0:
+            s += np.sum(before * row[1:] * x)
+        before = row[1:] * x
+    return s
+
+
+@right(X, ROWS, wrt=("x", "rows"))
+def as_long_as_the_row_before(x, rows):
+    s = 0.0
+    for i, row in enumerate(rows):
+        if i > 1:
+            s += np.sum(x[: length - 3] * row)
+        length = len(row)
+    return s
+
+
+@right.parametrize()
+def test_stretched(case):
+    check_case(case)
+
+
+def test_no_symbol_is_the_larger_one_in_all_worlds():
+    """Where one were, a slice `x[:n]` would be as long as `x`, or as long as `n`, whatever they are."""
+    symbols = [symbol(index) for index in range(336)]
+    assert len(set(symbols)) == len(symbols)
+    for size in symbols[:48]:
+        for other in symbols:
+            if other != size:
+                assert any(a < b for a, b in zip(size, other, strict=True))
+                assert any(a > b for a, b in zip(size, other, strict=True))
