@@ -20,9 +20,11 @@ from s2sad.ir import (
     Binary,
     Call,
     Const,
+    DictOf,
     Evaluate,
     Expr,
     Global,
+    If,
     Index,
     ListOf,
     Name,
@@ -35,6 +37,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import (
     Array,
+    Dict,
     Dim,
     Kind,
     List,
@@ -404,12 +407,17 @@ class Adjoints:
         """True for a variable whose shape may be another each time it is bound."""
         kind = self.kind(name)
         if isinstance(kind, Array):
-            return any(dim is None or varying_number(dim) >= 0 for dim in kind.shape)
-        return isinstance(kind, Unknown)
+            return any(_varies(dim) for dim in kind.shape)
+        return isinstance(kind, Unknown) or (isinstance(kind, List) and _varies(kind.length))
 
     def stretched(self, name: str) -> list[Statement]:
-        """Give an adjoint, perhaps the number 0, the shape that its variable has at the present place."""
+        """Give an adjoint, perhaps the number 0 or an empty list, the shape that its variable has at the present place."""
         kind, bar, primal = self.kind(name), self.bar(name), self.primal(name)
+        if isinstance(kind, List | Dict):
+            is_own = name not in self.state or self.state[name].owned
+            self.state[name] = Bar(adjoint_kind(kind), owned=is_own)
+            self.context.note(self.bar_name(name), adjoint_kind(kind))
+            return [If(Unary("not", bar), (Assign(bar, zeros_like(primal, kind)),))]
         value = template("_broadcast(t, x)", t=bar, x=primal)
         if isinstance(kind, Array):
             value = template("np.broadcast_to(t, s)", t=bar, s=shape_of(primal, self.context.kind))
@@ -418,7 +426,11 @@ class Adjoints:
         return [Assign(bar, value)]
 
     def number_zero(self, name: str) -> list[Statement]:
-        """Write the zero adjoint of `name` down as a number."""
+        """Write the zero adjoint of `name` down as a number, or an empty list or dict."""
+        kind = self.kind(name)
+        if isinstance(kind, List | Dict):
+            self.state[name] = Bar(adjoint_kind(kind), owned=True)
+            return [Assign(self.bar(name), ListOf(()) if isinstance(kind, List) else DictOf((), ()))]
         self.state[name] = Bar(self.kind(name), owned=False)
         return [Assign(self.bar(name), Const(0.0))]
 
@@ -429,6 +441,11 @@ class Adjoints:
         self.state[name] = Bar(kind, True)
         self.context.note(self.bar_name(name), kind)
         return [Assign(self.bar(name), value)]
+
+
+def _varies(dim: Dim) -> bool:
+    """True for a size that may be another each time."""
+    return dim is None or varying_number(dim) >= 0
 
 
 def is_full(kind: Kind, wanted: Kind) -> bool:

@@ -230,7 +230,8 @@ class Writer:
                 made = self.target(kind, scope, bound)
                 bound[made] = kind
             elif hole["flag"] == "!":
-                made = self.chosen([name for name, of in scope.items() if of == kind])
+                names = [name for name, of in scope.items() if of == kind]
+                made = self.chosen([name for name in names if name not in labels.values()] or names)
             else:
                 made = self.expression(kind, {**scope, **local} if hole["flag"] else scope, depth)
             if label:

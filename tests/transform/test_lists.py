@@ -10,6 +10,38 @@ right = Examples()
 X = np.array([0.3, -0.8, 1.1])
 
 
+@right(0.7, 0, wrt="a", unless_known="S301")
+@right(0.7, 1, wrt="a", unless_known="S301")
+@right(0.7, 3, wrt="a", unless_known="S301")
+def longer_in_each_round_than_before(a, n):
+    items = [a, 2 * a]
+    s = items[-1] * a
+    for k in range(n):
+        items = [a, a * k, a * a]
+        items[0] *= a
+    return s + items[0] * items[-1]
+
+
+@right(0.7, wrt="a")
+def longer_than_what_the_loop_runs_over(a):
+    items = [a, 2 * a]
+    for y in items[:3]:
+        items = [np.sin(a) * y, a]
+        items.append(a * items[0])
+    return items[0] * items[-1] + items[1]
+
+
+@right(0.7, 0, wrt="a")
+@right(0.7, 2, wrt="a")
+def other_keys_in_the_loop(a, n):
+    d = {"u": a}
+    s = d["u"] * a
+    for k in range(n):
+        d = {"u": a * k, "v": a * a}
+        s += d["v"] * d["u"]
+    return s + d["u"]
+
+
 @right(0.7, [0.3], unless_known="S202")
 def parameter_extended(x, items):
     items += [x, x * x]
