@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from s2sad.analysis.context import Context
+from s2sad.analysis.ownership import is_new
 from s2sad.ir import (
     Attribute,
     Binary,
@@ -18,6 +19,7 @@ from s2sad.ir import (
     Global,
     Index,
     Name,
+    Routine,
     Unary,
     children,
     map_children,
@@ -111,9 +113,24 @@ def is_passing(node: Expr, context: Context) -> bool:
 
 def lasting(node: Expr, context: Context) -> Expr:
     """The expression of a value that stays what it is when the object that it is a part of changes."""
-    if is_passing(node, context) and not isinstance(context.kind(node), Number):
+    if _may_be_part(node, context) and not isinstance(context.kind(node), Number):
         return copied(node, context.kind(node))
     return node
+
+
+def _may_be_part(node: Expr, context: Context) -> bool:
+    """True if a value may be a part of an object that is changed in place somewhere, or the object itself."""
+    match node:
+        case Name(id=name):
+            return name in context.changing
+        case Index(value=value) | Attribute(value=value):
+            return _may_be_part(value, context)
+        case Conditional(then=then, orelse=orelse):
+            return _may_be_part(then, context) or _may_be_part(orelse, context)
+        case Call() if not isinstance(node.func, Routine) and not is_new(node):
+            args, keywords = registry.operands(node)
+            return any(_may_be_part(arg, context) for arg in (*args, *(value for _, value in keywords)))
+    return False
 
 
 def is_work(node: Expr, context: Context) -> bool:

@@ -153,7 +153,7 @@ def _writes(part: Expr) -> bool:
 
 
 def _names_another(s: Statement) -> bool:
-    return isinstance(s, Assign) and isinstance(s.target, Name) and bool(list(names_in(s.value)))
+    return isinstance(s, Assign) and bool(target_names(s.target)) and any(True for _ in names_in(s.value))
 
 
 def _shared(

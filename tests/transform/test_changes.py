@@ -205,6 +205,25 @@ def helper_without_a_derivative_changes_its_list(x):
     return np.sum(a * x) + b
 
 
+@right(X, X * 2, unless_known="S301")
+def seen_by_a_call_and_changed_later(x, y):
+    w = x * 1.0
+    s = np.sum(np.asarray(w) * y) + np.sum(np.ascontiguousarray(w[1:]) * y[1:])
+    w[0] = y[1] ** 2
+    w *= y
+    return s + np.sum(w * x)
+
+
+@right(X, X * 2, unless_known="S301")
+def seen_by_a_call_in_a_loop(x, y):
+    w = x * 1.0
+    s = 0.0
+    for k in range(3):
+        s += np.sum(np.asarray(w) * y)
+        w[k] = y[k] * w[k + 1]
+    return s
+
+
 @right(X, or_refused="S301")
 def list_of_arrays_stacked(x):
     out = []

@@ -801,6 +801,27 @@ def statistics_of_pairs(u):
     return np.sum(p[0] * p) + np.sum(np.mean(p, axis=0) ** 2) + np.sum(np.prod(p, axis=1))
 
 
+def kick(state, dt):
+    x, v = state["x"], state["v"]
+    x += dt * v
+    v -= dt * x
+
+
+@right(U, unless_known="S301")
+def unpacked_in_a_callee(u):
+    state = {"x": u * 1.0, "v": u * 2.0}
+    for _ in range(3):
+        kick(state, 0.1)
+    return np.sum(state["x"] ** 2)
+
+
+@right({"a": U, "b": U * 2}, unless_known="S301")
+def element_of_an_argument(state):
+    a = state["a"]
+    a[0] = state["b"][1] ** 2
+    return np.sum(a * state["b"])
+
+
 # -------------------------------------------------------------------- refused
 
 
