@@ -23,7 +23,7 @@ __all__ = ["Context"]
 class Context:
     """Facts of one function: kinds of its variables (and data), the active ones, what its callees return, the variables
     whose objects are changed in place, those whose elements are, the containers that stay whole where containers are taken
-    `apart`, and the variables that hold indices which are `distinct`.
+    `apart`, the variables that hold indices which are `distinct`, and those that hold lists of constants which are `filled`.
     """
 
     unit: Unit
@@ -34,6 +34,7 @@ class Context:
     refilled: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
     distinct: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
     apart: bool = True
     extra: dict[str, Kind] = field(default_factory=dict)
     own_distinct: set[str] = field(default_factory=set)

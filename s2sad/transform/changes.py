@@ -212,6 +212,7 @@ class Changes:
         """Refuse an element of a list that may get another shape: its adjoint before and after would be different things."""
         kind = self.context.kind(whole)
         is_kept = isinstance(self.context.kind(whole.value), List | Sequence | Record)
+        is_kept = is_kept and step.variable not in self.context.filled
         assert isinstance(step.statement, Assign) and isinstance(step.statement.value, Call)
         if is_kept and not same_shape(kind, kind) and not keeps_form(step.statement.value):
             reason = "cannot differentiate this assignment: the element may get another shape or type"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from s2sad.errors import ArgumentError
 from s2sad.ir import (
@@ -35,6 +37,7 @@ from s2sad.kind import (
     constant_dim,
     described,
     items_of,
+    leaves_of,
     may_be_active,
     may_be_one,
 )
@@ -135,6 +138,8 @@ def _own(adjoints: Adjoints, name: str, form: Kind) -> Expr:
     found = adjoints.state[name]
     bar = adjoints.bar(name)
     adjoints.share(bar)
+    if form == adjoints.kind(name) and _has_elements(form) and _mixes_precisions(adjoints):
+        return template("_like(t, x)", t=bar, x=adjoints.primal(name))
     if found.owned and found.kind == form and isinstance(form, Sequence | List):
         return bar
     match found.kind, form:
@@ -143,7 +148,9 @@ def _own(adjoints: Adjoints, name: str, form: Kind) -> Expr:
         case Number(), Number():
             return _as_scalar(bar, form, found.kind)
         case Array(shape=shape), Sequence(type="list") | List():
-            return Call(Attribute(bar, "tolist")) if len(shape) == 1 else Call(Global("list"), (bar,))
+            is_of_python = all(not isinstance(leaf, Number) or leaf.is_python for leaf in _leaves(form))
+            as_python = len(shape) == 1 and is_of_python
+            return Call(Attribute(bar, "tolist")) if as_python else Call(Global("list"), (bar,))
         case Array(dtype=have), Array(dtype=want) if have != want:
             return Call(Attribute(bar, "astype"), (Global(f"numpy.{want}"),))
         case _, Array(shape=()):
@@ -154,6 +161,34 @@ def _own(adjoints: Adjoints, name: str, form: Kind) -> Expr:
             return template("np.array(x)", x=bar)
     own = bar if found.owned else copied(bar, found.kind)
     return converted(own, form, adjoints.primal(name))
+
+
+def _has_elements(form: Kind) -> bool:
+    """True for a list or tuple of numbers and arrays, perhaps in others or in dicts."""
+    match form:
+        case Sequence(items=items):
+            return all(_has_elements(item) or isinstance(item, Number | Array) for item in items)
+        case List(item=item):
+            return _has_elements(item) or isinstance(item, Number | Array)
+        case Record(type="dict", items=items):
+            return all(_has_elements(item) or isinstance(item, Number | Array) for item in items)
+    return False
+
+
+def _leaves(kind: Kind) -> Iterator[Kind]:
+    """What a container is made of in the end, the elements of lists of any length too."""
+    for _, leaf in leaves_of("", kind):
+        if isinstance(leaf, List):
+            yield from _leaves(leaf.item)
+        else:
+            yield leaf
+
+
+def _mixes_precisions(adjoints: Adjoints) -> bool:
+    """True where there are numbers of several precisions: an element's adjoint may have that of others."""
+    leaves = (leaf for kind in adjoints.context.kinds.values() for leaf in _leaves(kind))
+    dtypes = {np.dtype(leaf.dtype) for leaf in leaves if isinstance(leaf, Number | Array)}
+    return len({np.finfo(dtype).dtype for dtype in dtypes if dtype.kind in "fc"}) > 1
 
 
 def check_active(reverse: Reverse, value: Expr) -> None:

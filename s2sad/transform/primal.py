@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from s2sad.analysis.activity import active_variables
 from s2sad.analysis.changes import changing_variables, increases, settled
 from s2sad.analysis.context import Context
+from s2sad.analysis.fills import filled_variables
 from s2sad.analysis.infer import Kinds, infer
 from s2sad.analysis.kinds import kinds_in
 from s2sad.analysis.ownership import Callees
@@ -84,7 +85,8 @@ def prepare(
     active = active_variables(results, inputs, kinds.variables, kind)
     whole = whole_containers(ready, kind)
     filled, distinct = refilled(ready.body, kind), distinct_variables(ready.body, kind)
-    context = Context(unit, kinds.variables, active, callees.returns, changing, filled, whole, distinct)
+    constants = filled_variables(ready.body)
+    context = Context(unit, kinds.variables, active, callees.returns, changing, filled, whole, distinct, constants)
     return Primal(ready, context, kinds, renamed.original, names)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.checking import Examples, check_case, check_refused, label
+from tests.checking import Examples, check_case, check_derivative, check_refused, label
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -155,6 +155,23 @@ def zeros_filled(x):
     y = [0.0] * len(x)
     for i in range(len(x)):
         y[i] = x[i] ** 2
+    return sum(y)
+
+
+@right(X, unless_known="S301")
+def zeros_filled_twice(x):
+    y = [0.0] * len(x)
+    for i in range(len(x)):
+        y[i] = x[i] ** 2
+        y[i] = y[i] * x[0]
+    return sum(y)
+
+
+@right(X, unless_known="S301")
+def zeros_filled_from_the_end(x):
+    y = [0.0] * len(x)
+    for i in range(-1, 1):
+        y[i] = x[i] * x[0] + y[i]
     return sum(y)
 
 
@@ -555,3 +572,16 @@ def test_list(case):
 @pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
 def test_second_order(case):
     check_second_order(case)
+
+
+def zeros_filled_with_arrays(x):
+    y = [0.0] * len(x)
+    for i in range(len(x)):
+        if x[i] > -9.0:
+            y[i] = x * x[i]
+    return y[0][1] * y[1][0] + np.sum(y[-1])
+
+
+def test_elements_of_another_shape():
+    """What was there before is a constant: it has no derivative."""
+    check_derivative(zeros_filled_with_arrays, X)
