@@ -272,13 +272,13 @@ Block = tuple[Statement, ...]
 
 @dataclass(frozen=True)
 class Assign(Statement):
-    """`target = value`; the target is a Name, Index, Attribute or a TupleOf of them. `out`: it was written as a call that
-    writes its result into the target.
+    """`target = value`; the target is a Name, Index, Attribute or a TupleOf of them. `out` is the name of the function
+    if it was written as a call that writes its result into the target.
     """
 
     target: Expr
     value: Expr
-    out: bool = field(default=False, compare=False, kw_only=True)
+    out: str = field(default="", compare=False, kw_only=True)
 
 
 @dataclass(frozen=True)

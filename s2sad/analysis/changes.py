@@ -501,7 +501,7 @@ def _assigned(s: Statement, part: Expr, value: Expr) -> Statement:
     while isinstance(part, Index):
         value = Call(REPLACED, (part.value, part.index, value))
         part = part.value
-    return Assign(part, value, origin=s.origin, remark=s.remark, out=isinstance(s, Assign) and s.out)
+    return Assign(part, value, origin=s.origin, remark=s.remark, out=s.out if isinstance(s, Assign) else "")
 
 
 def stored_variables(block: Block) -> Iterator[str]:

@@ -10,11 +10,11 @@ import numpy as np
 
 from s2sad.analysis.kinds import library_function
 from s2sad.analysis.parts import replacement
-from s2sad.ir import Call, Const, Expr, Routine, TupleOf
+from s2sad.ir import Attribute, Call, Const, Expr, Global, Routine, TupleOf
 from s2sad.rules import registry
 from s2sad.rules.stores import is_careful
 
-__all__ = ["Written", "parameters", "plain", "reads_first", "written"]
+__all__ = ["Written", "called", "parameters", "plain", "reads_first", "written"]
 
 _NONE = Const(None)
 
@@ -50,6 +50,14 @@ def written(call: Call) -> Written | None:
     where = keywords.pop("where", None) if isinstance(function, np.ufunc) else None
     plain = replace(call, args=own, keywords=tuple(keywords.items()))
     return Written(plain, out, None if where == Const(True) else where)
+
+
+def called(call: Call) -> str:
+    """The name of the function or method that is called."""
+    match call.func:
+        case Global(dotted=name) | Attribute(attr=name):
+            return name
+    return ""
 
 
 def reads_first(call: Call) -> bool:

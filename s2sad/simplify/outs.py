@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from s2sad.ir import Assign, Call, Const, Def, Evaluate, Expr, Function, Global, Index, Statement, TupleOf, map_blocks
-from s2sad.rules import helpers
+from s2sad.analysis.writes import called
+from s2sad.ir import Assign, Call, Const, Def, Evaluate, Expr, Function, Index, Statement, TupleOf, map_blocks
 
 __all__ = ["with_outs"]
 
@@ -22,8 +22,8 @@ def with_outs(function: Function) -> Function:
 
 def _with_out(s: Statement) -> Statement:
     match s:
-        case Assign(target=Index(value=whole, index=index) as part, value=Call(func=func) as call, out=True) if not (
-            isinstance(func, Global) and helpers.known(func.dotted)
+        case Assign(target=Index(value=whole, index=index) as part, value=Call() as call, out=name) if (
+            name and called(call) == name
         ):
             call = replace(call, keywords=(*call.keywords, ("out", _without_ellipsis(part, whole, index))))
             return Evaluate(call, origin=s.origin, remark=s.remark)

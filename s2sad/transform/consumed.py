@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from s2sad.analysis.changes import changed_variables
+from s2sad.analysis.writes import written
 from s2sad.errors import DifferentiationError
 from s2sad.ir import (
     Attribute,
@@ -29,6 +31,7 @@ from s2sad.ir import (
     walk,
 )
 from s2sad.program import Program
+from s2sad.rules.stores import stored
 from s2sad.simplify.dead import assigned_in_place, has_effect
 
 __all__ = ["check_consumed"]
@@ -94,11 +97,18 @@ def _changed(body: Block) -> set[str]:
     """The variables whose contents a block may change."""
     found: set[str] = set()
     for s in statements(body):
-        found |= assigned_in_place(s) - assigned(s)
+        found |= (assigned_in_place(s) - assigned(s)) | set(changed_variables(s))
         match s:
             case Aug(target=Name(id=name)) | Evaluate(value=Call(func=Attribute(value=Name(id=name)))):
                 found.add(name)
         for part in (part for node in heads(s) for part in walk(node)):
-            if isinstance(part, Call) and isinstance(part.func, Routine) and part.func.changes:
+            if isinstance(part, Call) and _changes_arguments(part):
                 found |= _names([*part.args, *(value for _, value in part.keywords)])
     return found
+
+
+def _changes_arguments(call: Call) -> bool:
+    """True for a call of the program that is known to change arguments, and one of a library that may."""
+    if isinstance(call.func, Routine):
+        return bool(call.func.changes)
+    return written(call) is not None or stored(call) is not None

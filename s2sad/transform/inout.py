@@ -151,6 +151,7 @@ class _Notes:
                 before = self.lines(Assign(name, test, origin=s.origin))
                 return (*before, map_blocks(replace(s, test=name), self.block))  # type: ignore[call-arg]
             case For(iterable=iterable):
+                self.check_generator(iterable)
                 name = Name(self.names.unique("items"))
                 before = self.lines(Assign(name, iterable, origin=s.origin))
                 return (*before, map_blocks(replace(s, iterable=name), self.block))  # type: ignore[call-arg]
@@ -158,6 +159,13 @@ class _Notes:
                 calls = [part for part in _parts(alone) if changed_arguments(part)]
                 raise self.refusal(calls[0], "an argument in each round", "call it in the loop's body")
         return self.lines(alone)
+
+    def check_generator(self, iterable: Expr) -> None:
+        """Refuse a loop over a generator function that changes an argument between two rounds."""
+        call = iterable.args[0] if isinstance(iterable, Call) and iterable.func == Global("enumerate") else iterable
+        key = call.func.key if isinstance(call, Call) and isinstance(call.func, Routine) else ""
+        if changed_arguments(call) and self.program.functions[key].yields:
+            raise self.refusal(call, "an argument from round to round", "let the loop run over a list of it")
 
     def noted(self, node: Expr) -> Expr:
         """An expression with the arguments noted that the calls in it change."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from s2sad.analysis.changes import root_of
 from s2sad.analysis.effects import is_known_pure
-from s2sad.analysis.writes import Written, plain, written
+from s2sad.analysis.writes import Written, called, plain, written
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -161,7 +161,7 @@ class _Stores:
             name = Name(wish if is_free else self.names.unique("out"))
             before, out = (Assign(name, out, origin=s.origin),), name
         if found.where is None:
-            return (*before, Assign(Index(out, Const(...)), found.call, origin=s.origin, out=True)), out
+            return (*before, Assign(Index(out, Const(...)), found.call, origin=s.origin, out=called(found.call))), out
         mask = masked(found.where, out)
         if not isinstance(found.where, Name):
             lines: list[Statement] = [*before]

@@ -278,6 +278,16 @@ def reads_what_the_loop_changes_in_place(x):
     return total
 
 
+@refuse(X, at="for row in rows(y):")
+def reads_what_the_loop_writes(x):
+    y = x * 1.0
+    total = 0.0
+    for row in rows(y):
+        np.add(y, row, out=y)
+        total = total + np.sum(row)
+    return total
+
+
 def failing(x):
     yield x
     raise ValueError

@@ -754,6 +754,20 @@ def joined_into_itself(x):
     return np.sum(u * x)
 
 
+def from_round_to_round(u):
+    for k in range(3):
+        u.fill(0.5 * k)
+        yield u[0]
+
+
+def run_by_a_generator(x):
+    u = x * x
+    total = 0.0
+    for value in from_round_to_round(u):
+        total = total + value * u[1]
+    return total
+
+
 def multiplied_at(x):
     u = x * x
     np.multiply.at(u, [0, 0, 1], x[0])
@@ -778,6 +792,7 @@ def stable(x):
         (placed_from_itself, "S301", "np.place(u, x > 0, u[:2])"),
         (shifted_in_a_row, "S301", "u.flat[1:] = u[:-1]"),
         (joined_into_itself, "S301", "np.concatenate([u[2:], u[:2]], out=u)"),
+        (run_by_a_generator, "S301", "from_round_to_round(u)"),
         (multiplied_at, "S301", "np.multiply.at(u, [0, 0, 1], x[0])"),
         (stable, "S301", 'u.sort(kind="stable")'),
     ],
