@@ -90,8 +90,9 @@ class Pair:
     """The forward and backward function of a callee.
 
     `saves` is false if nothing goes from one to the other; `params` are the parameters that the backward one takes as
-    they were, `changed` those whose adjoints it changes in place, or, if they are among the `returned`, replaces. `hand`
-    tells how it is called if it is given by hand.
+    they were, `changed` those whose adjoints it changes in place, or, if they are among the `returned`, replaces; `shaped` are
+    the positions of those of the backward function's own parameters of which it reads nothing but the shape. `hand` tells how
+    it is called if it is given by hand.
     """
 
     forward: str
@@ -100,6 +101,7 @@ class Pair:
     params: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
+    shaped: frozenset[int] = frozenset()
     hand: HandPair | None = None
 
 

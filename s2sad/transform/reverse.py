@@ -52,7 +52,7 @@ from s2sad.transform.outputs import (
 )
 from s2sad.transform.primal import Primal
 from s2sad.transform.residuals import Plan, decide
-from s2sad.transform.sizes import Sizes
+from s2sad.transform.sizes import Sizes, is_read_for_shape
 from s2sad.transform.steps import Branching, CallStep, Line, Plain, Step, linearise
 from s2sad.transform.versions import Version, number
 from s2sad.transform.weave import Weaver
@@ -114,6 +114,7 @@ class Reverse:
         pair = self.pair_of(step, with_result)
         if pair.saves:
             self.saves[step.saved] = pair.forward
+        self.sizes.shaped[pair.backward] = pair.shaped
         return pair
 
     # ------------------------------------------------------------------- joint
@@ -158,6 +159,7 @@ class Reverse:
             if adjoints.is_zero(name) and name not in returned
         ]
         given_back = tuple(name for name in self.inputs if name not in pair.changed)
+        self.versions.bars = {name: self.bars[name] for name in pair.changed if name not in returned}
         adjoint = self.sizes.block((*lines, *handed_back(self, (*returned, *given_back), adjoints)))
         plan = self.plan(adjoint, split=True, drops_loops=False, reserved=set(seeds))
         weaver = self.weaver(plan, joint=False)
@@ -181,7 +183,8 @@ class Reverse:
         back = self.tidied((*unpack, *weaver.adjoint(adjoint)), bars)
         behind = Function(pair.backward, (*map(Param, seeds), *second, *map(Param, handed)), back, changes=bars)
         plan.function, plan.handed = function.name, captured
-        return replace(pair, saves=saves, params=handed, returned=returned), ahead, behind, plan
+        shaped = frozenset(k for k, param in enumerate(behind.params) if is_read_for_shape(back, param.name))
+        return replace(pair, saves=saves, params=handed, returned=returned, shaped=shaped), ahead, behind, plan
 
     def seed_kinds(self, changed: tuple[str, ...]) -> dict[str, Kind]:
         """The kinds of the adjoints that the backward function takes."""

@@ -11,13 +11,16 @@ from s2sad.ir import (
     Attribute,
     Binary,
     Block,
+    Call,
     Def,
     Expr,
     Index,
     Name,
+    Routine,
     Statement,
     Unary,
     children,
+    expressions,
     map_blocks,
     map_children,
     map_heads,
@@ -28,15 +31,30 @@ from s2sad.rules.sizes import reads_shape
 from s2sad.transform.backward import Backwards
 from s2sad.transform.versions import Version, Versions
 
-__all__ = ["Sizes"]
+__all__ = ["Sizes", "is_read_for_shape"]
+
+
+def is_read_for_shape(block: Block, name: str) -> bool:
+    """True if a block reads nothing of a variable but its shape and type."""
+    return not any(_reads_contents(node, name) for node in expressions(block))
+
+
+def _reads_contents(node: Expr, name: str) -> bool:
+    if node == Name(name):
+        return True
+    place = reads_shape(node)
+    return any(_reads_contents(part, name) for k, part in enumerate(children(node)) if k != place or part != Name(name))
 
 
 @dataclass
 class Sizes:
-    """Finds values that stand in for others of the same shape and type."""
+    """Finds values that stand in for others of the same shape and type. `shaped` are the positions of the arguments of which
+    functions of the program, by their keys, read no more than that.
+    """
 
     versions: Versions
     found: dict[str, str] = field(default_factory=dict)
+    shaped: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def block(self, block: Block) -> Block:
         """Adjoint statements with stand-ins."""
@@ -52,10 +70,16 @@ class Sizes:
 
     def expression(self, node: Expr) -> Expr:
         place = reads_shape(node)
+        if isinstance(node, Call) and isinstance(node.func, Routine) and node.func.key in self.shaped:
+            return self.call(node, self.shaped[node.func.key])
         if place is None:
             return map_children(node, self.expression)
         parts = (self.shape_of(part) if k == place else self.expression(part) for k, part in enumerate(children(node)))
         return rebuild(node, tuple(parts))
+
+    def call(self, node: Call, shaped: frozenset[int]) -> Expr:
+        args = (self.shape_of(arg) if k in shaped else self.expression(arg) for k, arg in enumerate(node.args))
+        return replace(node, args=tuple(args))
 
     def shape_of(self, node: Expr) -> Expr:
         """An expression of the same shape: elementwise of stand-ins, or the same part of one."""
@@ -87,7 +111,15 @@ class Sizes:
             other for other in self.versions.table.values() if self.is_there(other) and self.is_alike(other, version)
         ]
         ranked = sorted(others, key=lambda other: (other.how not in ("param", "assign"), other.position))
-        return ranked[0].token if ranked else version.token
+        return ranked[0].token if ranked else self.adjoint(version)
+
+    def adjoint(self, version: Version) -> str:
+        """The adjoint of an array that is a parameter, and changed in place."""
+        kind_of_name = self.versions.context.kind_of_name
+        bar = self.versions.bars.get(version.name)
+        kind = kind_of_name(version.token)
+        alike = bar is not None and isinstance(kind, Array) and kind == kind_of_name(bar) and same_shape(kind, kind)
+        return bar if bar is not None and alike else version.token
 
     def is_alike(self, other: Version, version: Version) -> bool:
         kind, own = (self.versions.context.kind_of_name(one.token) for one in (other, version))

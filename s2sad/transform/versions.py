@@ -91,7 +91,8 @@ def tokenised(node: Expr, env: dict[str, str]) -> Expr:
 @dataclass
 class Versions:
     """All versions by token, and the positions at which each variable is written. `told` are those that follow from what ended
-    a loop, with what they are then, and `exits` the branches on which that happens.
+    a loop, with what they are then, and `exits` the branches on which that happens; `bars` the adjoints of parameters that are
+    changed in place, which have their shapes all the time.
     """
 
     context: Context
@@ -102,6 +103,7 @@ class Versions:
     top: Region = field(default_factory=Region)
     told: dict[str, Expr] = field(default_factory=dict)
     exits: dict[Branching, tuple[Loop, Exit]] = field(default_factory=dict)
+    bars: dict[str, str] = field(default_factory=dict)
 
     def add(
         self,

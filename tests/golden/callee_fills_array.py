@@ -58,15 +58,13 @@ def fill(out, x):
         out[i] = x[i] ** 2
 
 
-def smooth_fwd(u):
-    u_1 = u.copy()
+def smooth(u):
     for i in range(1, len(u) - 1):
         u[i] = (u[i - 1] + u[i] + u[i + 1]) / 3
-    return u_1
 
 
-def smooth_bwd(u_bar, u_1):
-    for i in range(len(u_1) - 2, 0, -1):
+def smooth_bwd(u_bar):
+    for i in range(len(u_bar) - 2, 0, -1):
         t_bar = u_bar[i]  # u[i] = (u[i - 1] + u[i] + u[i + 1]) / 3
         u_bar[i] = 0.0
         t_bar_1 = t_bar / 3
@@ -89,12 +87,10 @@ def callee_fills_array_grad(x, n):
     # primal
     u = np.zeros(4)
     fill(u, x)
-    smooth_saved_saved = []
     for _ in range(n):
-        smooth_saved = smooth_fwd(u)
-        smooth_saved_saved.append(smooth_saved)
+        smooth(u)
     # adjoint
     u_bar = 2.0 * u  # return np.sum(u * u)
-    for smooth_saved in reversed(smooth_saved_saved):
-        smooth_bwd(u_bar, smooth_saved)  # smooth(u)
+    for _ in range(n):
+        smooth_bwd(u_bar)  # smooth(u)
     return fill_bwd(u_bar, x)  # fill(u, x)
