@@ -69,8 +69,8 @@ MUTATIONS = (
     Mutation(
         "`+=` for np.add.at where an index repeats",
         "transform/adjoints.py",
-        "if may_repeat(last, self.context.kind):",
-        "if may_repeat(last, self.context.kind) and False:",
+        "if self.context.may_repeat(last):",
+        "if self.context.may_repeat(last) and False:",
     ),
     Mutation(
         "a loop that does not run backwards in the adjoint",
