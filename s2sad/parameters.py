@@ -216,7 +216,7 @@ def select(parameters: Parameters, wrt: object) -> tuple[tuple[str, ...], bool]:
 
 def _name(parameters: Parameters, one: object) -> str:
     if isinstance(one, str):
-        if one in parameters.names or parameters.kwargs or (parameters.args and one in parameters.shown):
+        if one in parameters.names or parameters.kwargs or (parameters.args and _is_caught(parameters, one)):
             return one
         if is_part(parameters, one):
             return one
@@ -231,6 +231,12 @@ def _name(parameters: Parameters, one: object) -> str:
         raise _bad_wrt(parameters, one, "is no position, name, or tuple of them") from None
     except IndexError:
         raise _bad_wrt(parameters, one, "is out of range") from None
+
+
+def _is_caught(parameters: Parameters, name: str) -> bool:
+    """True for what an argument that `*args` catches may be called: `args[0]`, or as in the function that is wrapped."""
+    path = path_of(name)
+    return name in parameters.shown or (path is not None and path.root == parameters.args)
 
 
 def is_part(parameters: Parameters, name: str) -> bool:

@@ -202,6 +202,19 @@ def test_generated_function_is_called_like_the_function():
     assert "def mixed_grad(x, *rest, scale=2.0, **options):" in gradient.source
 
 
+def product(x, *rest):
+    return x * rest[0] ** 2 * np.sum(rest[1])
+
+
+def test_what_is_caught_by_its_number():
+    assert s2sad.grad(product, wrt="rest[0]")(0.7, 1.5, X) == pytest.approx(0.7 * 3.0 * np.sum(X))
+    first, second = s2sad.grad(product, wrt=("rest[1]", "x"))(0.7, 1.5, X)
+    np.testing.assert_allclose(first, np.full(3, 0.7 * 2.25))
+    assert second == pytest.approx(2.25 * np.sum(X))
+    with pytest.raises(s2sad.ArgumentError, match=r"S104 `wrt` names `rest\[2\]`, and this call of `product` gives no"):
+        s2sad.grad(product, wrt="rest[2]")(0.7, 1.5, X)
+
+
 def test_number_and_names_make_a_specialisation():
     gradient = s2sad.grad(lambda x, *rest, **options: x * power_sum(*rest, **options))
     assert gradient(0.5, 1.0, 2.0) == 3.0
