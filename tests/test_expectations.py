@@ -7,7 +7,6 @@ import copy
 import linecache
 import math
 import operator
-
 from dataclasses import replace
 
 import numpy as np
