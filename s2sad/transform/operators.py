@@ -188,14 +188,15 @@ def _step(
     name: str,
     part: Selected | None = None,
 ) -> tuple[Module, Program]:
-    program = _with_effects(with_choices(lifted(with_call(program))), kinds, pattern)
+    program = before = _with_effects(with_choices(lifted(with_call(program))), kinds, pattern)
     check_consumed(program)
     if options.mode not in FORWARD:
         program = with_rounds(program)
     root = program.functions[next(iter(program.functions))]
     given = {param.name: kinds.get(param.name, Unknown(param.name)) for param in root.params}
     program, given = _first_order(program, given, pattern)
-    program = _with_effects(program, given, pattern)
+    if program is not before:
+        program = _with_effects(program, given, pattern)
     module = Builder(program, pattern).module(options, given, name)
     if part is not None:
         module = part.restored(module)

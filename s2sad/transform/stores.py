@@ -48,6 +48,7 @@ from s2sad.ir import (
     map_heads,
     map_statement,
     names_in,
+    noted,
     substitute,
     walk,
 )
@@ -185,7 +186,7 @@ def _is_path(x: Expr) -> bool:
 
 def _can_come_before(s: Statement) -> bool:
     """True for a statement with calls with `out` that may be made before anything else in it is."""
-    found = [part for head in heads(s) for part in walk(head) if isinstance(part, Call) and written(part) is not None]
+    found = [part for head in heads(s) for part in _writing(head)]
     if not found or any(part in walk(hidden) for hidden in _sometimes(s) for part in found):
         return False
     if isinstance(s, Aug) or (isinstance(s, Assign) and any(part in walk(s.target) for part in found)):
@@ -193,6 +194,12 @@ def _can_come_before(s: Statement) -> bool:
     if any(isinstance(found_out := written(part), Written) and isinstance(found_out.out, TupleOf) for part in found):
         return False
     return not any(_is_late(part, s) for part in found)
+
+
+@noted
+def _writing(node: Expr) -> tuple[Call, ...]:
+    """The calls in an expression that write into an array."""
+    return tuple(part for part in walk(node) if isinstance(part, Call) and written(part) is not None)
 
 
 def _sometimes(s: Statement) -> Iterator[Expr]:
@@ -246,12 +253,19 @@ def _nth(k: Expr, x: Expr) -> Expr:
 
 def _without_flat(s: Statement) -> Statement:
     """A statement that reads the elements of `x.flat` from `x`."""
+    if not any(map(_has_flat, heads(s))):
+        return s
     match s:
         case For(iterable=Attribute(value=x, attr=attr)) if attr == FLAT:
             s = replace(s, iterable=template("np.ravel(x)", x=x))
         case Assign(value=value) | Aug(value=value):
             return replace(s, value=_in_one_row(value))
     return map_heads(s, _in_one_row)
+
+
+@noted
+def _has_flat(node: Expr) -> bool:
+    return any(isinstance(part, Attribute) and part.attr == FLAT for part in walk(node))
 
 
 def _in_one_row(node: Expr) -> Expr:

@@ -22,7 +22,7 @@ from s2sad.analysis.calls import bind_call
 from s2sad.analysis.changes import changed, changed_arguments, changed_variables, changes_elements, is_change
 from s2sad.analysis.infer import infer
 from s2sad.analysis.inout import parameter_kinds
-from s2sad.analysis.kinds import kind_of
+from s2sad.analysis.kinds import kind_of, kinds_in
 from s2sad.analysis.ownership import Callees, SharedChange, is_new, shared_changes
 from s2sad.analysis.paths import base_of, is_mutable
 from s2sad.analysis.webs import rename
@@ -48,6 +48,7 @@ from s2sad.ir import (
     map_children,
     map_statement,
     names_in,
+    noted,
     statements,
     substitute,
     target_names,
@@ -59,7 +60,7 @@ from s2sad.program import Program
 from s2sad.rules.stores import stored
 from s2sad.transform.followed import followed
 from s2sad.transform.rows import by_index
-from s2sad.transform.values import with_values
+from s2sad.transform.values import values_of
 
 __all__ = ["with_one_name"]
 
@@ -116,8 +117,9 @@ def _without_views(
     """
     if not _may_share(function):
         return function
-    names = Names(bound_names(function))
-    values = rename(with_values(function, names), names).function
+    values = values_of(function)
+    names = Names(bound_names(values))
+    values = rename(values, names).function
     group = _shared(values, params, data, callees)
     if not group:
         return function
@@ -132,6 +134,7 @@ def _without_views(
 # ------------------------------------------------------------ what is concerned
 
 
+@noted
 def _may_share(function: Function) -> bool:
     """False where it is clear at a glance that nothing is changed that has another name."""
     lines = list(statements(function.body))
@@ -162,11 +165,7 @@ def _shared(
     """The variables that may refer to what is changed under another name, and those that these may refer to."""
     every = tuple(param.name for param in function.params)
     function = replace(function, changes=every, deep=every)
-    kinds = infer(function, params, data, callees.returns).variables
-
-    def kind(node: Expr) -> Kind:
-        return kind_of(node, kinds, callees.returns)
-
+    kind = kinds_in(infer(function, params, data, callees.returns).variables, callees.returns)
     found = {name for change in shared_changes(function, kind, callees) for name in _concerned(change, kind)}
     return _connected(function.body, found) if found else frozenset()
 
