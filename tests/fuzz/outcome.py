@@ -214,21 +214,21 @@ def check_jacobian(case: Case, mode: str) -> None:
 
 @contextmanager
 def time_limit() -> Iterator[None]:
-    """Raises Hang inside after some seconds; where the system has no such alarm, never."""
+    """Raises Hang inside after some seconds of computing; where the system has no such alarm, never."""
 
     def expired(number: int, frame: FrameType | None) -> None:
         raise Hang
 
-    if not hasattr(signal, "SIGALRM"):
+    if not hasattr(signal, "SIGVTALRM"):
         yield
         return
-    before = signal.signal(signal.SIGALRM, expired)
-    signal.alarm(SECONDS)
+    before = signal.signal(signal.SIGVTALRM, expired)
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _of_a_derivative(error: BaseException) -> bool:

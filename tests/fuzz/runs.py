@@ -87,7 +87,9 @@ def run(seed: int, count: int, shrink: bool = True) -> Run:
             for program, result in found[before:]:
                 if result.fails and complaint(result) not in failures:
                     small = shrunk(choices, program, result) if shrink else program
-                    failures[complaint(result)] = Failure(seed, small, outcome(small, result.stage))
+                    again = outcome(small, result.stage)
+                    # What fails once and not again has failed.
+                    failures[complaint(result)] = Failure(seed, small, again if again.fails else result)
     refusals = Counter(
         f"{result.kind}: {result.message.splitlines()[0]}"
         for _, result in found
