@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Range, Reversed, Zipped
-from s2sad.ir import Call, Const, Expr, Global, Name, TupleOf
+from s2sad.ir import Binary, Call, Const, Expr, Global, Name, TupleOf
 from s2sad.kind import Array
 from s2sad.rules.helpers import KindOf
 from s2sad.simplify.algebra import simplify
@@ -31,10 +31,18 @@ def backwards(way: Iteration, kind_of: KindOf) -> Expr:
     """What the counting target of the loop runs over, last round first."""
     match way:
         case Range(start=start, stop=stop, step=Const(value=1)):
-            return _tidy("range(b - 1, a - 1, -1)", kind_of, a=start, b=stop)
+            last, before = (_tidy("n", kind_of, n=_less_one(bound)) for bound in (stop, start))
+            return template("range(b, a, -1)", a=before, b=last)
         case Range(start=start, stop=stop, step=step):
             return template("reversed(range(a, b, c))", a=start, b=stop, c=step)
     return _tidy("range(n - 1, -1, -1)", kind_of, n=rounds(way, kind_of))
+
+
+def _less_one(bound: Expr) -> Expr:
+    match bound:
+        case Binary(op="+", left=left, right=Const(value=1, type="int")):
+            return left
+    return Binary("-", bound, Const(1))
 
 
 def rounds(way: Iteration, kind_of: KindOf) -> Expr:
