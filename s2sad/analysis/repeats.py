@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from s2sad.ir import (
     Assign,
-    Block,
     Call,
     Compare,
     Const,
     Expr,
+    Function,
     Global,
     Index,
     ListOf,
@@ -69,10 +69,10 @@ def _are_distinct(items: tuple[Expr, ...]) -> bool:
     return len(set(numbers)) == len(items) and from_one_end
 
 
-def distinct_variables(block: Block, kind_of: KindOf) -> frozenset[str]:
+def distinct_variables(function: Function, kind_of: KindOf) -> frozenset[str]:
     """The variables to which nothing is assigned but indices that select each element once."""
-    given: dict[str, list[Expr | None]] = {}
-    for s in statements(block):
+    given: dict[str, list[Expr | None]] = {param.name: [None] for param in function.params}
+    for s in statements(function.body):
         match s:
             case Assign(target=Name(id=name), value=value):
                 given.setdefault(name, []).append(value)

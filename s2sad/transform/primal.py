@@ -84,7 +84,7 @@ def prepare(
     results = ready if outermost else with_results(replace(ready, changes=_among(ready.changes, inputs)))
     active = active_variables(results, inputs, kinds.variables, kind)
     whole = whole_containers(ready, kind)
-    filled, distinct = refilled(ready.body, kind), distinct_variables(ready.body, kind)
+    filled, distinct = refilled(ready.body, kind), distinct_variables(ready, kind)
     constants = filled_variables(ready.body)
     context = Context(unit, kinds.variables, active, callees.returns, changing, filled, whole, distinct, constants)
     return Primal(ready, context, kinds, renamed.original, names)

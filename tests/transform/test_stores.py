@@ -583,6 +583,18 @@ def indices_that_do_not_repeat(x):
     return np.sum(y * x)
 
 
+@right(X, K, 3)
+def indices_that_may_be_given(x, i, n):
+    y = np.zeros(4)
+    if n > 5:
+        i = np.arange(4)
+    y[i] = x * x
+    k = np.arange(3)
+    k[2] = n - 3
+    y[k] *= x[:3]
+    return np.sum(y * x)
+
+
 @right(S)
 def triangles(s):
     t = np.zeros((3, 3))
