@@ -26,6 +26,9 @@ from s2sad.ir import (
     TupleOf,
     While,
     With,
+    assigned,
+    binds,
+    blocks,
 )
 from s2sad.kind import (
     Array,
@@ -209,14 +212,25 @@ class _Walk:
         """A round of a loop; `around` are the variables that have a value before it."""
         start = self.first + _SIZES * len(self.varying)
         numbers = self.varying.setdefault(id(s), range(start, start + _SIZES))
+        others = set(carried(s))
         if isinstance(s, For):
-            self.bind_target(s.target, common(rounds_of(iteration(s.iterable), self.kind), numbers))
+            element = common(rounds_of(iteration(s.iterable), self.kind), numbers)
+            self.bind_target(s.target, element)
+            if element != without_varying(element, numbers.start):
+                # After the last round it may be what an earlier one has left.
+                others |= _bound_in_some_rounds(s.body)
         self.block(s.body)
-        for name in carried(s):
+        for name in sorted(others):
             # In the next round the sizes are others, and those made of them: a variable from before the loop has these anyway.
             if name in self.env:
                 kind = without_varying(self.env[name], numbers.start)
                 self.bind(name, kind if name in around else _settled(kind))
+
+
+def _bound_in_some_rounds(block: Block) -> set[str]:
+    """The variables that are only bound in blocks inside of the block."""
+    inside = {name for s in block for inner in blocks(s) for line in inner for name in assigned(line)}
+    return inside - {name for s in block for name in binds(s)}
 
 
 def _settled(kind: Kind) -> Kind:

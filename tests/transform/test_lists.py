@@ -10,6 +10,14 @@ right = Examples()
 X = np.array([0.3, -0.8, 1.1])
 
 
+@right([np.array([1.0]), np.array([2.0, 3.0, 4.0]), np.array([0.5])])
+def row_kept_under_a_condition(rows):
+    for r in rows:
+        if np.sum(r) > 5:
+            z = r
+    return np.sum(z * r)
+
+
 @right(0.7, 0, wrt="a", unless_known="S301")
 @right(0.7, 1, wrt="a", unless_known="S301")
 @right(0.7, 3, wrt="a", unless_known="S301")
