@@ -194,7 +194,7 @@ def _mixes_precisions(adjoints: Adjoints) -> bool:
 def check_active(reverse: Reverse, value: Expr) -> None:
     """Refuse results that can have no derivative."""
     kind = reverse.context.kind(value)
-    if isinstance(value, Compare | Bool):
+    if _is_test(value):
         kind = Number("bool")
     if not may_be_active(kind):
         raise wrong_result(
@@ -255,3 +255,8 @@ def runtime_check(reverse: Reverse, value: Expr, options: Options, keep: list[St
 def value_name(reverse: Reverse) -> str:
     """A name for the result where the user gave none."""
     return reverse.names.unique("value" if reverse.names.taken("y") else "y")
+
+
+def _is_test(value: Expr) -> bool:
+    """True for a comparison, and for several in one; `x or y` is one of its operands."""
+    return isinstance(value, Compare) or (isinstance(value, Bool) and all(map(_is_test, value.values)))

@@ -546,6 +546,12 @@ def pairs_of_positions(x):
     return s
 
 
+@right(0.7, 0.4, 2, wrt=("a", "b"))
+@right(0.7, 0.4, 0, wrt=("a", "b"))
+def one_of_two_returned(a, b, n):
+    return n * a * b or (b and a + b**2)
+
+
 @right(0.7, 0.4)
 def pairs_that_only_count(a, b):
     for k in range(2):
