@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from s2sad.kind import Number
 from s2sad.rules.helpers import helper
+from s2sad.rules.registry import constant
 
 helper(
     "_object",
@@ -30,6 +32,19 @@ def _with(x, /, **attributes):
     return made
 ''',
     lambda args, kind_of: None,
+)
+
+constant("_distinct")
+
+helper(
+    "_distinct",
+    '''
+def _distinct(objects):
+    """True if no object is in the list twice."""
+    return len({id(one) for one in objects}) == len(objects)
+''',
+    lambda args, kind_of: None,
+    kind=lambda kinds: Number("bool"),
 )
 
 #: `_set(x, "name", value)` is written `x.name = value`: see simplify/in_place.py.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from tests.checking import Examples, check_case, check_refused
+from tests.checking import Examples, case_of, check_case, check_refused, generated
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -387,6 +387,80 @@ def no_elements(x, n):
     return x * x + total(cells)
 
 
+# ------------------------------------------------------------------- arguments
+
+
+@dataclass
+class Point:
+    x: float
+    v: float
+    m: float = 1.0
+
+    def move(self, dt):
+        self.x += dt * self.v
+
+    def energy(self):
+        return 0.5 * self.m * self.v**2
+
+
+@dataclass
+class System:
+    points: list[Point]
+    g: float
+
+    def step(self, dt):
+        for p in self.points:
+            p.v -= dt * self.g * p.x
+        for p in self.points:
+            p.move(dt)
+
+
+def slowed(points, k):
+    for p in points:
+        p.v *= k
+    return k * k
+
+
+def three():
+    return [Point(0.3, 0.7), Point(0.4, -0.2, 2.0), Point(1.1, 0.3)]
+
+
+@right(three(), 0.1, unless_known="S201")
+def elements_of_an_argument(points, dt):
+    for _ in range(2):
+        for p in points:
+            p.v -= dt * p.x
+            p.x += dt * p.v
+    return sum(p.energy() for p in points)
+
+
+@right(three(), 0.1, unless_known="S201")
+def elements_of_an_argument_by_index(points, dt):
+    for i in range(len(points)):
+        for j in range(len(points)):
+            if i != j:
+                points[i].v += dt * (points[j].x - points[i].x) * points[j].m
+    for p in points:
+        p.move(dt)
+    return points[0].x * points[1].v + points[-1].energy()
+
+
+@right(three(), 0.1, unless_known="S201")
+def a_callee_changes_the_elements(points, dt):
+    k = slowed(points, dt) + slowed(points, 2.0)
+    e = k + sum(p.energy() for p in points)
+    points[1].m = e
+    return e * points[1].m
+
+
+@right(System(three(), 0.4), 0.1, unless_known="S201")
+def a_list_in_an_argument(system, dt):
+    for p in system.points:
+        p.v -= dt * system.g * p.x
+    system.g = 2 * system.g
+    return sum(p.energy() for p in system.points) * system.g
+
+
 @right.parametrize()
 def test_derivative(case):
     check_case(case)
@@ -398,6 +472,10 @@ ONCE = (
     "a_loop_whose_variable_is_bound_again",
     "elements_that_hold_arrays",
     "a_list_in_an_object",
+    "elements_of_an_argument",
+    "elements_of_an_argument_by_index",
+    "a_callee_changes_the_elements",
+    "a_list_in_an_argument",
 )
 
 
@@ -442,6 +520,12 @@ def an_element_that_was_taken_out(x):
     last = cells[2]
     cells.pop()
     return last.u
+
+
+def test_an_object_twice_in_an_argument():
+    case = case_of(elements_of_an_argument, ([Point(0.3, 0.7)] * 2, 0.1), {}, None, True)
+    with pytest.raises(ValueError, match="twice"):
+        generated(case, "grad")[1](**case.values)
 
 
 @pytest.mark.parametrize(

@@ -353,11 +353,28 @@ class Calls(Expressions):
         value = _renumbered(special.value, numbers)
         for number, name in special.changed():
             targets += self.changed(special, number, name, numbers, besides, node)
+        is_alone = bool(targets) or self.changes_given_list(special, numbers)
         result = ""
-        if special.gives_value and (targets or isinstance(value, Plain | Runtime | Row)):
-            result = self.names.unique("t") if targets else ""
+        if special.gives_value and (is_alone or isinstance(value, Plain | Runtime | Row)):
+            result = self.names.unique("t") if is_alone else ""
+        if is_alone and not targets and not result:
+            self.emit(Evaluate(call))
         self.write(special, call, targets, result)
         self.replaced_parts(special, numbers, node)
+        self.take_over(special, numbers, targets, node)
+        if isinstance(value, Row):
+            index = Name(result) if result else self.named_index(call)
+            return Result(node, self.row(value.rows, index, value.absolute))
+        if not isinstance(value, Plain | Runtime):
+            return Result(node, value)
+        if not special.gives_value:
+            if not is_alone:
+                self.emit(Evaluate(call))
+            return Result(Const(None))
+        return Result(Name(result) if result else call, value)
+
+    def take_over(self, special: Special, numbers: dict[int, int], targets: list[Expr], node: Expr) -> None:
+        """What is known of objects behind a call, and of objects at run time that are kept in step."""
         for inner, number in numbers.items():
             self.write_home(number, targets)
             if special.state.objects[inner].handed_on:
@@ -366,16 +383,11 @@ class Calls(Expressions):
                 self.layout_of(number, node)
                 self.state.objects[number] = replace(self.state.objects[number], moved=True)
         self.changed_lists(special, numbers, node)
-        if isinstance(value, Row):
-            index = Name(result) if result else self.named_index(call)
-            return Result(node, self.row(value.rows, index, value.absolute))
-        if not isinstance(value, Plain | Runtime):
-            return Result(node, value)
-        if not special.gives_value:
-            if not targets:
-                self.emit(Evaluate(call))
-            return Result(Const(None))
-        return Result(Name(result) if result else call, value)
+
+    def changes_given_list(self, special: Special, numbers: dict[int, int]) -> bool:
+        """True for a call that changes objects in a list that is an argument."""
+        changed = (numbers[inner] for inner, _ in special.state.touched if inner in numbers)
+        return any(self.state.objects[number].home is not None for number in changed)
 
     def given_to(self, one: tuple[int, str | int] | str, args: dict[str, Result], numbers: dict[int, int]) -> Expr:
         if isinstance(one, str):
@@ -399,6 +411,7 @@ class Calls(Expressions):
             number = numbers.get(inner, -1)
             if number >= 0:
                 self.state.touched |= {(number, name)}
+                self.list_in_step(number, name)
                 if name in (ENDS, GROWS):
                     self.check_not_looped(number, node)
                     self.no_longer(number, lambda one, name=name: name == ENDS or not one.absolute)  # type: ignore[misc]
@@ -481,7 +494,11 @@ class Calls(Expressions):
     def write_home(self, number: int, targets: list[Expr]) -> None:
         """The object at run time is kept in step."""
         found = self.state.objects[number]
-        if found.home is not None:
+        if number in self.cloned:
+            for name in found.fields:
+                if found.holder(name) in targets:
+                    self.element_in_step(number, name)
+        elif found.home is not None:
             for name, one in found.fields.items():
                 if Name(one.variable) in targets:
                     self.emit(Evaluate(Call(Global("_set"), (found.home, Const(name), Name(one.variable)))))

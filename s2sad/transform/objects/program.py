@@ -13,7 +13,7 @@ become functions. An argument whose attributes are assigned is taken apart, too,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.liveness import always_leaves, live_at_entry
@@ -28,14 +28,21 @@ from s2sad.ir import (
     ClassRef,
     Closure,
     Const,
+    Evaluate,
     Expr,
+    For,
     Function,
+    Global,
+    If,
+    ListOf,
     Name,
     Param,
+    Raise,
     Return,
     Routine,
     Statement,
     TupleOf,
+    Unary,
     bound_names,
     expressions,
     map_children,
@@ -48,7 +55,7 @@ from s2sad.naming import Names
 from s2sad.program import Program
 from s2sad.rules.registry import Rule
 from s2sad.transform.objects.join import joined
-from s2sad.transform.objects.rows import Again, Layout
+from s2sad.transform.objects.rows import ROWS, Again, Layout, given_as_list
 from s2sad.transform.objects.special import Place, Special, incoming, shape_of, with_returns
 from s2sad.transform.objects.statements import Statements
 from s2sad.transform.objects.values import (
@@ -263,9 +270,9 @@ class _Whole:
     def root(self, key: str, kinds: Mapping[str, Kind]) -> Function:
         function = self.program.functions[key]
         names = self.names_for(function)
-        self.given = [made for kind in kinds.values() for made in _classes(kind)]
+        self.given = [made for kind in kinds.values() for made in _classes(kind, self.lists)]
         state = State()
-        loads: list[Statement] = []
+        loads: list[tuple[str, Statement]] = []
         for name, kind in kinds.items():
             if self.follows(kind):
                 state.variables[name] = self.taken_apart(Name(name), name, kind, state, names, loads)
@@ -278,7 +285,7 @@ class _Whole:
             params = tuple(rest)
         body = inside.block(function.body)
         live = live_at_entry(body)
-        needed = tuple(s for s in loads if isinstance(s, Assign) and isinstance(s.target, Name) and s.target.id in live)
+        needed = tuple(s for name, s in loads if not name or name in live)
         return replace(function, params=params, body=(*needed, *body))
 
     def is_alone(self, made: str) -> bool:
@@ -288,15 +295,23 @@ class _Whole:
         self.changing.add(made)
         return self.given.count(made) == 1 and made not in self.there
 
+    def may_be_rows(self, made: str) -> bool:
+        """True if a list of objects of this class is an argument, and may be taken for a list for each attribute."""
+        return made in self.given and given_as_list(made) not in self.lists
+
     def note_there(self, made: str) -> bool:
         """Remember that there is an object of a class in the module; False if one in the arguments changes."""
         self.there.add(made)
         return made not in self.changing
 
     def taken_apart(
-        self, node: Expr, prefix: str, kind: Kind, state: State, names: Names, loads: list[Statement]
+        self, node: Expr, prefix: str, kind: Kind, state: State, names: Names, loads: list[tuple[str, Statement]]
     ) -> Value:
         """An argument as its attributes, which are read when the function begins."""
+        item = kind.item if isinstance(kind, List) else None
+        is_list = isinstance(item, Record) and given_as_list(item.made) in self.lists
+        if is_list and isinstance(item, Record) and not any(map(self.follows, item.items)):
+            return self.given_list(node, prefix, item, state, names, loads)
         if not isinstance(kind, Record) or self.class_of(kind.made) is None:
             return Runtime(kind) if self.follows(kind) else PLAIN
         number = len(state.objects)
@@ -306,9 +321,28 @@ class _Whole:
             value = self.taken_apart(Attribute(node, str(name)), f"{prefix}_{name}", item, state, names, loads)
             variable = "" if isinstance(value, Ref) else names.unique(f"{prefix}_{name}")
             if variable:
-                loads.append(Assign(Name(variable), Attribute(node, str(name))))
+                loads.append((variable, Assign(Name(variable), Attribute(node, str(name)))))
             fields[name] = Field(value, variable)
         state.objects[number] = replace(state.objects[number], fields=fields)
+        return Ref(number)
+
+    def given_list(
+        self, node: Expr, prefix: str, item: Record, state: State, names: Names, loads: list[tuple[str, Statement]]
+    ) -> Value:
+        """An argument that is a list of objects as a list for each attribute; no object may be in it twice."""
+        number = len(state.objects)
+        text = Const(f"an object is twice in `{prefix}`, and its attributes are assigned")
+        error = Raise(Call(Global("ValueError"), (text,)))
+        loads.append(("", If(Unary("not", Call(Global("_distinct"), (node,))), (error,))))
+        fields: dict[str | int, Field] = {}
+        for key in item.keys:
+            variable = names.unique(f"{prefix}_{key}")
+            one = Name(names.unique(f"{prefix}_one"))
+            line = Evaluate(Call(Attribute(Name(variable), "append"), (Attribute(one, str(key)),)))
+            loads.append((variable, Assign(Name(variable), ListOf(()))))
+            loads.append((variable, For(one, node, (line,), gathers="variable")))
+            fields[key] = Field(PLAIN, variable)
+        state.objects[number] = Object(ROWS, prefix, fields, home=node, of=item.made)
         return Ref(number)
 
     def pruned(self, root: str) -> Program:
@@ -379,15 +413,17 @@ def _of_rules(program: Program) -> list[str]:
     return [part.key for text in texts for part in walk(text) if isinstance(part, Routine)]
 
 
-def _classes(kind: Kind) -> Iterator[str]:
-    """The classes of the objects in a value, once for each."""
+def _classes(kind: Kind, lists: Container[object]) -> Iterator[str]:
+    """The classes of the objects in a value, once for each; those in a list are different ones if it is among `lists`."""
     match kind:
+        case List(item=Record(made=made)) if given_as_list(made) in lists:
+            yield made
         case Record(made=made):
             yield made
         case List(item=item):
-            yield from (*_classes(item), *_classes(item))
+            yield from (*_classes(item, lists), *_classes(item, lists))
     for _, item in items_of(kind) or ():
-        yield from _classes(item)
+        yield from _classes(item, lists)
 
 
 def _is_held(state: State, place: Place) -> bool:

@@ -23,6 +23,7 @@ from s2sad.ir import (
     Const,
     Evaluate,
     Expr,
+    For,
     Global,
     Index,
     ListOf,
@@ -33,10 +34,11 @@ from s2sad.ir import (
     Unary,
     walk,
 )
+from s2sad.syntax import template
 from s2sad.transform.objects.values import PLAIN, Empty, Field, Object, Ref, Result, Value, reachable
 from s2sad.transform.objects.walk import Walk
 
-__all__ = ["ENDS", "GROWS", "ROWS", "Again", "Layout", "Rows", "Shape", "lists_in"]
+__all__ = ["ENDS", "GROWS", "ROWS", "Again", "Layout", "Rows", "Shape", "given_as_list", "lists_in"]
 
 ROWS = "rows"
 _CONTAINERS = (ROWS, "tuple", "list", "dict")
@@ -51,6 +53,11 @@ class Layout:
 
     of: str
     fields: tuple[tuple[str | int, Layout | None], ...]
+
+
+def given_as_list(made: str) -> tuple[object, ...]:
+    """The site that stands for the lists of objects of a class among the arguments."""
+    return ("argument", made)
 
 
 class Again(Exception):
@@ -256,6 +263,10 @@ class Rows(Walk):
     def changing_list(self, number: int, node: Expr, ends: Callable[[Object], bool]) -> None:
         """Note that a list changes: elements for which `ends` holds are not known by their indices any more."""
         inside = reachable([Ref(number)], self.state.objects)
+        if self.state.objects[number].home is not None:
+            raise self.refusal(
+                node, "this change of a list of objects that is an argument", "return a new list", "S301"
+            )
         if any(self.state.objects[one].handed_on for one in inside):
             reason = "this change of a list of objects of which something else has a copy"
             raise self.refusal(node, reason, "change it before", "S301")
@@ -329,6 +340,23 @@ class Rows(Walk):
         free = (one for one in ("i", "j", "k") if not self.names.taken(one))
         known.append(self.names.unique(next(free, "i")))
         return Name(known[-1])
+
+    def element_in_step(self, number: int, name: str | int) -> None:
+        """The object at run time that an element of an argument stands for gets an attribute, too."""
+        own = self.state.objects[number]
+        rows = self.state.objects[own.rows if own.rows >= 0 else self.cloned[number]]
+        if rows.home is not None and own.index is not None:
+            target = Index(rows.home, own.index)
+            self.emit(Evaluate(Call(Global("_set"), (target, Const(name), own.holder(name)))))
+
+    def list_in_step(self, number: int, name: str | int) -> None:
+        """The same for all elements."""
+        rows = self.state.objects[number]
+        if rows.home is not None and name in rows.fields:
+            place, values = Name(self.names.unique("i")), Name(rows.fields[name].variable)
+            target, value = Index(rows.home, place), Index(values, place)
+            line = Evaluate(Call(Global("_set"), (target, Const(name), value)))
+            self.emit(For(place, template("range(len(x))", x=values), (line,)))
 
     def identical(self, m: int, n: int) -> Compare | None:
         """The test whether two elements are the same; None where that is known otherwise."""

@@ -39,7 +39,7 @@ from s2sad.kind import Kind, Record, Sequence, Unknown
 from s2sad.rules.stores import FLAT
 from s2sad.transform.objects.calls import Calls
 from s2sad.transform.objects.join import joined
-from s2sad.transform.objects.rows import Shape, lists_in
+from s2sad.transform.objects.rows import Again, Layout, Shape, given_as_list, lists_in
 from s2sad.transform.objects.values import (
     PLAIN,
     ClassValue,
@@ -304,6 +304,10 @@ class Statements(Calls):
                 if known.home is not None and not self.whole.is_alone(known.made):
                     reason = f"the assignment to `.{attr}` of an argument, of whose class there are several"
                     raise self.refusal(node, reason, "make a new object with the new value", "S301")
+                is_given = known.rows >= 0 and self.state.objects[known.rows].home is not None
+                if is_given and not self.whole.is_alone(known.made):
+                    reason = f"the assignment to `.{attr}` of an argument, of whose class there are several"
+                    raise self.refusal(node, reason, "make a new object with the new value", "S301")
                 if made is None or made.frozen or made.form == "namedtuple":
                     raise self.refusal(node, f"the assignment to `.{attr}` of what cannot change", "make a new object")
                 if made.scope.member(attr) is not None and self.method_of(owner, attr) is not None:
@@ -311,6 +315,8 @@ class Statements(Calls):
                         node, f"this assignment to the property `{attr}`", "assign it in a line of its own"
                     )
                 return number
+            case Runtime(kind=Record(made=made)) if self.whole.may_be_rows(made):
+                raise Again(given_as_list(made), Layout(made, ()))
             case Runtime():
                 reason = f"the assignment to `.{attr}` of an element of a container, which others may see"
                 raise self.refusal(node, reason, "make a new object with the new value", "S301")
@@ -328,7 +334,9 @@ class Statements(Calls):
         match target:
             case Attribute(value=owner, attr=attr):
                 found = self.expression(owner).value
-                if isinstance(found, Ref) and (home := self.state.objects[found.number].home) is not None:
+                if isinstance(found, Ref) and self.state.objects[found.number].index is not None:
+                    self.element_in_step(found.number, attr)
+                elif isinstance(found, Ref) and (home := self.state.objects[found.number].home) is not None:
                     variable = self.state.objects[found.number].fields[attr].variable
                     self.emit(Evaluate(Call(Global("_set"), (home, Const(attr), Name(variable)))))
             case TupleOf(items=items):

@@ -90,6 +90,10 @@ class Specialiser(Protocol):
         """Remember that there is an object of a class in the module; False if one in the arguments changes."""
         ...
 
+    def may_be_rows(self, made: str) -> bool:
+        """True if a list of objects of this class is an argument, and may be taken for a list for each attribute."""
+        ...
+
     def is_stored(self, attribute: str) -> bool:
         """True if an attribute of this name is assigned somewhere."""
         ...
@@ -271,6 +275,8 @@ class Walk:
     def brought_home(self, number: int, found: Object, home: Expr) -> Expr:
         """An argument as a value: itself, with what has been assigned to it, for that is no derivative of what it was."""
         self.state.objects[number] = replace(found, handed_on=True)
+        if found.of and any(one == number for one, _ in self.state.touched):
+            raise self.refusal(home, "this use of a list whose objects have changed", "use its elements", "S301")
         written = [(str(name), one) for name, one in found.fields.items() if (number, name) in self.state.written]
         if any(isinstance(one.value, Ref) and self.is_changed(one.value.number) for one in found.fields.values()):
             raise self.refusal(home, "this use of an object of which a part has changed", "return the part", "S301")
