@@ -32,11 +32,13 @@ from s2sad.ir import (
     If,
     Index,
     Lambda,
+    ListOf,
     Name,
     Opaque,
     Return,
     Routine,
     Statement,
+    TupleOf,
     While,
     binds,
     bound_names,
@@ -55,6 +57,8 @@ __all__ = ["with_choices"]
 
 #: The functions that a value may be, by the names that stand for them.
 Options = dict[str, Expr]
+#: A dict, list or tuple of functions.
+Table = DictOf | ListOf | TupleOf
 #: What stands for no function.
 _NONE = "None"
 
@@ -76,13 +80,12 @@ def with_choices(program: Program) -> Program:
 
 def _may_choose(function: Function) -> bool:
     """True if a function is a value somewhere that a branch may decide about."""
-    return any(
-        _is_function(part)
-        for s in statements(function.body)
-        if isinstance(s, Assign | Return)
-        for part in ([s.value, *children(s.value)] if s.value is not None else [])
-        if not isinstance(s.value, Call) or part is not s.value.func
-    ) or any(isinstance(part, Index) and _table(part.value) for s in statements(function.body) for part in _parts(s))
+    every = list(statements(function.body))
+    values = [s.value for s in every if isinstance(s, Assign | Return) and s.value is not None]
+    values += [s.iterable for s in every if isinstance(s, For) and _may_end(s)]
+    found = (part for value in values for part in (value, *children(value)) if part is not getattr(value, "func", None))
+    looked_up = (part.value for s in every for part in _parts(s) if isinstance(part, Index))
+    return any(map(_is_function, found)) or any(map(_table, looked_up))
 
 
 def _parts(s: Statement) -> Iterator[Expr]:
@@ -96,7 +99,8 @@ def _is_function(node: Expr) -> bool:
 
 
 def _table(node: Expr) -> bool:
-    return isinstance(node, DictOf) and bool(node.items) and all(map(_is_function, node.items))
+    """True for a dict, list or tuple of functions."""
+    return isinstance(node, DictOf | ListOf | TupleOf) and bool(node.items) and all(map(_is_function, node.items))
 
 
 def _returned(program: Program, key: str) -> Options:
@@ -119,7 +123,7 @@ class _Function:
     program: Program
     original: Function
     choosers: Mapping[str, Options]
-    tables: dict[str, DictOf] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
     chosen: dict[str, Options] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -128,7 +132,7 @@ class _Function:
         self.bindings = dict(self.bound())
         for name, values in self.bindings.items():
             if len(values) == 1 and _table(values[0]) and name not in _changed(self.function):
-                assert isinstance(values[0], DictOf)
+                assert isinstance(values[0], Table)
                 self.tables[name] = values[0]
         loops = (s for s in statements(self.function.body) if isinstance(s, For) and self.runs_over_table(s.iterable))
         self.looped = {name for s in loops for name in binds(s)}
@@ -152,6 +156,8 @@ class _Function:
             match s:
                 case Assign(target=Name(id=name), value=value):
                     found.setdefault(name, []).append(value)
+                case For(target=Name(id=name), iterable=ListOf(items=items) | TupleOf(items=items)) if _may_end(s):
+                    found.setdefault(name, []).extend(items)
                 case _:
                     other |= set(binds(s))
         return ((name, values) for name, values in found.items() if name not in other)
@@ -188,20 +194,23 @@ class _Function:
                 return {self.tag(node): node}
         return {}
 
-    def options_of(self, table: DictOf) -> Options:
+    def options_of(self, table: Table) -> Options:
         found: Options = {}
         for item in table.items:
             own = {self.tag(item): item}
             found = _together(found, own) if found else own
         return found
 
-    def table(self, node: Index | Attribute) -> DictOf | None:
-        """The dict of functions in which something is looked up."""
+    def table(self, node: Index | Attribute) -> Table | None:
+        """The dict or list of functions in which something is looked up."""
         found = self.tables.get(node.value.id) if isinstance(node.value, Name) else node.value
-        return found if isinstance(found, DictOf) and _table(found) else None
+        return found if isinstance(found, Table) and _table(found) else None
 
     def runs_over_table(self, iterable: Expr) -> bool:
-        """True for a loop over a dict of functions, which is written out."""
+        """True for a loop over functions or their places, which is written out."""
+        match iterable:
+            case Call(func=Global(dotted="range"), args=args) if all(isinstance(arg, Const) for arg in args):
+                return True
         return any(_table(part) or (isinstance(part, Name) and part.id in self.tables) for part in walk(iterable))
 
     def is_open(self, index: Expr) -> bool:
@@ -219,6 +228,8 @@ class _Function:
         """The variables that are read in another way than by calling, passing or assigning them on."""
         for s in statements(self.function.body):
             if isinstance(s, Assign) and isinstance(s.target, Name) and self.options(s.value):
+                continue
+            if isinstance(s, For) and isinstance(s.target, Name) and s.target.id in self.chosen:
                 continue
             for head in heads(s):
                 if not isinstance(head, Name) or not isinstance(s, If | While):
@@ -275,6 +286,8 @@ class _Function:
     def statement(self, s: Statement, is_chooser: bool) -> list[Statement]:
         before: list[Statement] = []
         match s:
+            case For(target=Name(id=name), iterable=ListOf() | TupleOf() as items) if name in self.chosen:
+                return [replace(s, iterable=map_children(items, self.tags))]
             case Assign(target=Name(id=name), value=value) if name in self.chosen:
                 return [replace(s, value=self.tags(value))]
             case Return(value=Expr() as value) if is_chooser:
@@ -290,13 +303,15 @@ class _Function:
             case Conditional(then=then, orelse=orelse):
                 return replace(node, then=self.tags(then), orelse=self.tags(orelse))
             case Index() if (table := self.table(node)) is not None:
-                tags = tuple(Const(self.tag(item)) for item in table.items)
-                return replace(node, value=DictOf(table.keys, tags))
+                return replace(node, value=self.names_of(table))
             case Call(func=Attribute() as func, args=(key, default)) if (table := self.table(func)) is not None:
-                tags = tuple(Const(self.tag(item)) for item in table.items)
-                got = replace(func, value=DictOf(table.keys, tags))
+                got = replace(func, value=self.names_of(table))
                 return replace(node, func=got, args=(key, self.tags(default)))
         return Const(self.tag(node)) if _is_function(node) else node
+
+    def names_of(self, table: Table) -> Table:
+        """A dict or list of functions with their names in it."""
+        return replace(table, items=tuple(Const(self.tag(item)) for item in table.items))
 
     def called(self, node: Expr, before: list[Statement] | None) -> Expr:
         """An expression in which it is known which functions are called and passed; `before` gets what comes first."""
@@ -329,6 +344,11 @@ def _together(first: Options, second: Options) -> Options:
     """All options; none if two functions have one name, or nothing is known of one side."""
     alike = all(second.get(tag, function) == function for tag, function in first.items())
     return {**first, **second} if first and second and alike else {}
+
+
+def _may_end(s: For) -> bool:
+    """True for a loop that may end early: others over functions are written out."""
+    return s.until is not None
 
 
 def _functions_in(node: Call) -> tuple[Expr, ...]:

@@ -151,6 +151,35 @@ def by_a_loop_over_keys(x, n):
     return x
 
 
+@right(0.4)
+def of_a_loop_that_ends_early(x):
+    for f in (np.sin, relu, lambda v: v * v + 0.5, scaled):
+        x = f(x) + f(2 * x)
+        if x > 1.5:
+            break
+    else:
+        x = x * 2
+    return x * f(x)
+
+
+@right(0.4)
+def returned_from_a_loop(x):
+    for f in [scaled, np.exp, relu]:
+        y = f(x)
+        if y > 1.3:
+            return y * x
+        x = y * x
+    return x
+
+
+@right(0.4, 2)
+def by_its_place(x, n):
+    fs = [np.sin, scaled, relu]
+    for i in range(n):
+        x = fs[i](x) * x + fs[-i](x)
+    return x
+
+
 @right.parametrize()
 def test_derivative(case):
     check_case(case)
