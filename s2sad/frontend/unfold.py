@@ -85,6 +85,10 @@ class Unfolding:
                 return self.gathered(value, name, "variable")
             case ast.Assign(targets=[target], value=value) if has_star(target):
                 return self.unpacked(target, value)
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call() as call) if (
+                rows := self.rows_of(targets, call)
+            ) is not None:
+                return self.columns(targets, rows, call)
             case ast.Assign(targets=targets, value=value):
                 value, *parts = self.sequence([value, *targets], before)
                 new = changed(node, targets=parts, value=value)
@@ -403,6 +407,29 @@ class Unfolding:
             part = ast.copy_location(ast.Subscript(whole, ast.copy_location(index, item), ast.Load()), item)
             before += self.bound(item, ast.fix_missing_locations(part))
         return before
+
+    def rows_of(self, targets: list[ast.expr], call: ast.Call) -> ast.Name | None:
+        """The variable of which `a, b = zip(*rows)` takes the columns; None for other assignments."""
+        match call:
+            case ast.Call(func=func, args=[ast.Starred(value=ast.Name(id=name) as rows)], keywords=[]):
+                names = {target.id for target in targets if isinstance(target, ast.Name)}
+                if self.library(func) == "zip" and len(names) == len(targets) and name not in names:
+                    return rows
+        return None
+
+    def columns(self, targets: list[ast.expr], rows: ast.Name, call: ast.Call) -> Block:
+        """`a, b = zip(*rows)` column by column."""
+        message = f"not enough values to unpack (expected {len(targets)}, got 0)"
+        (check,) = ast.parse(f"if len({rows.id}) == 0:\n    raise ValueError({message!r})").body
+        done: Block = [self.located(check)]
+        for target in targets:
+            parts = [self.fresh("part") for _ in targets]
+            own = ast.Tuple([name_node(part, target, ast.Store()) for part in parts], ast.Store())
+            element = name_node(parts[len(done) - 1], target)
+            loop = ast.comprehension(ast.copy_location(own, target), rows, [], 0)
+            column = ast.copy_location(ast.ListComp(element, [loop]), call)
+            done.append(self.located(ast.Assign([target], self.called("tuple", [column], call))))
+        return [line for s in done for line in ([s] if s is done[0] else self.statement(s))]
 
     def bound(self, target: ast.expr, value: ast.expr) -> Block:
         if has_star(target):
