@@ -40,6 +40,11 @@ class Store:
     target: Index
     value: Expr
 
+    @property
+    def array(self) -> str:
+        """The parameter for the array that is written into."""
+        return self.signature.params[0]
+
 
 _STORES: dict[str, list[Store]] = {}
 
@@ -78,14 +83,14 @@ def stored(call: Call) -> tuple[Store, Mapping[str, Expr]] | None:
 # ----------------------------------------------------------------------- calls
 
 store("np.ndarray.fill(x, value)", "x[...] = value")
-store("np.copyto(x, v)", "x[...] = v")
-store("np.copyto(x, v, where)", "x[_mask(where, x)] = _chosen(v, _mask(where, x), x)")
+store("np.copyto(dst, src, casting=...)", "dst[...] = src")
+store("np.copyto(dst, src, casting=..., where=True)", "dst[_mask(where, dst)] = _chosen(src, _mask(where, dst), dst)")
 store("np.ndarray.sort(x, axis=-1, kind=..., order=...)", "x[...] = np.sort(x, axis=axis)")
-for _put in ("np.put", "np.ndarray.put"):
-    store(f"{_put}(x, places, v)", "x[_nth(places, x)] = _cycled(v, places)")
-store("np.place(x, mask, v)", "x[_mask(mask, x)] = _in_turn(v, x[_mask(mask, x)])")
-store("np.putmask(x, mask, v)", "x[_mask(mask, x)] = _chosen(_cycled(v, x), _mask(mask, x), x)")
-store("np.fill_diagonal(x, v)", "x[_diagonal(x)] = _in_turn(v, x[_diagonal(x)])")
+store("np.put(a, ind, v)", "a[_nth(_numbers(ind), a)] = _cycled(v, ind)")
+store("np.ndarray.put(x, indices, values)", "x[_nth(_numbers(indices), x)] = _cycled(values, indices)")
+store("np.place(arr, mask, vals)", "arr[_mask(mask, arr)] = _in_turn(vals, arr[_mask(mask, arr)])")
+store("np.putmask(a, mask, values)", "a[_mask(mask, a)] = _chosen(_cycled(values, a), _mask(mask, a), a)")
+store("np.fill_diagonal(a, val, wrap=...)", "a[_diagonal(a)] = _in_turn(val, a[_diagonal(a)])")
 
 
 # ---------------------------------------------------------------------- helpers

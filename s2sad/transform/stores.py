@@ -91,7 +91,9 @@ class _Stores:
     def statement(self, s: Statement) -> Block:
         s = _without_flat(s)
         match s:
-            case Evaluate(value=Call() as call) if (found := stored(call)) is not None and _is_path(found[1]["x"]):
+            case Evaluate(value=Call() as call) if (found := stored(call)) is not None and _is_path(
+                found[1][found[0].array]
+            ):
                 return self.store(s, *found)
             case Assign(target=Attribute(value=x, attr=attr), value=value) if attr == FLAT and _is_path(x):
                 return (replace(s, target=Index(x, Const(...)), value=template("_in_turn(v, x)", v=value, x=x)),)
@@ -115,11 +117,11 @@ class _Stores:
         given: dict[Expr, Expr] = {}
         for param, arg in bound.items():
             given[Name(param)] = arg
-            mask = masked(Name(param), Name("x"))
-            if param == "x" or isinstance(arg, Name | Const):
+            mask = masked(Name(param), Name(entry.array))
+            if param == entry.array or isinstance(arg, Name | Const):
                 continue
             if mask in walk(entry.target):
-                given[mask] = self.named(param, masked(arg, bound["x"]), before, s)
+                given[mask] = self.named(param, masked(arg, bound[entry.array]), before, s)
             elif reads[param] > 1:
                 given[Name(param)] = self.named(param, arg, before, s)
         target, value = (substitute(part, given) for part in (entry.target, entry.value))
@@ -252,8 +254,8 @@ def _nth(k: Expr, x: Expr) -> Expr:
 
 
 def _without_flat(s: Statement) -> Statement:
-    """A statement that reads the elements of `x.flat` from `x`."""
-    if not any(map(_has_flat, heads(s))):
+    """A statement that reads the elements of `x.flat` from `x`, and in which no `out` says nothing."""
+    if not any(map(_is_concerned, heads(s))):
         return s
     match s:
         case For(iterable=Attribute(value=x, attr=attr)) if attr == FLAT:
@@ -264,8 +266,11 @@ def _without_flat(s: Statement) -> Statement:
 
 
 @noted
-def _has_flat(node: Expr) -> bool:
-    return any(isinstance(part, Attribute) and part.attr == FLAT for part in walk(node))
+def _is_concerned(node: Expr) -> bool:
+    return any(
+        part.attr == FLAT if isinstance(part, Attribute) else isinstance(part, Call) and bool(part.keywords)
+        for part in walk(node)
+    )
 
 
 def _in_one_row(node: Expr) -> Expr:

@@ -401,6 +401,17 @@ def placed(x, y):
 
 
 @right(A, X)
+def put_under_other_names(a, x):
+    b = a * a
+    np.put(b, (1, 2), v=x[:2])
+    np.put(b, ind=[True, False], v=x[2:])
+    np.copyto(dst=b, src=a[0], where=a > 0)
+    np.putmask(b, mask=a < 0, values=x[0])
+    np.fill_diagonal(b, val=x[1])
+    return np.sum(b * a)
+
+
+@right(A, X)
 def placed_in_a_matrix(a, x):
     b = a * a
     np.place(b, a > 0, x * x)
