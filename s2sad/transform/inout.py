@@ -49,7 +49,7 @@ from s2sad.ir import (
     statements,
     walk,
 )
-from s2sad.kind import Array, Kind, Other, Sequence, Unknown
+from s2sad.kind import Array, Dict, Kind, Other, Sequence, Unknown
 from s2sad.naming import Names
 from s2sad.program import Program
 from s2sad.simplify.shapes import without_helpers
@@ -61,6 +61,7 @@ from s2sad.transform.values import values_of
 __all__ = [
     "apart",
     "in_values",
+    "real",
     "result_alone",
     "result_of_call",
     "with_effects",
@@ -308,6 +309,21 @@ def apart(function: Function, kind_of: Callable[[Expr], Kind]) -> Block:
             text = Const(f"{function.name} changes `{name}` in place: `{param.name}` must not share its memory")
             checks[test] = If(test, (Raise(Call(Global("ValueError"), (text,))),))
     return tuple(line for line in checks.values() if line not in function.body)
+
+
+def real(function: Function, kinds: Mapping[str, Kind]) -> Block:
+    """A statement that refuses complex arguments of the outermost function where their kinds are not known: it is written for
+    real ones.
+    """
+    unknown = tuple(
+        Name(name) for name, kind in kinds.items() if isinstance(kind, Unknown) and not isinstance(kind, Dict)
+    )
+    if not unknown:
+        return ()
+    test = template("_is_complex(x)", x=unknown[0] if len(unknown) == 1 else TupleOf(unknown))
+    text = Const("complex arguments have to be declared: " + ", ".join(f"{name.id}: complex" for name in unknown))
+    lines = (If(test, (Raise(Call(Global("TypeError"), (text,))),)),)
+    return () if lines[0] in function.body else lines
 
 
 @noted

@@ -62,7 +62,7 @@ from s2sad.transform.byhand import HandTangent, with_positions
 from s2sad.transform.exits import with_returns_behind_loops, without_nothing
 from s2sad.transform.forward import tangent_function
 from s2sad.transform.handpairs import HandPairs
-from s2sad.transform.inout import apart, in_values, result_of_call, without_results
+from s2sad.transform.inout import apart, in_values, real, result_of_call, without_results
 from s2sad.transform.memory import memory_lines
 from s2sad.transform.primal import Primal, prepare
 from s2sad.transform.report import recomputed_lines, saved_lines
@@ -149,7 +149,7 @@ class Builder:
         wished = with_integers(wished)
         name = self.names.unique(name)
         derivative = self.derive_root(name, function, options, wished)
-        checks = apart(function, lambda node: kind_of(node, wished))
+        checks = (*real(function, wished), *apart(function, lambda node: kind_of(node, wished)))
         derivative = replace(derivative, body=(*checks, *derivative.body))
         derivative = replace(derivative, doc=documented(function.doc, wished))
         functions = [*self.needed(derivative), derivative]

@@ -14,7 +14,18 @@ def broadcast_unknown(x, w):
 import numpy as np
 
 
+def _is_complex(x):
+    """True for a complex number or array, and for a list, tuple or dict of such."""
+    if isinstance(x, (list, tuple, dict)):
+        return any(map(_is_complex, x.values() if isinstance(x, dict) else x))
+    return isinstance(x, (complex, np.complexfloating)) or (
+        isinstance(x, np.ndarray) and np.iscomplexobj(x)
+    )
+
+
 def broadcast_unknown_jvp(x, w, x_dot, w_dot):
+    if _is_complex((x, w)):
+        raise TypeError("complex arguments have to be declared: x: complex, w: complex")
     return np.sum(x * w), np.sum(x_dot * w + x * w_dot)
 
 
@@ -29,6 +40,15 @@ def _broadcast(t, y):
     if isinstance(t, float):
         t = np.asarray(t, np.result_type(np.asarray(y), np.float16))
     return np.broadcast_to(t, np.shape(y))
+
+
+def _is_complex(x):
+    """True for a complex number or array, and for a list, tuple or dict of such."""
+    if isinstance(x, (list, tuple, dict)):
+        return any(map(_is_complex, x.values() if isinstance(x, dict) else x))
+    return isinstance(x, (complex, np.complexfloating)) or (
+        isinstance(x, np.ndarray) and np.iscomplexobj(x)
+    )
 
 
 def _like(x_bar, x):
@@ -68,6 +88,8 @@ def _unbroadcast(t, x):
 
 
 def broadcast_unknown_grad(x, w):
+    if _is_complex((x, w)):
+        raise TypeError("complex arguments have to be declared: x: complex, w: complex")
     # primal
     y = np.sum(x * w)
     if np.size(y) != 1:

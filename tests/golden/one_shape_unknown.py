@@ -11,12 +11,35 @@ def one_shape_unknown(x):
 
 
 # --- forward ---
+import numpy as np
+
+
+def _is_complex(x):
+    """True for a complex number or array, and for a list, tuple or dict of such."""
+    if isinstance(x, (list, tuple, dict)):
+        return any(map(_is_complex, x.values() if isinstance(x, dict) else x))
+    return isinstance(x, (complex, np.complexfloating)) or (
+        isinstance(x, np.ndarray) and np.iscomplexobj(x)
+    )
+
+
 def one_shape_unknown_jvp(x, x_dot):
+    if _is_complex(x):
+        raise TypeError("complex arguments have to be declared: x: complex")
     return 4 * x * (1 - x), (4 * (1 - x) - 4 * x) * x_dot
 
 
 # --- vjp ---
 import numpy as np
+
+
+def _is_complex(x):
+    """True for a complex number or array, and for a list, tuple or dict of such."""
+    if isinstance(x, (list, tuple, dict)):
+        return any(map(_is_complex, x.values() if isinstance(x, dict) else x))
+    return isinstance(x, (complex, np.complexfloating)) or (
+        isinstance(x, np.ndarray) and np.iscomplexobj(x)
+    )
 
 
 def _like(x_bar, x):
@@ -45,6 +68,8 @@ def _like(x_bar, x):
 
 
 def one_shape_unknown_vjp(x):
+    if _is_complex(x):
+        raise TypeError("complex arguments have to be declared: x: complex")
     # primal
     y = 4 * x * (1 - x)
     # adjoint

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from tests.checking import check_refused
+from tests.checking import MODES, case_of, check_refused, generated
 
 STATE = 1.0
 X = np.array([0.3, -0.8, 1.1, 0.6])
@@ -178,3 +178,16 @@ def test_a_gradient_needs_a_scalar(mode):
         return x * x
 
     check_refused(several, X, code="S402", at="x * x", modes=(mode,), kinds=(True,))
+
+
+def of_any_kind(x, k):
+    return np.sum(np.abs(x * k))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("x", [1j, np.array([1j, 2.0]), [np.array([1j])], np.complex64(1j)], ids=repr)
+def test_complex_arguments_of_unknown_kind(mode, x):
+    _, derivative = generated(case_of(of_any_kind, (0.5, 2.0), {}, ("x",), False), mode)
+    given = (x, 1.0, x) if mode == "jvp" else (x, 1.0)
+    with pytest.raises(TypeError, match="x: complex, k: complex"):
+        derivative(*given)
