@@ -142,7 +142,17 @@ class Changes:
         if not is_linear(new):
             return []
         contributions = pull(whole, new, element, self.context, self.names)
-        return self.place([self.own(line) for line in contributions], env, adjoints)
+        if not isinstance(element, Name):
+            return self.place([self.own(line) for line in contributions], env, adjoints)
+        # The adjoint of the whole is read by others before it changes, and once it changes not again.
+        others = [line for line in contributions if _leaves(line, element, adjoints)]
+        own = [line for line in contributions if line not in others]
+        if len(own) <= 1:
+            return self.place([self.own(line) for line in (*others, *own)], env, adjoints)
+        shared = self.named(element, whole)
+        value = copied(element, self.context.kind(element))
+        contributions = pull(whole, new, shared, self.context, self.names)
+        return [Assign(shared, value), *self.place(contributions, env, adjoints)]
 
     def own(self, line: Contribution) -> Contribution:
         """A part of an adjoint that goes on changing is copied where it is handed on as it is."""
@@ -230,3 +240,13 @@ class Changes:
 def _times_read(name: Name, lines: Iterable[Contribution]) -> int:
     values = (line.value for line in lines if isinstance(line, Let | Add | Scatter))
     return sum(node == name for value in values for node in walk(value))
+
+
+def _leaves(line: Contribution, bar: Name, adjoints: Adjoints) -> bool:
+    """True for a contribution to another variable than the one whose adjoint is `bar`."""
+    match line:
+        case Let():
+            return True
+        case Add(name=name) | Scatter(name=name):
+            return adjoints.bar_name(name) != bar.id
+    return False

@@ -91,6 +91,20 @@ def one_name_for_what_is_equal(x, y, c):
     return np.sum(z * z)
 
 
+@right(np.array([[0.3, 0.7, -0.2], [0.5, 0.1, 0.9]]), np.array([0.2, 0.4, 0.6]), wrt=("a", "x"), unless_known="S301")
+def a_whole_that_the_increase_reads(a, x):
+    x -= x * a[0]
+    x[...] += np.sin(x) * a[1]
+    return np.sum(x * x)
+
+
+@right(np.array([0.3, 0.7, -0.2]), np.array([0.2, 0.4, 0.6]), wrt=("a", "x"), unless_known="S301")
+def parts_of_the_whole(a, x):
+    x += x[::-1] * a + x * a[::-1] + np.where(a > 0, x * x, a)
+    x -= x[0] * a - x[1] * x
+    return np.sum(x * x)
+
+
 @right.parametrize()
 def test_cleared_part(case):
     check_case(case)
