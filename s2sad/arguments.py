@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from s2sad.errors import ArgumentError, ArgumentValueError
-from s2sad.kind import fields_of, has_plain_attributes
 from s2sad.naming import root_name
+from s2sad.observed import fields_of, has_plain_attributes
 from s2sad.trees import children, leaves, rebuild
 
 __all__ = ["check_floats", "check_plain", "cotangent_of", "differentiable", "tangent_of"]

@@ -21,8 +21,9 @@ from s2sad.applied import Applied, inside, name_of
 from s2sad.arguments import check_floats, check_plain, differentiable, tangent_of
 from s2sad.errors import ArgumentError
 from s2sad.fingerprint import Watch, fingerprint
-from s2sad.kind import ExactPattern, Pattern, classes_in, fields_of, has_plain_attributes, kind_of_value
+from s2sad.kind import ExactPattern, Pattern
 from s2sad.naming import root_name
+from s2sad.observed import classes_in, fields_of, has_plain_attributes, kind_of_value
 from s2sad.options import WITH_TANGENTS, Options
 from s2sad.parameters import Parameters, is_part, parameters_of, part_at, tangent_names
 from s2sad.pullback import with_checked_pullback

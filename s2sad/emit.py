@@ -37,11 +37,11 @@ from s2sad.ir import (
     Try,
     While,
     With,
-    blocks,
 )
 from s2sad.program import Spelling
 from s2sad.rules import helpers
 from s2sad.syntax import BINARY, to_ast
+from s2sad.traversal import blocks
 
 __all__ = ["LINE_LENGTH", "emit", "formatted"]
 

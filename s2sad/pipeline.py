@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from s2sad.frontend.lower import lower
 from s2sad.frontend.unit import Unit
-from s2sad.ir import reads
 from s2sad.kind import Kind, Pattern
 from s2sad.options import Mode, Options
 from s2sad.rules.registry import extended
@@ -17,6 +16,7 @@ from s2sad.simplify.gathered import with_comprehensions
 from s2sad.transform.module import Module
 from s2sad.transform.operators import cheaper_mode, derive_module
 from s2sad.transform.watched import watched
+from s2sad.traversal import reads
 
 __all__ = ["DataSlot", "Generated", "Report", "cheaper_jacobian", "derive"]
 

@@ -13,22 +13,9 @@ from typing import Any
 from s2sad import __version__, cache
 from s2sad.applied import name_of
 from s2sad.fingerprint import digest, fingerprint, stamp
-from s2sad.kind import (
-    Array,
-    Dim,
-    Kind,
-    List,
-    Number,
-    Other,
-    Pattern,
-    Record,
-    Sequence,
-    classes_in,
-    constant_dim,
-    kind_of_data,
-    kind_of_value,
-)
+from s2sad.kind import Array, Dim, Kind, List, Number, Other, Pattern, Record, Sequence, constant_dim
 from s2sad.naming import root_name
+from s2sad.observed import classes_in, kind_of_data, kind_of_value
 from s2sad.options import Options
 from s2sad.parameters import parameters_of
 from s2sad.slots import resolve_slot

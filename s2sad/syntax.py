@@ -30,8 +30,8 @@ from s2sad.ir import (
     Starred,
     TupleOf,
     Unary,
-    map_children,
 )
+from s2sad.traversal import map_children
 
 __all__ = [
     "BINARY",

@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from s2sad.kind import attributes_of
+from s2sad.observed import attributes_of
 
 __all__ = ["NestingError", "children", "leaves", "map_leaves", "pairs", "rebuild"]
 

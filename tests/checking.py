@@ -17,7 +17,8 @@ import pytest
 
 from s2sad.errors import S2sadError
 from s2sad.frontend.live import unit_of
-from s2sad.kind import Pattern, kind_of_value
+from s2sad.kind import Pattern
+from s2sad.observed import kind_of_value
 from s2sad.options import Options
 from s2sad.pipeline import derive
 from s2sad.slots import resolve_slot

@@ -11,13 +11,15 @@ import numpy as np
 from s2sad.emit import emit
 from s2sad.frontend.live import unit_of
 from s2sad.frontend.lower import lower
-from s2sad.ir import Expr, Function, Name, Routine, map_children, map_statement
-from s2sad.kind import Kind, Pattern, kind_of_value
+from s2sad.ir import Expr, Function, Name, Routine
+from s2sad.kind import Kind, Pattern
+from s2sad.observed import kind_of_value
 from s2sad.options import Mode, Options
 from s2sad.program import Program
 from s2sad.transform.module import Builder, Module
 from s2sad.transform.operators import derive_module
 from s2sad.transform.vector import Wanted, vectorised
+from s2sad.traversal import map_children, map_statement
 from s2sad.trees import leaves, map_leaves
 
 __all__ = ["DIRECTIONS", "check_directions", "stacked"]

@@ -14,7 +14,7 @@ from s2sad.emit import emit
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.lower import lower
 from s2sad.frontend.static import static_unit
-from s2sad.ir import Expr, Name, Routine, map_children, map_statement
+from s2sad.ir import Expr, Name, Routine
 from s2sad.kind import Number
 from s2sad.options import Options
 from s2sad.pipeline import derive
@@ -22,6 +22,7 @@ from s2sad.program import Program
 from s2sad.simplify.gathered import with_comprehensions
 from s2sad.simplify.in_place import in_place
 from s2sad.simplify.jumps import with_jumps
+from s2sad.traversal import map_children, map_statement
 from tests.test_golden import FILES, read
 
 PROJECT = Path(__file__).parents[1]

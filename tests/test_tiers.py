@@ -9,7 +9,21 @@ PACKAGE = Path(__file__).parents[1] / "s2sad"
 
 # Lowest first; modules in one row may import each other.
 TIERS = [
-    ["__version__", "applied", "custom", "errors", "options", "ir", "kind", "naming", "paths", "slots", "trees"],
+    [
+        "__version__",
+        "applied",
+        "custom",
+        "errors",
+        "options",
+        "ir",
+        "kind",
+        "naming",
+        "observed",
+        "paths",
+        "slots",
+        "traversal",
+        "trees",
+    ],
     ["syntax"],
     ["rules"],
     ["frontend", "program"],

@@ -31,8 +31,6 @@ from s2sad.ir import (
     Return,
     Routine,
     Statement,
-    map_children,
-    map_statement,
 )
 from s2sad.kind import Pattern
 from s2sad.options import Options
@@ -45,6 +43,7 @@ from s2sad.transform.operators import derive_module
 from s2sad.transform.residuals import Inline, Plan, Recomputed, Stacked
 from s2sad.transform.reverse import PrimalOf, Reverse
 from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step
+from s2sad.traversal import map_children, map_statement
 
 __all__ = ["stage"]
 

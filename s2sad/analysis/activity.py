@@ -29,15 +29,10 @@ from s2sad.ir import (
     Unary,
     While,
     With,
-    binds,
-    blocks,
-    children,
-    expressions,
-    names_in,
-    target_names,
 )
 from s2sad.kind import Kind, Other, Record, Unknown, may_be_active
 from s2sad.rules import registry
+from s2sad.traversal import binds, blocks, children, expressions, names_in, target_names
 
 __all__ = ["active_variables", "differentiable_names"]
 

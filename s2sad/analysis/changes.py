@@ -31,10 +31,6 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     Unary,
-    map_blocks,
-    names_in,
-    statements,
-    walk,
 )
 from s2sad.kind import (
     Array,
@@ -52,6 +48,7 @@ from s2sad.kind import (
     same_shape,
 )
 from s2sad.rules import helpers
+from s2sad.traversal import map_blocks, names_in, statements, walk
 
 __all__ = [
     "APPENDED",

@@ -6,9 +6,10 @@ import ast
 from dataclasses import dataclass
 from functools import lru_cache
 
-from s2sad.ir import Expr, Global, Name, Opaque, Routine, substitute, walk
+from s2sad.ir import Expr, Global, Name, Opaque, Routine
 from s2sad.naming import Names
 from s2sad.syntax import Unsupported, from_ast, to_ast
+from s2sad.traversal import substitute, walk
 
 __all__ = ["Comprehension", "carried", "comprehension"]
 

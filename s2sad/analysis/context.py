@@ -11,10 +11,11 @@ from s2sad.analysis.parts import name_of_part
 from s2sad.analysis.repeats import may_repeat
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
-from s2sad.ir import Call, Expr, Name, Statement, Try, With, binds, children, statements, target_names
+from s2sad.ir import Call, Expr, Name, Statement, Try, With
 from s2sad.kind import Key, Kind, items_of, may_be_active
 from s2sad.naming import root_name
 from s2sad.syntax import variable
+from s2sad.traversal import binds, children, statements, target_names
 
 __all__ = ["Context"]
 

@@ -13,25 +13,10 @@ from s2sad.analysis.parts import construction
 from s2sad.analysis.writes import parameters, written
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
-from s2sad.ir import (
-    Assign,
-    Attribute,
-    Block,
-    Call,
-    Const,
-    Evaluate,
-    Expr,
-    Function,
-    Global,
-    Name,
-    Opaque,
-    Routine,
-    expressions,
-    statements,
-    walk,
-)
+from s2sad.ir import Assign, Attribute, Block, Call, Const, Evaluate, Expr, Function, Global, Name, Opaque, Routine
 from s2sad.kind import Array, Kind, List, Never, Other, Sequence, Unknown
 from s2sad.rules import helpers, registry
+from s2sad.traversal import expressions, statements, walk
 
 __all__ = ["check_effects", "is_harmless", "is_known_pure"]
 

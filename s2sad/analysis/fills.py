@@ -8,22 +8,8 @@ from __future__ import annotations
 from collections import Counter
 
 from s2sad.analysis.changes import REPLACED
-from s2sad.ir import (
-    Assign,
-    Binary,
-    Block,
-    Call,
-    Const,
-    Expr,
-    For,
-    Global,
-    If,
-    ListOf,
-    Name,
-    Statement,
-    binds,
-    statements,
-)
+from s2sad.ir import Assign, Binary, Block, Call, Const, Expr, For, Global, If, ListOf, Name, Statement
+from s2sad.traversal import binds, statements
 
 __all__ = ["filled_variables"]
 

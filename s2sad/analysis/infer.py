@@ -26,9 +26,6 @@ from s2sad.ir import (
     TupleOf,
     While,
     With,
-    assigned,
-    binds,
-    blocks,
 )
 from s2sad.kind import (
     Array,
@@ -49,6 +46,7 @@ from s2sad.kind import (
     without_varying,
 )
 from s2sad.rules.contexts import gives_object
+from s2sad.traversal import assigned, binds, blocks
 
 __all__ = ["Kinds", "Returns", "infer"]
 

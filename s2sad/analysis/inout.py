@@ -37,13 +37,9 @@ from s2sad.ir import (
     Return,
     Routine,
     Statement,
-    expressions,
-    map_blocks,
-    statements,
-    target_names,
-    walk,
 )
 from s2sad.kind import Array, Kind, Sequence, Unknown, join
+from s2sad.traversal import expressions, map_blocks, statements, target_names, walk
 
 __all__ = ["Effect", "array_parameters", "effect_of", "parameter_kinds", "unknown_results"]
 

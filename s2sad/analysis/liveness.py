@@ -25,13 +25,8 @@ from s2sad.ir import (
     Unary,
     While,
     With,
-    bound_names,
-    expressions,
-    heads,
-    names_in,
-    statements,
-    target_names,
 )
+from s2sad.traversal import bound_names, expressions, heads, names_in, statements, target_names
 
 __all__ = ["Live", "always_leaves", "live_around", "live_at_entry", "live_on_failure", "moves", "renamed"]
 

@@ -5,24 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from s2sad.ir import (
-    Assign,
-    Block,
-    Call,
-    Const,
-    Expr,
-    For,
-    Global,
-    If,
-    Try,
-    While,
-    With,
-    assigned,
-    expressions,
-    names_in,
-    target_names,
-)
+from s2sad.ir import Assign, Block, Call, Const, Expr, For, Global, If, Try, While, With
 from s2sad.kind import Array, Kind, List, Never, Number, Other, Record, Sequence, Unknown, join_all
+from s2sad.traversal import assigned, expressions, names_in, target_names
 
 __all__ = [
     "Elements",

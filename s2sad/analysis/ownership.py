@@ -50,15 +50,10 @@ from s2sad.ir import (
     Unary,
     While,
     With,
-    binds,
-    children,
-    expressions,
-    names_in,
-    statements,
-    target_names,
 )
 from s2sad.kind import Array, Dict, Kind, List, Number, Other, Record, Sequence
 from s2sad.rules import helpers, registry
+from s2sad.traversal import binds, children, expressions, names_in, statements, target_names
 
 __all__ = ["Callees", "Kept", "Shared", "SharedChange", "is_new", "kept_parameters", "shared_changes", "shared_results"]
 

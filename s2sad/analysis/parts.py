@@ -27,13 +27,10 @@ from s2sad.ir import (
     Slice,
     Starred,
     TupleOf,
-    children,
-    expressions,
-    statements,
-    walk,
 )
 from s2sad.kind import Key, Kind, Record, RecordClass, item_of
 from s2sad.naming import part_name
+from s2sad.traversal import children, expressions, statements, walk
 
 __all__ = [
     "construction",

@@ -10,23 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from s2sad.analysis.changes import INCREASED, REPLACED, is_change, is_view
-from s2sad.ir import (
-    Assign,
-    Attribute,
-    Call,
-    Const,
-    Expr,
-    Global,
-    Index,
-    Name,
-    Slice,
-    TupleOf,
-    children,
-    map_children,
-    walk,
-)
+from s2sad.ir import Assign, Attribute, Call, Const, Expr, Global, Index, Name, Slice, TupleOf
 from s2sad.kind import Array, Dict, Kind, List, Number, Record, Sequence
 from s2sad.rules.views import reshaped, transposed, viewed
+from s2sad.traversal import children, map_children, walk
 
 __all__ = [
     "base_of",

@@ -4,24 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from s2sad.ir import (
-    Assign,
-    Call,
-    Compare,
-    Const,
-    Expr,
-    Function,
-    Global,
-    Index,
-    ListOf,
-    Name,
-    Slice,
-    TupleOf,
-    binds,
-    statements,
-)
+from s2sad.ir import Assign, Call, Compare, Const, Expr, Function, Global, Index, ListOf, Name, Slice, TupleOf
 from s2sad.kind import Array, Kind, Number, Other, Sequence
 from s2sad.rules.indices import selects_once
+from s2sad.traversal import binds, statements
 
 __all__ = ["distinct_variables", "may_repeat"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from s2sad.analysis.context import Context
 from s2sad.analysis.kinds import is_elementwise
-from s2sad.ir import Call, Conditional, Const, D, Expr, Global, Index, Name, children, map_children
+from s2sad.ir import Call, Conditional, Const, D, Expr, Global, Index, Name
 from s2sad.kind import Array, Number, Unknown, same_shape
 from s2sad.rules import registry
 from s2sad.syntax import variable
+from s2sad.traversal import children, map_children
 
 __all__ = ["agree", "covers", "drops", "primal_of", "shortest"]
 

@@ -31,11 +31,9 @@ from s2sad.ir import (
     TupleOf,
     While,
     With,
-    assigned,
-    map_children,
-    map_statement,
 )
 from s2sad.naming import Names
+from s2sad.traversal import assigned, map_children, map_statement
 
 __all__ = ["Renamed", "rename"]
 

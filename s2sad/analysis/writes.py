@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from s2sad.analysis.kinds import library_function
+from s2sad.analysis.evaluation import library_function
 from s2sad.analysis.parts import replacement
 from s2sad.ir import Attribute, Call, Const, Expr, Global, Routine, TupleOf
 from s2sad.rules import registry

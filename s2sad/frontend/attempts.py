@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from s2sad.ir import Block, Global, Handler, If, Raise, Try, TupleOf, expressions, heads, names_in
+from s2sad.ir import Block, Global, Handler, If, Raise, Try, TupleOf
+from s2sad.traversal import expressions, heads, names_in
 
 __all__ = ["always_raises", "handler_of", "may_catch_arithmetic", "read_on_failure"]
 

@@ -18,19 +18,25 @@ from s2sad.rules import registry
 __all__ = ["bring", "declare", "function_or_value"]
 
 
-class _Lowering(Protocol):
+class _Meanings(Protocol):
+    """What is used of `frontend.meanings`."""
+
+    program: Program
+    found: list[Unit]
+
+    @property
+    def elsewhere(self) -> Lower: ...
+
+
+class _Lowering(_Meanings, Protocol):
     """What is used of `frontend.lower`."""
 
     unit: Unit
-    program: Program
-    found: list[Unit]
 
     def function(self) -> Function: ...
     def params(self, args: ast.arguments) -> Iterator[Param]: ...
     def data(self, data: Data) -> str: ...
     def refusal(self, node: ast.AST, code: str, reason: str, rewrite: str = "") -> DifferentiationError: ...
-    @property
-    def elsewhere(self) -> Lower: ...
 
 
 def function_or_value(lowering: _Lowering) -> Function:
@@ -91,14 +97,14 @@ def _parameter(lowering: _Lowering, one: int | str, params: tuple[Param, ...]) -
     raise lowering.refusal(lowering.unit.node, "S206", reason, f"it has {', '.join(found)}")
 
 
-def declare(lowering: _Lowering, target: Target, rules: Rules, names: Names) -> None:
+def declare(lowering: _Meanings, target: Target, rules: Rules, names: Names) -> None:
     """Bring the rules that are declared for a function into the program."""
     _Declaring(lowering, target, names).declare(rules)
 
 
 @dataclass
 class _Declaring:
-    lowering: _Lowering
+    lowering: _Meanings
     target: Target
     names: Names
 

@@ -16,7 +16,8 @@ from s2sad import custom
 from s2sad.errors import S2sadError
 from s2sad.frontend.library import is_library
 from s2sad.frontend.unit import Binding, Class, Data, Field, Instance, Method, Unit, Unresolved
-from s2sad.kind import CLASSES, attributes_of, has_plain_attributes, key_of_class
+from s2sad.kind import CLASSES
+from s2sad.observed import attributes_of, has_plain_attributes, key_of_class
 from s2sad.slots import function_of
 
 __all__ = ["Finder", "class_called", "class_of", "instance_of"]

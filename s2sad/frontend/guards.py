@@ -37,15 +37,11 @@ from s2sad.ir import (
     TupleOf,
     Unary,
     With,
-    bound_names,
-    map_blocks,
-    reads,
-    statements,
-    walk,
 )
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.rules.contexts import swallows
+from s2sad.traversal import bound_names, map_blocks, reads, statements, walk
 
 __all__ = ["guarded"]
 

@@ -25,12 +25,9 @@ from s2sad.ir import (
     Try,
     Unary,
     While,
-    bound_names,
-    map_blocks,
-    reads,
-    statements,
 )
 from s2sad.naming import Names
+from s2sad.traversal import bound_names, map_blocks, reads, statements
 
 __all__ = ["ended_where_set", "numbered", "numbers", "rounds_to_the_end", "with_whole_rounds"]
 

@@ -33,9 +33,9 @@ from s2sad.ir import (
     Unary,
     While,
     With,
-    blocks,
 )
 from s2sad.naming import Names
+from s2sad.traversal import blocks
 
 __all__ = ["exits_in", "without_exits"]
 

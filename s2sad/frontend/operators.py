@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
-from s2sad.ir import Call, Const, Expr, Global, ListOf, Operator, TupleOf, map_children
+from s2sad.ir import Call, Const, Expr, Global, ListOf, Operator, TupleOf
+from s2sad.traversal import map_children
 
 __all__ = ["OPERATORS", "with_operators"]
 

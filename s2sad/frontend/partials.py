@@ -8,21 +8,9 @@ from dataclasses import dataclass
 
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
-from s2sad.ir import (
-    Call,
-    Closure,
-    Expr,
-    Function,
-    Global,
-    Lambda,
-    Name,
-    Param,
-    Return,
-    Routine,
-    Starred,
-    map_children,
-)
+from s2sad.ir import Call, Closure, Expr, Function, Global, Lambda, Name, Param, Return, Routine, Starred
 from s2sad.naming import Names
+from s2sad.traversal import map_children
 
 __all__ = ["with_partials"]
 

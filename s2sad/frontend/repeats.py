@@ -12,27 +12,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from s2sad.ir import (
-    Assign,
-    Binary,
-    Block,
-    Call,
-    Def,
-    Expr,
-    For,
-    Function,
-    Global,
-    ListOf,
-    Name,
-    Statement,
-    TupleOf,
-    bound_names,
-    map_blocks,
-    map_children,
-    reads,
-    walk,
-)
+from s2sad.ir import Assign, Binary, Block, Call, Def, Expr, For, Function, Global, ListOf, Name, Statement, TupleOf
 from s2sad.naming import Names
+from s2sad.traversal import bound_names, map_blocks, map_children, reads, walk
 
 __all__ = ["without_repeats"]
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Makers, Rules, Scope, TextRule, Unit
-from s2sad.ir import Binary, Call, Const, Expr, Function, Global, Lambda, Name, Param, Return, Routine, substitute, walk
+from s2sad.ir import Binary, Call, Const, Expr, Function, Global, Lambda, Name, Param, Return, Routine
 from s2sad.rules.registry import Linear, Rule, Signature
+from s2sad.traversal import substitute, walk
 
 __all__ = ["Target", "declared_rules"]
 

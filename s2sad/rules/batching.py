@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from s2sad.ir import Call, Const, Expr, Global, Index, Name, Slice, TupleOf, map_children, substitute
+from s2sad.ir import Call, Const, Expr, Global, Index, Name, Slice, TupleOf
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.rules import registry
 from s2sad.rules.registry import Guard, Signature
 from s2sad.syntax import parse, template
+from s2sad.traversal import map_children, substitute
 
 __all__ = [
     "Form",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Name, Slice, TupleOf, names_in
+from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Name, Slice, TupleOf
 from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, Unknown, constant_dim, dtype_of, is_rigid, same_shape
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import constant, linear
 from s2sad.rules.when import scalar
 from s2sad.syntax import template
+from s2sad.traversal import names_in
 
 __all__: list[str] = []
 

@@ -14,24 +14,10 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from s2sad.errors import RuleError
-from s2sad.ir import (
-    Attribute,
-    Binary,
-    Call,
-    Const,
-    Expr,
-    Global,
-    Index,
-    ListOf,
-    Name,
-    Routine,
-    Starred,
-    TupleOf,
-    Unary,
-    substitute,
-)
+from s2sad.ir import Attribute, Binary, Call, Const, Expr, Global, Index, ListOf, Name, Routine, Starred, TupleOf, Unary
 from s2sad.kind import Kind
 from s2sad.syntax import parse
+from s2sad.traversal import substitute
 
 __all__ = [
     "Arguments",

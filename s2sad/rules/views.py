@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, TupleOf, Unary, walk
+from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, TupleOf, Unary
 from s2sad.rules import registry
+from s2sad.traversal import walk
 
 __all__ = ["reshaped", "transposed", "viewed"]
 

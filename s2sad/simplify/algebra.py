@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from s2sad.ir import Binary, Call, Compare, Conditional, Const, Expr, Unary, map_children
+from s2sad.ir import Binary, Call, Compare, Conditional, Const, Expr, Unary
 from s2sad.kind import Array, Kind, Number
 from s2sad.rules import registry
 from s2sad.simplify.patterns import filled, fold, is_number, matches, tidy_number
 from s2sad.syntax import parse
+from s2sad.traversal import map_children
 
 __all__ = ["is_mask", "is_negative", "negated", "simplify"]
 

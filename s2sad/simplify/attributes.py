@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from s2sad.ir import Assign, Attribute, Block, Call, Const, Evaluate, Function, Global, Statement, map_blocks
+from s2sad.ir import Assign, Attribute, Block, Call, Const, Evaluate, Function, Global, Statement
+from s2sad.traversal import map_blocks
 
 __all__ = ["with_attributes"]
 

@@ -31,17 +31,10 @@ from s2sad.ir import (
     Try,
     While,
     With,
-    assigned,
-    blocks,
-    children,
-    expressions,
-    names_in,
-    reads,
-    statements,
-    target_names,
 )
 from s2sad.rules import helpers, registry
 from s2sad.rules.contexts import holds_for_derivatives
+from s2sad.traversal import assigned, blocks, children, expressions, names_in, reads, statements, target_names
 
 __all__ = ["has_effect", "is_pure", "without_dead_code"]
 

@@ -28,6 +28,10 @@ from s2sad.ir import (
     Opaque,
     Return,
     Statement,
+)
+from s2sad.naming import Names
+from s2sad.syntax import to_ast
+from s2sad.traversal import (
     assigned,
     children,
     expressions,
@@ -40,8 +44,6 @@ from s2sad.ir import (
     target_names,
     walk,
 )
-from s2sad.naming import Names
-from s2sad.syntax import to_ast
 
 __all__ = ["with_comprehensions"]
 

@@ -34,9 +34,9 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     Unary,
-    map_blocks,
 )
 from s2sad.simplify.algebra import is_negative, negated
+from s2sad.traversal import map_blocks
 
 __all__ = ["in_place"]
 

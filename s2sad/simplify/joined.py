@@ -5,7 +5,8 @@ The differentials of these are calls, for `+` and `*` are those of numbers and a
 
 from __future__ import annotations
 
-from s2sad.ir import Binary, Block, Call, Expr, Global, map_children, map_statement
+from s2sad.ir import Binary, Block, Call, Expr, Global
+from s2sad.traversal import map_children, map_statement
 
 __all__ = ["CONCATENATED", "REPEATED", "with_joined_lists"]
 

@@ -24,12 +24,8 @@ from s2sad.ir import (
     Try,
     Unary,
     While,
-    assigned,
-    expressions,
-    map_blocks,
-    names_in,
-    statements,
 )
+from s2sad.traversal import assigned, expressions, map_blocks, names_in, statements
 
 __all__ = ["with_jumps"]
 

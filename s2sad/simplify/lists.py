@@ -4,27 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from s2sad.ir import (
-    Assign,
-    Attribute,
-    Aug,
-    Block,
-    Call,
-    Def,
-    Evaluate,
-    Expr,
-    For,
-    ListOf,
-    Name,
-    Statement,
-    With,
-    blocks,
-    heads,
-    map_blocks,
-    map_children,
-    map_statement,
-    walk,
-)
+from s2sad.ir import Assign, Attribute, Aug, Block, Call, Def, Evaluate, Expr, For, ListOf, Name, Statement, With
+from s2sad.traversal import blocks, heads, map_blocks, map_children, map_statement, walk
 
 __all__ = ["without_twins"]
 

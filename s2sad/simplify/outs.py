@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from s2sad.analysis.writes import called
-from s2sad.ir import Assign, Call, Const, Def, Evaluate, Expr, Function, Index, Statement, TupleOf, map_blocks
+from s2sad.ir import Assign, Call, Const, Def, Evaluate, Expr, Function, Index, Statement, TupleOf
+from s2sad.traversal import map_blocks
 
 __all__ = ["with_outs"]
 

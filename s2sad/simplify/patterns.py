@@ -9,7 +9,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
-from s2sad.ir import Binary, Const, Expr, Name, Unary, children, rebuild
+from s2sad.ir import Binary, Const, Expr, Name, Unary
+from s2sad.traversal import children, rebuild
 
 __all__ = ["filled", "fold", "is_number", "matches", "tidy_number"]
 

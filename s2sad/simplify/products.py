@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from s2sad.ir import Binary, Call, Const, Expr, Global, Name, Unary, map_children
+from s2sad.ir import Binary, Call, Const, Expr, Global, Name, Unary
 from s2sad.kind import Array, Kind, Number, same_shape
+from s2sad.traversal import map_children
 
 __all__ = ["with_inner_products", "with_plain_products"]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from s2sad.ir import Expr, map_children
+from s2sad.ir import Expr
 from s2sad.kind import Kind
 from s2sad.rules import helpers
 from s2sad.simplify.patterns import filled, matches
 from s2sad.syntax import parse
+from s2sad.traversal import map_children
 
 __all__ = ["with_simple_shapes", "without_broadcasts", "without_helpers"]
 

@@ -5,21 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from s2sad.ir import (
-    Assign,
-    Aug,
-    Binary,
-    Block,
-    Def,
-    If,
-    Name,
-    Pass,
-    Return,
-    Statement,
-    Try,
-    Unary,
-    map_blocks,
-)
+from s2sad.ir import Assign, Aug, Binary, Block, Def, If, Name, Pass, Return, Statement, Try, Unary
+from s2sad.traversal import map_blocks
 
 __all__ = ["direct_return", "with_updates"]
 

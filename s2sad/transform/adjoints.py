@@ -32,8 +32,6 @@ from s2sad.ir import (
     Slice,
     Statement,
     Unary,
-    names_in,
-    substitute,
 )
 from s2sad.kind import (
     Array,
@@ -59,6 +57,7 @@ from s2sad.simplify.algebra import is_negative, negated, simplify
 from s2sad.syntax import template, variable
 from s2sad.transform.containers import adjoint_key, adjoint_kind, assembled, copied, part_of_adjoint, zeros_like
 from s2sad.transform.transpose import as_value
+from s2sad.traversal import names_in, substitute
 
 __all__ = ["Adjoints", "Bar", "is_alike", "is_fresh", "zeros_like"]
 

@@ -28,16 +28,12 @@ from s2sad.ir import (
     Try,
     While,
     With,
-    expressions,
-    map_blocks,
-    map_children,
-    map_statement,
-    walk,
 )
 from s2sad.program import Program
 from s2sad.syntax import to_ast
 from s2sad.transform.aux import CONSTANT
 from s2sad.transform.module import Module
+from s2sad.traversal import expressions, map_blocks, map_children, map_statement, walk
 
 __all__ = ["as_program"]
 

@@ -21,11 +21,9 @@ from s2sad.ir import (
     Routine,
     Statement,
     Unary,
-    map_blocks,
-    map_children,
-    walk,
 )
 from s2sad.naming import Names
+from s2sad.traversal import map_blocks, map_children, walk
 
 __all__ = ["calls_alone"]
 

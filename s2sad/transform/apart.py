@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from s2sad.frontend.attempts import handler_of, may_catch_arithmetic
-from s2sad.ir import Assign, Block, Function, Statement, Try, assigned, expressions, names_in, statements
+from s2sad.ir import Assign, Block, Function, Statement, Try
+from s2sad.traversal import assigned, expressions, names_in, statements
 
 __all__ = ["apart", "guarded_variables", "is_tangent", "tangents_are_guarded"]
 

@@ -47,19 +47,13 @@ from s2sad.ir import (
     Statement,
     Try,
     With,
-    expressions,
-    map_blocks,
-    map_statement,
-    names_in,
-    statements,
-    target_names,
-    walk,
 )
 from s2sad.kind import Array, Kind, Number, Unknown
 from s2sad.naming import Names
 from s2sad.rules.contexts import holds_for_derivatives
 from s2sad.simplify.dead import assigned_in_place
 from s2sad.transform.apart import tangents_are_guarded
+from s2sad.traversal import expressions, map_blocks, map_statement, names_in, statements, target_names, walk
 
 __all__ = ["with_certain_attempts"]
 

@@ -6,21 +6,8 @@ from dataclasses import replace
 
 from s2sad.errors import ArgumentError
 from s2sad.frontend.unit import Unit
-from s2sad.ir import (
-    Assign,
-    Block,
-    Call,
-    Const,
-    Expr,
-    Function,
-    Global,
-    Index,
-    ListOf,
-    Name,
-    Return,
-    TupleOf,
-    map_blocks,
-)
+from s2sad.ir import Assign, Block, Call, Const, Expr, Function, Global, Index, ListOf, Name, Return, TupleOf
+from s2sad.traversal import map_blocks
 
 __all__ = ["CONSTANT", "with_constant_aux"]
 

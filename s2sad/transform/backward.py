@@ -34,11 +34,6 @@ from s2sad.ir import (
     TupleOf,
     Unary,
     With,
-    assigned,
-    names_in,
-    substitute,
-    target_names,
-    walk,
 )
 from s2sad.kind import Kind, List, Number, Sequence
 from s2sad.naming import Names, root_name
@@ -65,6 +60,7 @@ from s2sad.transform.steps import (
 )
 from s2sad.transform.transpose import Add, Branch, Contribution, Let, Scatter, merged, substituted, transpose
 from s2sad.transform.versions import Region, Versions, tokenised
+from s2sad.traversal import assigned, names_in, substitute, target_names, walk
 
 __all__ = ["Backward", "Backwards", "Pair", "Restore", "is_active"]
 

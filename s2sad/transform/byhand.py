@@ -28,12 +28,6 @@ from s2sad.ir import (
     Span,
     Statement,
     TupleOf,
-    bound_names,
-    map_blocks,
-    map_children,
-    map_statement,
-    reads,
-    substitute,
 )
 from s2sad.kind import Kind, Unknown
 from s2sad.naming import Names
@@ -41,6 +35,7 @@ from s2sad.program import Hand, Program
 from s2sad.rules import registry
 from s2sad.syntax import span_of
 from s2sad.transform.containers import zero_of
+from s2sad.traversal import bound_names, map_blocks, map_children, map_statement, reads, substitute
 
 __all__ = [
     "HandPair",

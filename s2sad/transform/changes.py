@@ -16,7 +16,7 @@ from s2sad.analysis.changes import (
     keeps_form,
 )
 from s2sad.analysis.context import Context
-from s2sad.ir import Assign, Attribute, Call, Const, D, Evaluate, Expr, Index, Name, Statement, walk
+from s2sad.ir import Assign, Attribute, Call, Const, D, Evaluate, Expr, Index, Name, Statement
 from s2sad.kind import Array, Dict, List, Number, Record, Sequence, Unknown, same_shape
 from s2sad.naming import Names
 from s2sad.syntax import template
@@ -26,6 +26,7 @@ from s2sad.transform.differential import is_linear, leaves
 from s2sad.transform.steps import Change
 from s2sad.transform.transpose import Add, Contribution, Let, Scatter, as_value, pull, substituted, transpose
 from s2sad.transform.versions import tokenised
+from s2sad.traversal import walk
 
 __all__ = ["Changes"]
 

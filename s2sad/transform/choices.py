@@ -40,18 +40,10 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     While,
-    binds,
-    bound_names,
-    children,
-    heads,
-    map_blocks,
-    map_children,
-    map_heads,
-    statements,
-    walk,
 )
 from s2sad.naming import Names
 from s2sad.program import Program
+from s2sad.traversal import binds, bound_names, children, heads, map_blocks, map_children, map_heads, statements, walk
 
 __all__ = ["with_choices"]
 

@@ -29,6 +29,11 @@ from s2sad.ir import (
     Return,
     Statement,
     While,
+    noted,
+)
+from s2sad.naming import Names
+from s2sad.program import Program
+from s2sad.traversal import (
     binds,
     blocks,
     bound_names,
@@ -38,12 +43,9 @@ from s2sad.ir import (
     map_heads,
     map_statement,
     names_in,
-    noted,
     statements,
     walk,
 )
-from s2sad.naming import Names
-from s2sad.program import Program
 
 __all__ = ["lifted"]
 

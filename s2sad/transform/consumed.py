@@ -23,16 +23,11 @@ from s2sad.ir import (
     Statement,
     Try,
     With,
-    assigned,
-    blocks,
-    heads,
-    names_in,
-    statements,
-    walk,
 )
 from s2sad.program import Program
 from s2sad.rules.stores import stored
 from s2sad.simplify.dead import assigned_in_place, has_effect
+from s2sad.traversal import assigned, blocks, heads, names_in, statements, walk
 
 __all__ = ["check_consumed"]
 

@@ -8,26 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from s2sad.analysis.parts import part_of
-from s2sad.ir import (
-    Attribute,
-    Call,
-    Const,
-    DictOf,
-    Expr,
-    Global,
-    Index,
-    ListOf,
-    Name,
-    Opaque,
-    Slice,
-    TupleOf,
-    names_in,
-    substitute,
-    walk,
-)
+from s2sad.ir import Attribute, Call, Const, DictOf, Expr, Global, Index, ListOf, Name, Opaque, Slice, TupleOf
 from s2sad.kind import Array, Dim, Key, Kind, List, Number, Other, Record, Sequence, items_of, may_be_active
 from s2sad.naming import Names
 from s2sad.syntax import template, to_ast
+from s2sad.traversal import names_in, substitute, walk
 
 __all__ = [
     "REPLACE",

@@ -38,11 +38,6 @@ from s2sad.ir import (
     Starred,
     TupleOf,
     Unary,
-    children,
-    map_children,
-    rebuild,
-    substitute,
-    walk,
 )
 from s2sad.kind import (
     Array,
@@ -63,6 +58,7 @@ from s2sad.rules.registry import Arguments, Linear, Rule
 from s2sad.simplify.joined import CONCATENATED, REPEATED
 from s2sad.syntax import template, to_ast
 from s2sad.transform.containers import assembled, zero_of
+from s2sad.traversal import children, map_children, rebuild, substitute, walk
 
 __all__ = ["differential", "is_linear", "leaves", "part", "spread", "text_of"]
 

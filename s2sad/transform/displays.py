@@ -26,12 +26,10 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     While,
-    map_blocks,
-    map_children,
-    map_heads,
 )
 from s2sad.kind import Kind
 from s2sad.naming import Names
+from s2sad.traversal import map_blocks, map_children, map_heads
 
 __all__ = ["without_stars_in_displays"]
 

@@ -30,12 +30,9 @@ from s2sad.ir import (
     Statement,
     Try,
     While,
-    bound_names,
-    map_blocks,
-    reads,
-    statements,
 )
 from s2sad.naming import Names
+from s2sad.traversal import bound_names, map_blocks, reads, statements
 
 __all__ = ["returns", "structured", "with_returns_behind_loops", "without_nothing"]
 

@@ -11,22 +11,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from s2sad.analysis.inout import parameter_kinds
-from s2sad.ir import (
-    Attribute,
-    Aug,
-    Block,
-    Call,
-    Evaluate,
-    Function,
-    Name,
-    Statement,
-    binds,
-    map_blocks,
-    noted,
-    statements,
-)
+from s2sad.ir import Attribute, Aug, Block, Call, Evaluate, Function, Name, Statement, noted
 from s2sad.kind import Kind, List, Sequence
 from s2sad.program import Program
+from s2sad.traversal import binds, map_blocks, statements
 
 __all__ = ["with_extended_lists"]
 

@@ -26,15 +26,12 @@ from s2sad.ir import (
     Slice,
     TupleOf,
     Unary,
-    map_children,
-    rebuild,
-    substitute,
-    walk,
 )
 from s2sad.kind import Kind, dtype_of
 from s2sad.rules import registry
 from s2sad.simplify.algebra import is_mask, simplify
 from s2sad.transform.differential import is_linear
+from s2sad.traversal import map_children, rebuild, substitute, walk
 
 __all__ = ["factor", "scaling"]
 

@@ -38,18 +38,10 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     While,
-    binds,
-    blocks,
-    expressions,
-    map_children,
-    map_statement,
-    names_in,
-    reads,
-    statements,
-    walk,
 )
 from s2sad.kind import Key
 from s2sad.naming import Names
+from s2sad.traversal import binds, blocks, expressions, map_children, map_statement, names_in, reads, statements, walk
 
 __all__ = ["with_filled_dicts"]
 

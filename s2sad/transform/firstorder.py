@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.calls import CATCHING, bind_call, catches, without_stars
+from s2sad.analysis.evaluation import library_function
 from s2sad.analysis.infer import Kinds, infer
-from s2sad.analysis.kinds import is_library_function, kind_of, library_function
+from s2sad.analysis.kinds import is_library_function, kind_of
 from s2sad.analysis.webs import rename
 from s2sad.errors import ArgumentError, DifferentiationError
 from s2sad.ir import (
@@ -37,15 +38,7 @@ from s2sad.ir import (
     Starred,
     Statement,
     TupleOf,
-    bound_names,
-    children,
-    expressions,
-    map_blocks,
-    map_children,
-    map_heads,
     noted,
-    rebuild,
-    walk,
 )
 from s2sad.kind import Derived, FunctionValue, Kind, Library, Never, Record, Sequence, Unknown, join, with_integers
 from s2sad.naming import Names
@@ -59,6 +52,7 @@ from s2sad.transform.inout import in_values
 from s2sad.transform.known import with_known
 from s2sad.transform.unroll import makes_dicts, unrolled
 from s2sad.transform.values import with_values
+from s2sad.traversal import bound_names, children, expressions, map_blocks, map_children, map_heads, rebuild, walk
 
 __all__ = ["first_order"]
 

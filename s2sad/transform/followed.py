@@ -42,19 +42,12 @@ from s2sad.ir import (
     TupleOf,
     While,
     With,
-    binds,
-    expressions,
-    map_blocks,
-    map_children,
-    map_heads,
-    names_in,
-    statements,
-    target_names,
 )
 from s2sad.kind import Array, Kind, Number
 from s2sad.naming import Names
 from s2sad.rules.views import reshaped
 from s2sad.syntax import template
+from s2sad.traversal import binds, expressions, map_blocks, map_children, map_heads, names_in, statements, target_names
 
 __all__ = ["followed"]
 

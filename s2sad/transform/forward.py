@@ -40,13 +40,6 @@ from s2sad.ir import (
     Unary,
     While,
     With,
-    map_children,
-    map_statement,
-    names_in,
-    rebuild,
-    substitute,
-    target_names,
-    walk,
 )
 from s2sad.kind import Array, Kind, Number, Unknown, described, may_be_active
 from s2sad.naming import Names, root_name
@@ -66,6 +59,7 @@ from s2sad.transform.differential import differential, leaves
 from s2sad.transform.factor import factor
 from s2sad.transform.hoist import is_work, with_names
 from s2sad.transform.primal import Primal, as_written
+from s2sad.traversal import map_children, map_statement, names_in, rebuild, substitute, target_names, walk
 
 __all__ = ["CalleeTangent", "tangent_function"]
 

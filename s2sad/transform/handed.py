@@ -36,13 +36,11 @@ from s2sad.ir import (
     Routine,
     Statement,
     TupleOf,
-    map_blocks,
-    statements,
-    target_names,
 )
 from s2sad.kind import Array, Kind, Number, Unknown
 from s2sad.naming import Names
 from s2sad.rules import registry
+from s2sad.traversal import map_blocks, statements, target_names
 
 __all__ = ["put_in", "refilled", "with_copies"]
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from s2sad.analysis.changes import is_change
 from s2sad.errors import DifferentiationError
-from s2sad.ir import Call, Function, Routine, expressions, walk
+from s2sad.ir import Call, Function, Routine
 from s2sad.kind import Kind, Unknown
 from s2sad.naming import Names
 from s2sad.options import Options
@@ -22,6 +22,7 @@ from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse
 from s2sad.transform.snapshots import with_snapshots
 from s2sad.transform.values import values_of
+from s2sad.traversal import expressions, walk
 
 __all__ = ["HandPairs"]
 

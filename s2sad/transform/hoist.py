@@ -21,14 +21,11 @@ from s2sad.ir import (
     Name,
     Routine,
     Unary,
-    children,
-    map_children,
-    substitute,
-    walk,
 )
 from s2sad.kind import Array, Number
 from s2sad.rules import registry
 from s2sad.transform.containers import copied
+from s2sad.traversal import children, map_children, substitute, walk
 
 __all__ = ["Named", "is_expensive", "is_passing", "is_work", "lasting", "with_names"]
 

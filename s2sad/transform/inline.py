@@ -6,24 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from s2sad.ir import (
-    Attribute,
-    Block,
-    Call,
-    Comment,
-    Def,
-    Expr,
-    Function,
-    Return,
-    Routine,
-    Statement,
-    assigned,
-    expressions,
-    names_in,
-    statements,
-    walk,
-)
+from s2sad.ir import Attribute, Block, Call, Comment, Def, Expr, Function, Return, Routine, Statement
 from s2sad.simplify.dead import assigned_in_place
+from s2sad.traversal import assigned, expressions, names_in, statements, walk
 
 __all__ = ["Inlined", "changed_by", "inlined", "names_of", "reached", "split"]
 

@@ -38,16 +38,7 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     While,
-    bound_names,
-    children,
-    expressions,
-    map_blocks,
-    map_children,
-    map_statement,
-    names_in,
     noted,
-    statements,
-    walk,
 )
 from s2sad.kind import Array, Dict, Kind, Other, Sequence, Unknown
 from s2sad.naming import Names
@@ -57,6 +48,17 @@ from s2sad.syntax import template
 from s2sad.transform.alone import calls_alone
 from s2sad.transform.returned import without_returned
 from s2sad.transform.values import values_of
+from s2sad.traversal import (
+    bound_names,
+    children,
+    expressions,
+    map_blocks,
+    map_children,
+    map_statement,
+    names_in,
+    statements,
+    walk,
+)
 
 __all__ = [
     "apart",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from s2sad.analysis.kinds import library_function
+from s2sad.analysis.evaluation import library_function
 from s2sad.analysis.loops import element_kind, iteration
 from s2sad.analysis.parts import is_part
 from s2sad.ir import (
@@ -27,11 +27,11 @@ from s2sad.ir import (
     Starred,
     Statement,
     TupleOf,
-    map_blocks,
 )
 from s2sad.kind import Array, Kind, List, Sequence, may_be_active
 from s2sad.naming import Names
 from s2sad.syntax import template
+from s2sad.traversal import map_blocks
 
 __all__ = ["without_iterators"]
 

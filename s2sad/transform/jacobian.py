@@ -34,14 +34,13 @@ from s2sad.ir import (
     Routine,
     Statement,
     TupleOf,
-    bound_names,
-    substitute,
 )
 from s2sad.kind import Array, Kind, Record, Unknown, dtype_of, items_of, may_be_active
 from s2sad.naming import Names
 from s2sad.syntax import template
 from s2sad.transform.containers import adjoint_kind, assembled
 from s2sad.transform.inline import Inlined, changed_by, inlined, names_of, split
+from s2sad.traversal import bound_names, substitute
 
 __all__ = ["Backward", "Forward", "Sweep", "jacfwd", "jacrev", "leaves"]
 

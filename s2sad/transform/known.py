@@ -27,12 +27,10 @@ from s2sad.ir import (
     Return,
     Statement,
     TupleOf,
-    map_blocks,
-    map_children,
-    map_statement,
 )
 from s2sad.kind import Dict, Kind, Other, Record, may_be_active
 from s2sad.naming import Names
+from s2sad.traversal import map_blocks, map_children, map_statement
 
 __all__ = ["with_known"]
 

@@ -46,16 +46,10 @@ from s2sad.ir import (
     Starred,
     Statement,
     TupleOf,
-    map_blocks,
-    map_children,
-    map_statement,
-    names_in,
     noted,
-    statements,
-    target_names,
-    walk,
 )
 from s2sad.naming import Names
+from s2sad.traversal import map_blocks, map_children, map_statement, names_in, statements, target_names, walk
 
 __all__ = ["with_few_changes"]
 

@@ -13,21 +13,7 @@ from s2sad.analysis.kinds import kind_of, kinds_in
 from s2sad.analysis.ownership import Callees, Kept, Shared, kept_parameters, shared_results
 from s2sad.analysis.webs import rename
 from s2sad.errors import ArgumentError
-from s2sad.ir import (
-    Call,
-    Def,
-    Expr,
-    Function,
-    Name,
-    Routine,
-    Statement,
-    bound_names,
-    expressions,
-    map_blocks,
-    map_children,
-    map_heads,
-    walk,
-)
+from s2sad.ir import Call, Def, Expr, Function, Name, Routine, Statement
 from s2sad.kind import (
     Array,
     Dim,
@@ -41,13 +27,13 @@ from s2sad.kind import (
     dims_of,
     is_basic_size,
     join,
-    kind_of_data,
     leaves_of,
     map_dims,
     with_integers,
     with_sizes,
 )
 from s2sad.naming import Names
+from s2sad.observed import kind_of_data
 from s2sad.options import Options
 from s2sad.program import Program
 from s2sad.simplify.attributes import with_attributes
@@ -74,6 +60,7 @@ from s2sad.transform.steps import CallStep
 from s2sad.transform.updates import check, tested
 from s2sad.transform.values import values_of
 from s2sad.transform.vector_modes import JACOBIANS, jacobian_root
+from s2sad.traversal import bound_names, expressions, map_blocks, map_children, map_heads, walk
 
 __all__ = ["Builder", "Module"]
 

@@ -28,12 +28,10 @@ from s2sad.ir import (
     Opaque,
     Statement,
     While,
-    map_blocks,
-    map_children,
-    map_heads,
 )
 from s2sad.kind import Array, Kind, List, Sequence, may_be_active
 from s2sad.naming import Names
+from s2sad.traversal import map_blocks, map_children, map_heads
 
 __all__ = ["without_sorted"]
 

@@ -18,7 +18,7 @@ from s2sad.analysis.parts import whole_containers
 from s2sad.analysis.repeats import distinct_variables
 from s2sad.analysis.webs import rename
 from s2sad.frontend.unit import Unit
-from s2sad.ir import Assign, Aug, Binary, Function, Name, Origin, Statement, bound_names, map_blocks
+from s2sad.ir import Assign, Aug, Binary, Function, Name, Origin, Statement
 from s2sad.kind import Kind
 from s2sad.naming import Names
 from s2sad.transform.alone import calls_alone
@@ -33,6 +33,7 @@ from s2sad.transform.stores import with_plain_indices
 from s2sad.transform.unpacked import with_named_results
 from s2sad.transform.updates import check, tested
 from s2sad.transform.values import with_values
+from s2sad.traversal import bound_names, map_blocks
 
 __all__ = ["Primal", "as_written", "prepare"]
 

@@ -32,10 +32,6 @@ from s2sad.ir import (
     Slice,
     TupleOf,
     Unary,
-    blocks,
-    children,
-    expressions,
-    names_in,
 )
 from s2sad.kind import Number, Other
 from s2sad.naming import Names
@@ -46,6 +42,7 @@ from s2sad.transform.sizes import Sizes
 from s2sad.transform.steps import Loop
 from s2sad.transform.transpose import is_basic
 from s2sad.transform.versions import Region, Version, Versions, tokenised
+from s2sad.traversal import blocks, children, expressions, names_in
 
 __all__ = ["Decision", "Held", "Inline", "Kept", "LastRound", "LoopIndex", "Plan", "Recomputed", "Stacked", "decide"]
 

@@ -15,24 +15,8 @@ from dataclasses import replace
 from s2sad.analysis.calls import bind_call
 from s2sad.analysis.inout import Effect
 from s2sad.analysis.liveness import always_leaves
-from s2sad.ir import (
-    Assign,
-    Call,
-    Closure,
-    Evaluate,
-    Expr,
-    Function,
-    Index,
-    Name,
-    Return,
-    Routine,
-    Statement,
-    TupleOf,
-    expressions,
-    map_blocks,
-    statements,
-    walk,
-)
+from s2sad.ir import Assign, Call, Closure, Evaluate, Expr, Function, Index, Name, Return, Routine, Statement, TupleOf
+from s2sad.traversal import expressions, map_blocks, statements, walk
 
 __all__ = ["without_returned"]
 

@@ -27,8 +27,6 @@ from s2sad.ir import (
     Return,
     Statement,
     TupleOf,
-    assigned,
-    blocks,
 )
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.options import Options
@@ -56,6 +54,7 @@ from s2sad.transform.sizes import Sizes, is_read_for_shape
 from s2sad.transform.steps import Branching, CallStep, Line, Plain, Step, linearise
 from s2sad.transform.versions import Version, number
 from s2sad.transform.weave import Weaver
+from s2sad.traversal import assigned, blocks
 
 __all__ = ["Reverse"]
 

@@ -39,19 +39,13 @@ from s2sad.ir import (
     Routine,
     Statement,
     TupleOf,
-    assigned,
-    bound_names,
-    expressions,
-    map_blocks,
-    names_in,
-    statements,
-    target_names,
 )
 from s2sad.naming import Names
 from s2sad.program import Hand, Program
 from s2sad.simplify.in_place import in_place
 from s2sad.syntax import template
 from s2sad.transform.values import with_values
+from s2sad.traversal import assigned, bound_names, expressions, map_blocks, names_in, statements, target_names
 
 __all__ = ["with_rounds"]
 

@@ -23,6 +23,11 @@ from s2sad.ir import (
     Slice,
     Statement,
     TupleOf,
+)
+from s2sad.kind import Array, Kind, List, Sequence, constant_dim
+from s2sad.naming import Names
+from s2sad.syntax import template
+from s2sad.traversal import (
     assigned,
     binds,
     expressions,
@@ -33,9 +38,6 @@ from s2sad.ir import (
     target_names,
     walk,
 )
-from s2sad.kind import Array, Kind, List, Sequence, constant_dim
-from s2sad.naming import Names
-from s2sad.syntax import template
 
 __all__ = ["by_index"]
 

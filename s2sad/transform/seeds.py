@@ -25,12 +25,6 @@ from s2sad.ir import (
     Routine,
     Statement,
     TupleOf,
-    assigned,
-    expressions,
-    map_blocks,
-    map_statement,
-    substitute,
-    walk,
 )
 from s2sad.kind import Array, Number, described
 from s2sad.options import Options
@@ -40,6 +34,7 @@ from s2sad.simplify.dead import without_dead_code
 from s2sad.simplify.updates import direct_return
 from s2sad.syntax import span_of, template
 from s2sad.transform.primal import Primal
+from s2sad.traversal import assigned, expressions, map_blocks, map_statement, substitute, walk
 
 __all__ = ["FORWARD", "seeded", "tangent_alone"]
 

@@ -18,27 +18,7 @@ from functools import partial
 from s2sad.analysis.changes import stored_variables
 from s2sad.analysis.parts import key_of, part_of
 from s2sad.errors import ArgumentError, DifferentiationError
-from s2sad.ir import (
-    Assign,
-    Block,
-    Def,
-    Expr,
-    Function,
-    Name,
-    Param,
-    Routine,
-    Statement,
-    assigned,
-    binds,
-    bound_names,
-    expressions,
-    map_blocks,
-    map_children,
-    map_heads,
-    statements,
-    walk,
-)
-from s2sad.ir import children as children_of
+from s2sad.ir import Assign, Block, Def, Expr, Function, Name, Param, Routine, Statement
 from s2sad.kind import Key, Kind, Unknown, described, item_of, items_of
 from s2sad.naming import Names
 from s2sad.options import Options
@@ -49,6 +29,18 @@ from s2sad.transform.byhand import called
 from s2sad.transform.closures import lifted
 from s2sad.transform.containers import assembled
 from s2sad.transform.module import Module, documented
+from s2sad.traversal import (
+    assigned,
+    binds,
+    bound_names,
+    expressions,
+    map_blocks,
+    map_children,
+    map_heads,
+    statements,
+    walk,
+)
+from s2sad.traversal import children as children_of
 
 __all__ = ["Selected", "selected"]
 

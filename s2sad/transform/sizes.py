@@ -7,29 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from s2sad.ir import (
-    Attribute,
-    Binary,
-    Block,
-    Call,
-    Def,
-    Expr,
-    Index,
-    Name,
-    Routine,
-    Statement,
-    Unary,
-    children,
-    expressions,
-    map_blocks,
-    map_children,
-    map_heads,
-    rebuild,
-)
+from s2sad.ir import Attribute, Binary, Block, Call, Def, Expr, Index, Name, Routine, Statement, Unary
 from s2sad.kind import Array, same_shape, varying_number
 from s2sad.rules.sizes import reads_shape
 from s2sad.transform.backward import Backwards
 from s2sad.transform.versions import Version, Versions
+from s2sad.traversal import children, expressions, map_blocks, map_children, map_heads, rebuild
 
 __all__ = ["Sizes", "is_read_for_shape"]
 

@@ -39,10 +39,10 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     While,
-    bound_names,
 )
 from s2sad.naming import Names
 from s2sad.syntax import template
+from s2sad.traversal import bound_names
 
 __all__ = ["with_snapshots"]
 

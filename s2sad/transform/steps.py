@@ -31,7 +31,6 @@ from s2sad.ir import (
     TupleOf,
     While,
     With,
-    names_in,
 )
 from s2sad.kind import Number
 from s2sad.rules import registry
@@ -45,6 +44,7 @@ from s2sad.transform.factor import factor
 from s2sad.transform.handed import put_in
 from s2sad.transform.hoist import is_expensive, is_passing, is_work, lasting, with_names
 from s2sad.transform.primal import Primal
+from s2sad.traversal import names_in
 
 __all__ = [
     "Branching",

@@ -41,16 +41,7 @@ from s2sad.ir import (
     Slice,
     Statement,
     TupleOf,
-    children,
-    heads,
-    map_blocks,
-    map_children,
-    map_heads,
-    map_statement,
-    names_in,
     noted,
-    substitute,
-    walk,
 )
 from s2sad.kind import Kind
 from s2sad.naming import Names
@@ -59,6 +50,17 @@ from s2sad.rules.stores import FLAT, HELPERS, Store, chosen, masked, stored
 from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
 from s2sad.transform.transpose import as_value
+from s2sad.traversal import (
+    children,
+    heads,
+    map_blocks,
+    map_children,
+    map_heads,
+    map_statement,
+    names_in,
+    substitute,
+    walk,
+)
 
 __all__ = ["with_plain_indices", "with_stores"]
 

@@ -29,8 +29,6 @@ from s2sad.ir import (
     Slice,
     TupleOf,
     Unary,
-    map_children,
-    substitute,
 )
 from s2sad.kind import (
     Array,
@@ -54,6 +52,7 @@ from s2sad.simplify.shapes import with_simple_shapes, without_broadcasts, withou
 from s2sad.syntax import template
 from s2sad.transform.containers import adjoint_kind, assembled, part_of_adjoint, zeros_like
 from s2sad.transform.differential import is_linear, part, text_of
+from s2sad.traversal import map_children, substitute
 
 __all__ = [
     "Add",

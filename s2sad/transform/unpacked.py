@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from s2sad.ir import Assign, Block, Call, Expr, Function, Name, Routine, Statement, TupleOf, map_blocks
+from s2sad.ir import Assign, Block, Call, Expr, Function, Name, Routine, Statement, TupleOf
 from s2sad.kind import Kind, Record, Sequence, Unknown
 from s2sad.naming import Names
+from s2sad.traversal import map_blocks
 
 __all__ = ["with_named_results"]
 

@@ -32,16 +32,9 @@ from s2sad.ir import (
     Routine,
     Statement,
     TupleOf,
-    assigned,
-    expressions,
-    map_blocks,
-    map_statement,
-    names_in,
-    statements,
-    substitute,
-    walk,
 )
 from s2sad.kind import FunctionValue, Kind, Number, Record, Sequence
+from s2sad.traversal import assigned, expressions, map_blocks, map_statement, names_in, statements, substitute, walk
 
 __all__ = ["makes_dicts", "unrolled"]
 

@@ -44,11 +44,6 @@ from s2sad.ir import (
     Routine,
     Statement,
     TupleOf,
-    bound_names,
-    map_blocks,
-    names_in,
-    statements,
-    walk,
 )
 from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unknown, dtype_of
 from s2sad.naming import Names
@@ -57,6 +52,7 @@ from s2sad.rules.stores import IN_TURN
 from s2sad.syntax import template
 from s2sad.transform.inout import with_results
 from s2sad.transform.values import values_of
+from s2sad.traversal import bound_names, map_blocks, names_in, statements, walk
 
 __all__ = ["check", "tested"]
 

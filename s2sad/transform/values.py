@@ -24,19 +24,13 @@ from s2sad.ir import (
     Return,
     Statement,
     TupleOf,
-    bound_names,
-    expressions,
-    heads,
-    map_blocks,
-    map_children,
-    map_statement,
     noted,
-    walk,
 )
 from s2sad.naming import Names
 from s2sad.transform.filled import with_filled_dicts
 from s2sad.transform.methods import with_few_changes
 from s2sad.transform.stores import with_stores
+from s2sad.traversal import bound_names, expressions, heads, map_blocks, map_children, map_statement, walk
 
 __all__ = ["values_of", "with_values"]
 

@@ -12,27 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.changes import changing_variables
 from s2sad.analysis.kinds import kind_of
-from s2sad.ir import (
-    Assign,
-    Attribute,
-    Aug,
-    Block,
-    Call,
-    Const,
-    Expr,
-    Function,
-    Index,
-    Name,
-    Routine,
-    Statement,
-    assigned,
-    bound_names,
-    expressions,
-    map_children,
-    map_statement,
-    names_in,
-    statements,
-)
+from s2sad.ir import Assign, Attribute, Aug, Block, Call, Const, Expr, Function, Index, Name, Routine, Statement
 from s2sad.kind import (
     Array,
     Dim,
@@ -51,6 +31,7 @@ from s2sad.transform.vector_batch import Batch, Batches, batches_of, depth, is_b
 from s2sad.transform.vector_forms import Expressions, NoVectorForm
 from s2sad.transform.vector_kinds import MOST_FORMS, FunctionKinds, KindsAt
 from s2sad.transform.vector_lines import Lines
+from s2sad.traversal import assigned, bound_names, expressions, map_children, map_statement, names_in, statements
 
 __all__ = ["NoVectorForm", "Vectorised", "Wanted", "result_of", "vectorised"]
 

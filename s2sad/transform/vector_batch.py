@@ -33,10 +33,10 @@ from s2sad.ir import (
     TupleOf,
     While,
     With,
-    children,
 )
 from s2sad.kind import Array, Dim, Key, Kind, List, Number, Record, Sequence, item_of, items_of, symbol
 from s2sad.rules import batching, registry
+from s2sad.traversal import children
 
 __all__ = [
     "DIRECTIONS", "Batch", "Batches", "batch_of", "batches_of", "depth", "is_batched", "joined", "part_of", "with_axis",

@@ -32,10 +32,6 @@ from s2sad.ir import (
     Starred,
     Statement,
     TupleOf,
-    children,
-    map_children,
-    names_in,
-    rebuild,
 )
 from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, items_of
 from s2sad.naming import Names
@@ -44,6 +40,7 @@ from s2sad.rules.batching import Form, Operands, align, rank_of
 from s2sad.syntax import template
 from s2sad.transform.vector_batch import Batch, batch_of, is_batched, part_of
 from s2sad.transform.vector_index import behind, far_apart, rank_of_element
+from s2sad.traversal import children, map_children, names_in, rebuild
 
 __all__ = ["Expressions", "NoVectorForm", "Specialise"]
 

@@ -9,10 +9,11 @@ from s2sad.analysis.calls import bind_call
 from s2sad.analysis.changes import functional
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
-from s2sad.ir import Block, Call, Expr, Function, Routine, Statement, blocks, heads, names_in
+from s2sad.ir import Block, Call, Expr, Function, Routine, Statement
 from s2sad.kind import Kind, Never, Unknown, canonical, join, with_sizes
 from s2sad.transform.inline import names_of
 from s2sad.transform.vector_forms import NoVectorForm
+from s2sad.traversal import blocks, heads, names_in
 
 __all__ = ["MOST_FORMS", "FunctionKinds", "KindsAt"]
 

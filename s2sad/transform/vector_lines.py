@@ -32,7 +32,6 @@ from s2sad.ir import (
     TupleOf,
     While,
     With,
-    map_statement,
 )
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.naming import Names
@@ -40,6 +39,7 @@ from s2sad.syntax import template
 from s2sad.transform.vector_batch import Batch, Batches, is_batched
 from s2sad.transform.vector_forms import Expressions, NoVectorForm, Returns, Specialise
 from s2sad.transform.vector_index import far_apart
+from s2sad.traversal import map_statement
 
 __all__ = ["Lines"]
 

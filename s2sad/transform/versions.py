@@ -15,26 +15,12 @@ from functools import cached_property
 from s2sad.analysis.changes import changed_variables
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import is_endless
-from s2sad.ir import (
-    Assign,
-    Expr,
-    For,
-    Function,
-    If,
-    Index,
-    Name,
-    Try,
-    Unary,
-    While,
-    assigned,
-    binds,
-    map_children,
-    target_names,
-)
+from s2sad.ir import Assign, Expr, For, Function, If, Index, Name, Try, Unary, While
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.transform.leaving import Exit, exits
 from s2sad.transform.loops import index_target
 from s2sad.transform.steps import Branching, CallStep, Change, Line, Loop, Plain, Step, Within, bound_elements
+from s2sad.traversal import assigned, binds, map_children, target_names
 
 __all__ = ["Region", "Version", "Versions", "number", "tokenised"]
 

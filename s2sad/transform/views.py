@@ -43,16 +43,7 @@ from s2sad.ir import (
     Return,
     Routine,
     Statement,
-    bound_names,
-    expressions,
-    map_children,
-    map_statement,
-    names_in,
     noted,
-    statements,
-    substitute,
-    target_names,
-    walk,
 )
 from s2sad.kind import Kind
 from s2sad.naming import Names
@@ -61,6 +52,17 @@ from s2sad.rules.stores import stored
 from s2sad.transform.followed import followed
 from s2sad.transform.rows import by_index
 from s2sad.transform.values import values_of
+from s2sad.traversal import (
+    bound_names,
+    expressions,
+    map_children,
+    map_statement,
+    names_in,
+    statements,
+    substitute,
+    target_names,
+    walk,
+)
 
 __all__ = ["with_one_name"]
 

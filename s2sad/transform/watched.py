@@ -7,25 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from s2sad.ir import (
-    Assign,
-    Block,
-    Call,
-    Const,
-    Def,
-    Function,
-    Global,
-    If,
-    Name,
-    Raise,
-    Statement,
-    Unary,
-    With,
-    bound_names,
-    map_blocks,
-    reads,
-)
+from s2sad.ir import Assign, Block, Call, Const, Def, Function, Global, If, Name, Raise, Statement, Unary, With
 from s2sad.naming import Names
+from s2sad.traversal import bound_names, map_blocks, reads
 
 __all__ = ["watched"]
 

@@ -32,8 +32,6 @@ from s2sad.ir import (
     Unary,
     While,
     With,
-    map_children,
-    map_statement,
 )
 from s2sad.kind import Array, Kind, Number
 from s2sad.rules.helpers import KindOf
@@ -48,6 +46,7 @@ from s2sad.transform.residuals import Held, Inline, Kept, LastRound, Plan, Recom
 from s2sad.transform.sizes import Sizes
 from s2sad.transform.steps import Branching, CallStep, Line, Loop, Step, Within
 from s2sad.transform.versions import Region, Version, tokenised
+from s2sad.traversal import map_children, map_statement
 
 __all__ = ["Weaver"]
 

@@ -12,12 +12,14 @@ import numpy as np
 
 from s2sad import emit
 from s2sad.frontend.live import unit_of
-from s2sad.ir import Expr, children
-from s2sad.kind import Pattern, kind_of_value
+from s2sad.ir import Expr
+from s2sad.kind import Pattern
+from s2sad.observed import kind_of_value
 from s2sad.options import Options
 from s2sad.pipeline import derive
 from s2sad.rules import registry
 from s2sad.syntax import parse
+from s2sad.traversal import children
 
 _NUMBERS = count()
 

@@ -9,7 +9,8 @@ import pytest
 
 from s2sad.analysis.kinds import kind_of
 from s2sad.ir import Expr
-from s2sad.kind import Kind, List, Number, Pattern, Unknown, kind_of_value
+from s2sad.kind import Kind, List, Number, Pattern, Unknown
+from s2sad.observed import kind_of_value
 from s2sad.rules import helpers
 from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import parse

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from s2sad.ir import Attribute, Binary, Call, Conditional, Expr, Global, Name, Unary, children, names_in, walk
+from s2sad.ir import Attribute, Binary, Call, Conditional, Expr, Global, Name, Unary
 from s2sad.rules import helpers, registry
 from s2sad.rules.registry import Rule, RuleError, bind, key_of, linear, rule
 from s2sad.syntax import parse
+from s2sad.traversal import children, names_in, walk
 
 RULES = [rule for key in registry.keys() for rule in registry.rules_for(key)]
 LINEAR = [entry for key in registry.keys() for entry in registry.linear_rules(key)]

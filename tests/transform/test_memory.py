@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from s2sad.frontend.live import unit_of
-from s2sad.kind import Pattern, kind_of_value
+from s2sad.kind import Pattern
+from s2sad.observed import kind_of_value
 from s2sad.options import Options
 from s2sad.pipeline import derive
 

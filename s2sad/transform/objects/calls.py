@@ -26,9 +26,6 @@ from s2sad.ir import (
     Starred,
     Statement,
     TupleOf,
-    map_heads,
-    names_in,
-    substitute,
 )
 from s2sad.kind import Record
 from s2sad.transform.objects.expressions import Expressions
@@ -47,6 +44,7 @@ from s2sad.transform.objects.values import (
     There,
     Value,
 )
+from s2sad.traversal import map_heads, names_in, substitute
 
 __all__ = ["Calls"]
 

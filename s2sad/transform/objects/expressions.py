@@ -26,8 +26,6 @@ from s2sad.ir import (
     Opaque,
     TupleOf,
     Unary,
-    children,
-    rebuild,
 )
 from s2sad.kind import Kind, Record, Sequence, Unknown, item_of, items_of
 from s2sad.transform.objects.rows import ROWS, Rows
@@ -44,6 +42,7 @@ from s2sad.transform.objects.values import (
     Value,
 )
 from s2sad.transform.objects.walk import element_of
+from s2sad.traversal import children, rebuild
 
 __all__ = ["Expressions"]
 

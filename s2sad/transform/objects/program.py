@@ -43,12 +43,6 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     Unary,
-    bound_names,
-    expressions,
-    map_children,
-    map_statement,
-    statements,
-    walk,
 )
 from s2sad.kind import Kind, List, Record, Sequence, items_of
 from s2sad.naming import Names
@@ -72,6 +66,7 @@ from s2sad.transform.objects.values import (
     reachable,
 )
 from s2sad.transform.objects.walk import Exit, Walk
+from s2sad.traversal import bound_names, expressions, map_children, map_statement, statements, walk
 
 __all__ = ["without_objects"]
 

@@ -32,11 +32,11 @@ from s2sad.ir import (
     Statement,
     TupleOf,
     Unary,
-    walk,
 )
 from s2sad.syntax import template
 from s2sad.transform.objects.values import PLAIN, Empty, Field, Object, Ref, Result, Value, reachable
 from s2sad.transform.objects.walk import Walk
+from s2sad.traversal import walk
 
 __all__ = ["ENDS", "GROWS", "ROWS", "Again", "Layout", "Rows", "Shape", "given_as_list", "lists_in"]
 

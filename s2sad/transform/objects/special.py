@@ -6,23 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from s2sad.ir import (
-    Assign,
-    Block,
-    Call,
-    Const,
-    Expr,
-    Function,
-    Name,
-    Return,
-    Statement,
-    TupleOf,
-    assigned,
-    names_in,
-    substitute,
-)
+from s2sad.ir import Assign, Block, Call, Const, Expr, Function, Name, Return, Statement, TupleOf
 from s2sad.naming import Names
 from s2sad.transform.objects.values import PLAIN, Empty, Field, Object, Ref, Result, State, Value, reachable
+from s2sad.traversal import assigned, names_in, substitute
 
 if TYPE_CHECKING:
     from s2sad.transform.objects.walk import Walk
@@ -175,7 +162,7 @@ def _inside(value: Value, numbers: dict[int, int]) -> Value:
 
 def with_returns(block: Block, returns: dict[int, Statement | None]) -> Block:
     """The block with statements in the place of those that stand for returns."""
-    from s2sad.ir import map_blocks
+    from s2sad.traversal import map_blocks
 
     done: list[Statement] = []
     for s in block:

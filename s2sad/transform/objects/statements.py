@@ -33,7 +33,6 @@ from s2sad.ir import (
     TupleOf,
     While,
     With,
-    assigned,
 )
 from s2sad.kind import Kind, Record, Sequence, Unknown
 from s2sad.rules.stores import FLAT
@@ -57,6 +56,7 @@ from s2sad.transform.objects.values import (
     reachable,
 )
 from s2sad.transform.objects.walk import Exit, element_of
+from s2sad.traversal import assigned
 
 __all__ = ["Statements"]
 

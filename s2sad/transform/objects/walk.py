@@ -25,10 +25,6 @@ from s2sad.ir import (
     Return,
     Statement,
     TupleOf,
-    assigned,
-    bound_names,
-    names_in,
-    walk,
 )
 from s2sad.kind import Kind, List, Record, Sequence
 from s2sad.naming import Names
@@ -50,6 +46,7 @@ from s2sad.transform.objects.values import (
     Value,
     reachable,
 )
+from s2sad.traversal import assigned, bound_names, names_in, walk
 
 __all__ = ["Exit", "Specialiser", "Walk"]
 
