@@ -75,8 +75,8 @@ MUTATIONS = (
     Mutation(
         "a loop that does not run backwards in the adjoint",
         "transform/loops.py",
-        'return _tidy("range(b - 1, a - 1, -1)", kind_of, a=start, b=stop)',
-        'return _tidy("range(a, b)", kind_of, a=start, b=stop)',
+        'return template("range(b, a, -1)", a=before, b=last)',
+        'return template("range(a + 1, b + 1)", a=before, b=last)',
     ),
     Mutation(
         "an overwritten value that is not kept",

@@ -25,7 +25,7 @@ _PURE = frozenset(
     "reversed round set slice sorted str sum tuple type zip any all getattr callable id hash format ord chr TypeError "
     "ValueError RuntimeError IndexError KeyError NotImplementedError ArithmeticError ZeroDivisionError AssertionError "
     "Exception FloatingPointError OverflowError dataclasses.replace itertools.product itertools.combinations "
-    "itertools.permutations itertools.combinations_with_replacement itertools.pairwise".split()
+    "itertools.permutations itertools.combinations_with_replacement itertools.pairwise itertools.islice".split()
 )
 #: The assignment to an attribute of an object that is taken apart: what is read is its variable.
 _SET = Global("_set")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from s2sad.analysis.evaluation import library_function
 from s2sad.ir import Assign, Block, Call, Const, Expr, For, Global, If, Try, While, With
 from s2sad.kind import Array, Kind, List, Never, Number, Other, Record, Sequence, Unknown, join_all
 from s2sad.traversal import assigned, expressions, names_in, target_names
@@ -124,8 +125,11 @@ def is_endless(s: For | While) -> bool:
 
 
 def is_iterator(node: Expr) -> bool:
-    """True for a call that makes an iterator of `itertools`, which can be run through once."""
-    return isinstance(node, Call) and isinstance(node.func, Global) and node.func.dotted.startswith("itertools.")
+    """True for a call that makes an iterator of a library, which has no length."""
+    if not isinstance(node, Call) or not isinstance(node.func, Global):
+        return False
+    made = library_function(node.func.dotted)
+    return node.func.dotted.startswith("itertools.") or (isinstance(made, type) and not hasattr(made, "__len__"))
 
 
 def _handed_out(sequence: Expr, kind_of: KindOf) -> tuple[Kind, ...] | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from s2sad.analysis.evaluation import library_function
 from s2sad.analysis.loops import element_kind, iteration
 from s2sad.analysis.parts import is_part
 from s2sad.ir import (
@@ -52,9 +51,9 @@ def _block(block: Block, kind_of: KindOf, names: Names) -> Block:
     for s in block:
         s = map_blocks(s, lambda inner: _block(inner, kind_of, names))
         match done, s:
-            case [*_, Assign(target=Name() as name, value=Call() as call)], For(iterable=iterable) if iterable == name:
-                made = _loop(replace(s, iterable=call), call, kind_of, names)
-                done[-1:] = made or (_sized(done[-1]), s)
+            case [*_, Assign(target=Name() as name, value=Call() as value)], For(iterable=iterable) if iterable == name:
+                call = _listed(value)
+                done[-1:] = _loop(replace(s, iterable=call), call, kind_of, names) or (done[-1], s)
             case _, For(iterable=Call() as call):
                 done += _loop(s, call, kind_of, names) or (s,)
             case _:
@@ -62,18 +61,12 @@ def _block(block: Block, kind_of: KindOf, names: Names) -> Block:
     return tuple(done)
 
 
-def _sized(s: Statement) -> Statement:
-    """The name of ours for what a loop runs over (transform/sequences.py), whose length reverse mode may ask."""
-    match s:
-        case Assign(value=Call(func=Global(dotted=dotted)) as call, origin=None) if _is_iterator(dotted):
-            return replace(s, value=Call(Global("list"), (call,)))
-    return s
-
-
-def _is_iterator(dotted: str) -> bool:
-    """True for a class whose objects have no length."""
-    made = library_function(dotted)
-    return dotted.startswith("itertools.") or (isinstance(made, type) and not hasattr(made, "__len__"))
+def _listed(value: Call) -> Call:
+    """What a list of ours is made of (transform/sequences.py), of which reverse mode may ask the length."""
+    match value:
+        case Call(func=Global(dotted="list"), args=(Call() as call,), span=None):
+            return call
+    return value
 
 
 def _loop(s: For, call: Call, kind_of: KindOf, names: Names) -> Block | None:

@@ -138,10 +138,21 @@ class _Module:
             self.changes = False
             self.visited.clear()
             self.visit(form)
-        self.forms |= {self.label(one): self.written(one) for one in tuple(self.visited)}
+        self.forms |= self.all_written()
         self.kinds_at |= self.visited
         self.check(form, wanted)
         return self.label(form)
+
+    def all_written(self) -> dict[str, Function]:
+        """The vector forms of all functions visited; of a recursive one more may be known than when it was visited first."""
+        done: dict[str, Function] = {}
+        while len(done) < len(self.visited):
+            while self.changes:
+                self.changes = False
+                for one in tuple(self.visited):
+                    self.follow(one)
+            done = {self.label(one): self.written(one) for one in tuple(self.visited)}
+        return done
 
     def check(self, form: _Form, wanted: Wanted) -> None:
         """Refuse a form whose result certainly is not the one for one direction with the axis in front."""
@@ -198,7 +209,7 @@ class _Module:
     # ------------------------------------------------------------------ batches
 
     def visit(self, form: _Form) -> None:
-        """Find the batches of a function from what is known so far of those that it calls."""
+        """Find the kinds and batches of a function from what is known so far of those that it calls."""
         if form in self.visited:
             return
         is_deep = any(depth(batch) > MOST_FORMS for _, batch in form.batches)
@@ -206,7 +217,12 @@ class _Module:
             raise NoVectorForm(Name(form.name), "it calls itself with arguments of ever other kinds")
         if self.functions[form.name].changes:
             raise NoVectorForm(Name(form.name), "it changes its argument")
-        kinds = self.visited[form] = self.kinds.at(form.name, dict(form.kinds))
+        self.visited[form] = self.kinds.at(form.name, dict(form.kinds))
+        self.follow(form)
+
+    def follow(self, form: _Form) -> None:
+        """Find the batches of a function that is visited."""
+        kinds = self.visited[form]
 
         def kind_at(s: object, node: Expr) -> Kind:
             return kind_of(node, kinds[id(s)], self.kinds.returns)
