@@ -121,10 +121,11 @@ def copied(node: Expr, kind: Kind) -> Expr:
             return assembled(adjoint_kind(kind), node, parts)
         case List(item=Number()):
             return Call(Attribute(node, "copy"))
-        case List(item=item):
+        case List(item=Array() as item):
             return _for_each(node, item, copied)
         case Number() | Other():
             return node
+    # A part of an element may have no adjoint, which is None there.
     return template("_own(x)", x=node)
 
 
