@@ -374,6 +374,8 @@ FORMS += block(
     <=count:c> = 0
     while True:
         <:c> += 1
+        if <:c> > 3:
+            break
         <loop>
         if <:c> > 1 or <bool>:
             break
