@@ -209,7 +209,7 @@ class Builder:
         primal = self.prepared(function, key, inputs, kinds, outermost)
 
         def pair_of(step: CallStep, with_result: bool) -> Pair:
-            pair = self.pair_of(step, primal.context.kinds, with_result)
+            pair = self.pair_of(step, {**primal.context.kinds, **primal.context.extra}, with_result)
             primal.names.reserve(pair.forward)
             primal.names.reserve(pair.backward)
             return pair

@@ -44,7 +44,7 @@ from s2sad.transform.factor import factor
 from s2sad.transform.handed import put_in
 from s2sad.transform.hoist import is_expensive, is_passing, is_work, lasting, with_names
 from s2sad.transform.primal import Primal
-from s2sad.traversal import names_in
+from s2sad.traversal import map_children, names_in
 
 __all__ = [
     "Branching",
@@ -236,7 +236,7 @@ class _Linearise:
             case Assign(target=target, value=Call(func=Routine()) as call) if self.context.flows(
                 target, call
             ) and not registry.has_rule(call):
-                return [self.call(s, target, call)]
+                return self.call(s, target, call)
             case Assign() if (changing := changed(s)) is not None:
                 return self.change(s, changing)
             case Assign(target=Name(id=name), value=value):
@@ -349,22 +349,40 @@ class _Linearise:
         before, value, linears = self.named(value, tuple(linear for _, linear in parts), None)
         return [*before, Line(replace(s, value=value), parts=_paired(parts, linears))]
 
-    def call(self, s: Assign, target: Expr, call: Call) -> Step:
+    def call(self, s: Assign, target: Expr, call: Call) -> list[Step]:
         assert isinstance(call.func, Routine)
         bound = bind_call(self.functions(call.func.key), without_stars(call, self.context.kind))
         if isinstance(bound, str):
             raise self.context.refusal(
                 "S201", f"cannot differentiate this call: {bound}", call, "give each argument by position or name"
             )
-        active = []
+        active, before, new = [], list[Step](), dict[Expr, Expr]()
         for name, arg in bound.items():
-            if self.context.carries(arg):
-                linear = self.linear(arg)
-                if linear is not None:
-                    active.append((name, linear))
+            linear = self.linear(arg) if self.context.carries(arg) else None
+            if linear is not None:
+                found = with_names(arg, (linear,), None, self.context, self.names.unique, is_passing)
+                for part, own in found.parts:
+                    self.context.note(part, self.context.kind(own))
+                    before.append(Plain(Assign(Name(part), lasting(own, self.context))))
+                new |= {arg: found.value} if found.parts else {}
+                active.append((name, simplify(found.linear[0], self.context.kind) if found.parts else linear))
+        bound = {name: new.get(arg, arg) for name, arg in bound.items()}
         saved = self.names.unique(f"{self.functions(call.func.key).name}_saved")
         names = self.argument_names({name: arg for name, arg in bound.items() if not self.is_at_hand(arg)})
-        return CallStep(s, target=target, call=call, active=tuple(active), saved=saved, arguments=bound, names=names)
+        given = map_children(call, lambda arg: new.get(arg, arg))
+        assert isinstance(given, Call)
+        return [
+            *before,
+            CallStep(
+                replace(s, value=given),
+                target=target,
+                call=given,
+                active=tuple(active),
+                saved=saved,
+                arguments=bound,
+                names=names,
+            ),
+        ]
 
     def is_at_hand(self, arg: Expr) -> bool:
         """True for what need not be computed: a number, a variable, a part of a container."""
