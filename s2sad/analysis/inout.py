@@ -41,7 +41,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, Sequence, Unknown, join
 from s2sad.traversal import expressions, map_blocks, statements, target_names, walk
 
-__all__ = ["Effect", "array_parameters", "effect_of", "parameter_kinds", "unknown_results"]
+__all__ = ["Effect", "array_parameters", "bound_anew", "effect_of", "parameter_kinds", "unknown_results"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def effect_of(function: Function, arrays: frozenset[str]) -> Effect:
     """
     params = [param.name for param in function.params]
     found = dict(_changes(function.body, arrays))
-    bound = {name for s in statements(function.body) for name in _bound(s)}
+    bound = {name for s in statements(function.body) for name in bound_anew(s)}
     changes = [name for name in params if name in found and name not in bound]
     deep = {name for name, reaches in _changes(function.body, arrays) if reaches}
     gives, first = _gives(function.body, changes)
@@ -175,7 +175,7 @@ def _is_deep(s: Assign, value: Call) -> bool:
     return is_update and inner.left == Index(*value.args[:2])  # type: ignore[attr-defined]
 
 
-def _bound(s: Statement) -> list[str]:
+def bound_anew(s: Statement) -> list[str]:
     """The variables that a statement binds to other objects."""
     match s:
         case Assign(value=value) if changed_arguments(value):

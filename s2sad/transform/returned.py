@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from s2sad.analysis.calls import bind_call
-from s2sad.analysis.inout import Effect
+from s2sad.analysis.changes import functional
+from s2sad.analysis.inout import Effect, bound_anew
 from s2sad.analysis.liveness import always_leaves
 from s2sad.ir import Assign, Call, Closure, Evaluate, Expr, Function, Index, Name, Return, Routine, Statement, TupleOf
 from s2sad.traversal import expressions, map_blocks, statements, walk
@@ -53,10 +54,13 @@ def _changed_results(function: Function, effect: Effect) -> dict[int, str]:
     if not always_leaves(function.body) or len({len(items) for items in results}) != 1:
         return {}
     columns = enumerate(zip(*results, strict=True))
+    # A parameter that is bound to another object is not the argument any more.
+    others = {name for s in statements(tuple(map(functional, function.body))) for name in bound_anew(s)}
+    changed = set(effect.changes) - others
     return {
         k: column[0].id
         for k, column in columns
-        if len(set(column)) == 1 and isinstance(column[0], Name) and column[0].id in effect.changes
+        if len(set(column)) == 1 and isinstance(column[0], Name) and column[0].id in changed
     }
 
 

@@ -94,6 +94,19 @@ def part(u):
 # --------------------------------------------------------------------- callees
 
 
+def stretched(values, a):
+    values.append(a)
+    values = [2 * v for v in values]
+    return values, a * a
+
+
+@right(0.7, unless_known="S301")
+def another_list_than_the_argument_returned(x):
+    values = [x]
+    values, a = stretched(values, x * x)
+    return values[0] * values[1] * a
+
+
 @right(X, 0.7)
 def result_ignored(x, c):
     u = x * 2
