@@ -36,9 +36,16 @@ def drops(linear: Expr, node: Expr, context: Context) -> bool:
     """True if an operand that may have given `node` its shape does not occur in its differential `linear`."""
     present = _sources(primal_of(linear), context)
     return any(
-        key not in present and (isinstance(source, Name) or not context.is_active(source))
+        key not in present and (isinstance(source, Name) or not _is_active(source, context))
         for key, source in _sources(node, context).items()
     )
+
+
+def _is_active(source: Expr, context: Context) -> bool:
+    """True for what has a differential: of a choice not by what decides it."""
+    if isinstance(source, Conditional):
+        return any(_is_active(side, context) for side in (source.then, source.orelse))
+    return context.is_active(source)
 
 
 def shortest(node: Expr, context: Context) -> Expr:

@@ -278,6 +278,9 @@ def _of_choice(test: Expr, then: Expr, orelse: Expr, context: Context) -> Expr |
 
 
 def _zero_side(side: Expr, kind: Kind) -> Expr:
+    if isinstance(kind, Array):
+        # What is done with the choice may look at the shape: an index, a product of matrices.
+        return template("np.zeros_like(x)", x=side)
     return Const(0.0) if items_of(kind) is None else zero_of(side, kind)
 
 

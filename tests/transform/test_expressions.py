@@ -563,6 +563,17 @@ def pairs_that_only_count(a, b):
     return b
 
 
+@right(0.4, [1.0, 2.0])
+def element_of_a_chosen_array(x, items):
+    u = (x * x) * (np.ones(3) if isinstance(x, float) else np.array([items[0], items[-1], x]))[::-1]
+    return u[0]
+
+
+@right(0.4, wrt="a")
+def chosen_constants_beside_a_number(a):
+    return (np.ones(3) if a > 1.25 else np.ones(3)) ** 2 + (math.hypot(a, 1.5) if 0.15 < a < 1.45 else a)
+
+
 @right(ITEMS, or_refused="S301")
 def pairs_of_elements(x):
     s = 0.0
