@@ -571,7 +571,7 @@ def element_of_a_chosen_array(x, items):
 
 @right(0.4, wrt="a")
 def chosen_constants_beside_a_number(a):
-    return (np.ones(3) if a > 1.25 else np.ones(3)) ** 2 + (math.hypot(a, 1.5) if 0.15 < a < 1.45 else a)
+    return (np.ones(3) if a > 1.25 else np.full(3, 2.0)) ** 2 + (math.hypot(a, 1.5) if 0.15 < a < 1.45 else a)
 
 
 @right(ITEMS, or_refused="S301")
