@@ -55,7 +55,18 @@ from s2sad.kind import Array, Dict, Kind, List, Number, Other, Record, Sequence
 from s2sad.rules import helpers, registry
 from s2sad.traversal import binds, children, expressions, names_in, statements, target_names
 
-__all__ = ["Callees", "Kept", "Shared", "SharedChange", "is_new", "kept_parameters", "shared_changes", "shared_results"]
+__all__ = [
+    "Callees",
+    "Kept",
+    "Shared",
+    "SharedChange",
+    "is_immutable",
+    "is_new",
+    "kept_parameters",
+    "may_refer_to",
+    "shared_changes",
+    "shared_results",
+]
 
 KindOf = Callable[[Expr], Kind]
 
@@ -147,6 +158,20 @@ def kept_parameters(function: Function, kind_of: KindOf, callees: Callees) -> Ke
     params = {param.name for param in function.params}
     objects, elements = (frozenset(map(Name, found & params)) for found in (walk.left_objects, walk.left_elements))
     return Kept(objects, elements)
+
+
+def may_refer_to(value: Expr, kind_of: KindOf) -> frozenset[str]:
+    """The variables to whose objects, or to parts of them, the value of an expression may refer."""
+    match value:
+        case Call(args=(old, *_, added)) if is_change(value):
+            return frozenset(names_in(old)) | may_refer_to(added, kind_of)
+        case TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
+            return frozenset().union(*(may_refer_to(item, kind_of) for item in items))
+        case Conditional(then=then, orelse=orelse):
+            return may_refer_to(then, kind_of) | may_refer_to(orelse, kind_of)
+    nothing = Callees(lambda call, kinds: kind_of(call), lambda key: Shared(whole=True), lambda call: Kept())
+    is_own = _Walk(kind_of, nothing, frozenset(), set(), set()).is_own(value)
+    return frozenset() if is_own else frozenset(names_in(value))
 
 
 def _walked(
@@ -303,7 +328,7 @@ class _Walk:
         names = target_names(target)
         for shared in (self.objects, self.elements):
             shared.difference_update(names)
-        if not _is_immutable(self.kind_of(target)):
+        if not is_immutable(self.kind_of(target)):
             if not self.is_new(call):
                 self.objects.update(names)
             if not self.is_new(call) or not _holds_numbers(self.kind_of(target)):
@@ -371,7 +396,7 @@ class _Walk:
             return
         for shared in (self.objects, self.elements):
             shared.difference_update(target_names(target))
-        if _is_immutable(self.kind_of(value)):
+        if is_immutable(self.kind_of(value)):
             return
         if isinstance(target, TupleOf) and isinstance(value, Call) and isinstance(value.func, Routine):
             self.bind_parts(target, self.callees.shares(value.func.key))
@@ -384,7 +409,7 @@ class _Walk:
     def bind_parts(self, target: TupleOf, shared: Shared) -> None:
         """The state of the variables that the parts of what a function returns are bound to."""
         for place, item in enumerate(target.items):
-            if _is_immutable(self.kind_of(item)):
+            if is_immutable(self.kind_of(item)):
                 continue
             if shared.whole or place in shared.parts:
                 self.objects.update(target_names(item))
@@ -423,7 +448,7 @@ class _Walk:
         return isinstance(value, ListOf | DictOf) or isinstance(self.kind_of(value), List | Sequence | Record | Dict)
 
     def is_own(self, value: Expr) -> bool:
-        return _is_immutable(self.kind_of(value)) or (self.is_new(value) and self.has_new_elements(value))
+        return is_immutable(self.kind_of(value)) or (self.is_new(value) and self.has_new_elements(value))
 
     def change(self, target: Expr, name: str, value: Expr, moves: bool = False) -> None:
         """What is put into a list is an element of it now; what is taken from it is none any more. Where the last element
@@ -478,7 +503,7 @@ class _Walk:
 
     def passed_on(self, value: Expr) -> None:
         """The variables that the value of an expression may refer to, or that a call may keep."""
-        if _is_immutable(self.kind_of(value)):
+        if is_immutable(self.kind_of(value)):
             return
         for container in self.takes_elements_of(value):
             if isinstance(value, Call) and isinstance(value.func, Attribute):
@@ -544,10 +569,10 @@ def _keeps_nothing(value: Expr) -> bool:
     return key is not None and (registry.known(key) or helpers.known(key))
 
 
-def _is_immutable(kind: Kind) -> bool:
+def is_immutable(kind: Kind) -> bool:
     """True for what cannot be changed, and so may be shared."""
     if isinstance(kind, Sequence):
-        return kind.type == "tuple" and all(map(_is_immutable, kind.items))
+        return kind.type == "tuple" and all(map(is_immutable, kind.items))
     return isinstance(kind, Number) or kind in (Other("str"), Other("NoneType"))
 
 
@@ -555,9 +580,9 @@ def _holds_numbers(kind: Kind) -> bool:
     """True for an array, and for a container without an element that could be changed."""
     match kind:
         case List(item=item):
-            return _is_immutable(item)
+            return is_immutable(item)
         case Sequence(items=items) | Record(items=items):
-            return all(map(_is_immutable, items))
+            return all(map(is_immutable, items))
     return isinstance(kind, Array | Number)
 
 

@@ -519,7 +519,9 @@ class Backward:
         saved = (Name(step.after[step.saved]),) if pair.saves else ()
         kept = step.arguments if pair.saves else pair.params
         changing = changed_arguments(step.call)
-        step.copied |= {p for p in kept if step.arguments[p] not in changing and self.may_change(step.arguments[p])}
+        step.copied |= {
+            p for p in kept if step.arguments[p] not in changing and self.may_change(step, step.arguments[p])
+        }
         handed = tuple(self.argument(step, name) for name in pair.params)
         seeds = (*(() if ct is None else (ct,)), *bars.values())
         order = (*seeds, *saved, *handed) if pair.hand is None else (*handed, *saved, *seeds)
@@ -538,11 +540,13 @@ class Backward:
         lines += adjoints.writable(arg.id)
         return adjoints.bar(arg.id)
 
-    def may_change(self, arg: Expr) -> bool:
+    def may_change(self, step: CallStep, arg: Expr) -> bool:
         """True for an argument whose object is changed in place somewhere: what the callee saves may be part of it."""
         if isinstance(self.context.kind(arg), Number) or is_new(arg):
             return False
-        return any(name in self.context.changing for name in names_in(arg))
+        return any(
+            name in self.context.changing or step.before.get(name) in self.versions.exposed for name in names_in(arg)
+        )
 
     def argument(self, step: CallStep, param: str) -> Expr:
         """An argument of a call, for the backward function."""

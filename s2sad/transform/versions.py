@@ -7,7 +7,6 @@ is generated in terms of tokens; transform/residuals.py then decides how each va
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,12 +14,13 @@ from functools import cached_property
 from s2sad.analysis.changes import changed_variables
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import is_endless
-from s2sad.ir import Assign, Expr, For, Function, If, Index, Name, Try, Unary, While
+from s2sad.analysis.ownership import KindOf, is_immutable, may_refer_to
+from s2sad.ir import Assign, Expr, For, Function, If, Index, Name, Try, Unary, While, With
 from s2sad.kind import Array, Kind, List, Number, Sequence
 from s2sad.transform.leaving import Exit, exits
 from s2sad.transform.loops import index_target
 from s2sad.transform.steps import Branching, CallStep, Change, Line, Loop, Plain, Step, Within, bound_elements
-from s2sad.traversal import assigned, binds, map_children, target_names
+from s2sad.traversal import assigned, binds, map_children, names_in, target_names
 
 __all__ = ["Region", "Version", "Versions", "number", "tokenised"]
 
@@ -78,7 +78,8 @@ def tokenised(node: Expr, env: dict[str, str]) -> Expr:
 class Versions:
     """All versions by token, and the positions at which each variable is written. `told` are those that follow from what ended
     a loop, with what they are then, and `exits` the branches on which that happens; `bars` the adjoints of parameters that are
-    changed in place, which have their shapes all the time.
+    changed in place, which have their shapes all the time; `exposed` the versions whose objects, or parts of them, may be
+    changed when the primal part is done.
     """
 
     context: Context
@@ -90,6 +91,7 @@ class Versions:
     told: dict[str, Expr] = field(default_factory=dict)
     exits: dict[Branching, tuple[Loop, Exit]] = field(default_factory=dict)
     bars: dict[str, str] = field(default_factory=dict)
+    exposed: frozenset[str] = frozenset()
 
     def add(
         self,
@@ -112,21 +114,29 @@ class Versions:
         return token
 
     def change_afterwards(self, names: Iterable[str]) -> None:
-        """Remember that the objects of these variables may be changed when the primal part is done."""
-        for name in names:
-            self.writes.setdefault(name, []).append(Version(f"{name}@end", name, "assign", self.top, sys.maxsize, None))
+        """Remember that the objects of these parameters may be changed when the primal part is done: under every name."""
+        self.exposed = frozenset(self.entry[name] for name in names)
+        while self.exposed != (grown := self.exposed.union(*map(self.referring, self.table.values()))):
+            self.exposed = grown
+
+    def referring(self, version: Version) -> frozenset[str]:
+        """The version, if it may refer to an object that is changed afterwards, or to a part of one."""
+        may_change = not is_immutable(self.context.kind_of_name(version.token))
+        return frozenset({version.token} if may_change and self.exposed & _sources(version, self.context.kind) else ())
 
     def is_overwritten(self, version: Version) -> bool:
-        """True if its variable may be assigned again before the adjoint part begins, or is unbound."""
+        """True if its variable may be assigned again before the adjoint part begins, its object be changed, or is unbound."""
         if version.step is not None and isinstance(s := version.step.statement, Try) and version.name in binds(s):
             return True
-        return any(
+        return version.token in self.exposed or any(
             write.position > version.position and not _exclusive(write.region, version.region)
             for write in self.writes.get(version.name, ())
         )
 
     def is_changed_later(self, version: Version) -> bool:
         """True if the version's object may be changed in place after it came about."""
+        if version.token in self.exposed:
+            return True
         if version.name not in self.context.changing:
             return False
         return self.is_overwritten(version) or version.token in self.changed_objects
@@ -184,6 +194,24 @@ def _changed_by(version: Version) -> str | None:
     if version.step is None or version.how != "assign" or version.name not in changed_variables(version.step.statement):
         return None
     return version.step.before.get(version.name)
+
+
+def _sources(version: Version, kind_of: KindOf) -> frozenset[str]:
+    """The versions to whose objects, or to parts of them, a version may refer."""
+    found = frozenset(version.operands)
+    if version.value is not None:
+        return found | may_refer_to(version.value, kind_of)
+    match version.step:
+        case CallStep(saved=saved) if version.name == saved:
+            # The callee keeps copies of what may change.
+            return found
+        case Step(statement=Assign(value=value), before=before) if version.how == "assign":
+            return found | may_refer_to(tokenised(value, before), kind_of)
+        case Loop(statement=For(iterable=value), before=before) if version.how == "item":
+            return found | frozenset(names_in(tokenised(value, before)))
+        case Step(statement=With(context=value), before=before):
+            return found | frozenset(names_in(tokenised(value, before)))
+    return found
 
 
 def _exclusive(a: Region, b: Region) -> bool:

@@ -712,6 +712,90 @@ def two_lists(xs, ys):
     return xs[0]
 
 
+# ------------------------------------- other names of what the caller changes after the call
+
+
+@right(0.92, 1.0, [-0.44])
+@right(0.92, -1.0, [-0.44])
+def second_name_of_an_extended_list(a, b, items):
+    if b > 0:
+        items.extend([a * a, a])
+    m = items
+    return m[-1] * m[0]
+
+
+@right(X)
+def second_name_of_a_changed_argument(x):
+    x[0] = 2 * x[1]
+    m = x
+    return np.sum(m**2)
+
+
+@right(X)
+def view_of_a_changed_argument(x):
+    x[0] = 2 * x[1]
+    m = x[1:]
+    return np.sum(m**2)
+
+
+@right(X)
+def changed_argument_in_a_list(x):
+    x[0] = 2 * x[1]
+    m = [x, x[1:]]
+    return np.sum(m[0] ** 2) + np.sum(m[1] ** 3)
+
+
+@right(X, True)
+@right(X, False)
+def chosen_view_of_a_changed_argument(x, whole):
+    x[0] = 2 * x[1]
+    m = x if whole else x[1:]
+    return np.sum(m**2)
+
+
+@right(A)
+def rows_of_a_changed_argument(A):
+    A[0] = 2 * A[1]
+    y = 0.0
+    for row in A:
+        y = y + np.sum(row**2) * row[0]
+    return y
+
+
+def tail_squared(x):
+    x[0] = 2 * x[1]
+    m = x[1:]
+    return np.sum(m**2)
+
+
+def second_half(x):
+    return x[2:]
+
+
+@right(X)
+def view_kept_by_a_callee_that_changes(x):
+    return tail_squared(x) + np.sum(x)
+
+
+@right(X)
+def view_given_to_a_callee(x):
+    x[0] = 2 * x[1]
+    m = x[:3]
+    return tail_squared_of(m) + np.sum(x)
+
+
+def tail_squared_of(x):
+    m = x[1:]
+    return np.sum(m**2)
+
+
+@right(X)
+def view_returned_by_a_callee(x):
+    x[0] = 2 * x[1]
+    y = second_half(x)
+    return np.sum(y**2)
+
+
 @right.parametrize()
 def test_inout(case):
     check_case(case)
