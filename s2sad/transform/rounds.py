@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from s2sad.analysis.changes import APPENDED, POPPED, changed, changing_variables
+from s2sad.analysis.changes import APPENDED, POPPED, changed
+from s2sad.analysis.entry import changed_at_entry
 from s2sad.analysis.liveness import live_around
 from s2sad.analysis.loops import Range, iteration
 from s2sad.errors import DifferentiationError
@@ -184,19 +185,14 @@ class _Rounds:
         self.declare(
             f"{name}_rounds", Function("", params, (calls, Return(_tuple(parts.state))), doc), s.snapshots, key
         )
-        plain = in_place((*self.copies(s, parts), replace(loop, body=_anew(s.body)), Return(_tuple(parts.state))))
+        rounds = (replace(loop, body=_anew(s.body)),)
+        plain = in_place((*_copies(rounds, parts), *rounds, Return(_tuple(parts.state))))
         self.program.plain[key] = replace(self.program.functions[key], body=plain)
         return key
 
     def one_round(self, s: For, given: tuple[str, ...], parts: _Parts) -> Function:
-        return Function(
-            "", tuple(map(Param, given)), (*self.copies(s, parts), *_anew(s.body), Return(_tuple(parts.state)))
-        )
-
-    def copies(self, s: For, parts: _Parts) -> Block:
-        """Copies of what the rounds change in place: nobody else sees what they do."""
-        own = [name for name in parts.state if name in changing_variables(s.body)]
-        return tuple(Assign(Name(name), Call(Attribute(Name(name), "copy"))) for name in own)
+        body = _anew(s.body)
+        return Function("", tuple(map(Param, given)), (*_copies(body, parts), *body, Return(_tuple(parts.state))))
 
     def declare(self, wish: str, function: Function, snapshots: int | None = None, key: str = "") -> str:
         """A new function of the program, of which reverse mode saves nothing."""
@@ -212,6 +208,12 @@ class _Rounds:
         unit = self.program.units[self.key]
         place = unit.place(s.origin.span if s.origin else None)
         return DifferentiationError("S201", f"cannot make checkpoints in this loop: {reason}", place, rewrite)
+
+
+def _copies(block: Block, parts: _Parts) -> Block:
+    """Copies of what the rounds change in place: nobody else sees what they do."""
+    changed = changed_at_entry(block)
+    return tuple(Assign(Name(name), Call(Attribute(Name(name), "copy"))) for name in parts.state if name in changed)
 
 
 def _is_read(block: Block, name: str) -> bool:

@@ -101,6 +101,47 @@ def buffers(u, n):
     return np.sum(old)
 
 
+@right(U, 4, unless_known="S301")
+def swapped_and_changed(u, n):
+    a, b = u * 1.0, u * 2.0
+    for _ in range(n):  # s2sad: checkpoint(1)
+        b[1:] = a[:-1] * u[0]
+        a, b = b, a
+        b[1:] += a[:-1] * u[1]
+    return np.sum(a * b)
+
+
+@right(U, 5)
+def rotated(u, n):
+    a, b, c = u * 1.0, u * 2.0, u * u
+    for _ in range(n):  # s2sad: checkpoint(1)
+        c[1:] = a[:-1] * b[0] + c[1:] * u[1]
+        a, b, c = b, c, a
+    return np.sum(a * b * c)
+
+
+@right(U, 5)
+def swapped_in_a_branch(u, n):
+    a, b = u * 1.0, u * 2.0
+    for i in range(n):  # s2sad: checkpoint(1)
+        b[1:] = a[:-1] * u[0]
+        if i % 2:
+            t = a
+            a = b
+            b = t
+    return np.sum(a * b)
+
+
+@right(U, 5, unless_known="S301")
+def swapped_in_a_loop(u, n):
+    a, b = u * 1.0, u * 2.0
+    for _ in range(n):  # s2sad: checkpoint(2)
+        for j in range(3):
+            b[1:] = a[:-1] * u[0] + u[j]
+            a, b = b, a
+    return np.sum(a * b)
+
+
 @right(U, 5, wrt="u")
 def names_that_the_schedule_uses(u, n):
     at, starts, middle = 2, 0.5, u * u
