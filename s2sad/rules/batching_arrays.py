@@ -159,17 +159,12 @@ for _name in ("np.tril", "np.triu"):
 
 # -------------------------------------------------------------------- creation
 
-for _name in (
-    "np.zeros_like",
-    "np.ones_like",
-    "np.empty_like",
-    "np.copy",
-    "_own",
-    "_zeros",
-    "_stop_gradient",
-    "_constant",
-):
+for _name in ("_own", "_zeros", "_stop_gradient", "_constant"):
+    batched(f"y = {_name}(x)", "x", f"{_name}(x)", when=listed("x"), lists=True)
+for _name in ("np.zeros_like", "np.ones_like", "np.empty_like", "_own", "_zeros", "_stop_gradient", "_constant"):
     batched(f"y = {_name}(x)", "x", f"{_name}(x)")
+for _guard in (scalar("x"), _is_array("x")):
+    batched("y = np.copy(x)", "x", "np.copy(x)", when=_guard)
 for _name in ("np.array", "np.asarray", "np.asanyarray", "np.ascontiguousarray"):
     batched(f"y = {_name}(x, dtype=None)", "x", f"{_name}(x, dtype=dtype)")
 batched("y = np.array(x, dtype=None, copy=True)", "x", "np.array(x, dtype=dtype, copy=copy)")

@@ -224,7 +224,7 @@ class Expressions:
 
     def operation(self, node: Expr) -> Expr:
         kind = self.kind(node)
-        if isinstance(node, Binary) and isinstance(kind, Sequence | List):
+        if isinstance(kind, Sequence | List) and (isinstance(node, Binary) or self.is_copy_of_list(node)):
             return map_children(node, lambda child: self.batched(child) if self.is_list(child) else self.plain(child))
         if isinstance(kind, Record) and isinstance(node, Call):
             # A copy of a container with other parts.
@@ -243,6 +243,12 @@ class Expressions:
         if made is None:
             raise NoVectorForm(node, "it has no vector form")
         return made
+
+    def is_copy_of_list(self, node: Expr) -> bool:
+        """True for a new list of the elements that another one has."""
+        if not (isinstance(node, Call) and registry.is_shallow(node)):
+            return False
+        return bool(node.args) and all(map(self.is_list, node.args))
 
     def is_list(self, node: Expr) -> bool:
         return isinstance(self.kind(node), Sequence | List)

@@ -1,5 +1,6 @@
 """Jacobians and Hessians of functions that make, change and join lists and dicts."""
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,8 +62,24 @@ def joined(x):
     return out[-1] + out[1] * x[2]
 
 
+def in_order(x):
+    s = sorted(list(x), reverse=True)
+    s[0] *= s[1]
+    return s[0] + 2 * s[1] * s[2]
+
+
+def copied(x):
+    s = [x[0], x[1] * x[2]]
+    t = copy.copy(s)
+    d = copy.deepcopy(s)
+    t[0] *= s[1]
+    d[1] *= t[0]
+    return s[0] + t[1] * t[0] * d[0] * d[1]
+
+
 FUNCTIONS = [
-    padded, padded_by_rows, stacked_below_rows, joined_side_by_side, dict_updated_in_a_loop, queue, joined,
+    padded, padded_by_rows, stacked_below_rows, joined_side_by_side, dict_updated_in_a_loop, queue, joined, in_order,
+    copied,
 ]  # fmt: skip
 
 
