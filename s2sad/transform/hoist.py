@@ -32,10 +32,14 @@ __all__ = ["Named", "is_expensive", "is_passing", "is_work", "lasting", "with_na
 
 @dataclass(frozen=True)
 class Named:
-    """A value computed in steps: `parts` are the names given, in order, with their expressions."""
+    """A value computed in steps: `parts` are the names given, in order, with their expressions. `value` and the later parts
+    read a part by its name, unless that is a copy: a sum over a copy may come out otherwise in the last bit. `again` is the
+    value where it is read later.
+    """
 
     parts: tuple[tuple[str, Expr], ...]
     value: Expr
+    again: Expr
     linear: tuple[Expr, ...]
 
 
@@ -46,10 +50,11 @@ def with_names(
     context: Context,
     unique: Callable[[str], str],
     is_worth: Callable[[Expr, Context], bool],
+    kept: Callable[[Expr, Context], Expr] = lambda part, context: part,
 ) -> Named:
     """Give a name to each part of `value` that `linear` needs and that is worth one.
 
-    `result`, if given, stands for the whole value in `linear`.
+    `result`, if given, stands for the whole value in `linear`. `kept` gives what is kept of a part.
     """
     if result is not None and not isinstance(value, Name | Const):
         linear = tuple(substitute(part, {value: result}) for part in linear)
@@ -60,14 +65,19 @@ def with_names(
             found.add(part)
             rest = tuple(substitute(expr, {part: Const(None)}) for expr in rest)
     parts: list[tuple[str, Expr]] = []
-    done: dict[Expr, Expr] = {}
+    named: dict[Expr, Expr] = {}
+    same: dict[Expr, Expr] = {}
     for part in dict.fromkeys(_evaluated(value)):
         if part in found:
             name = unique(_wish(part))
             context.name(name, part)
-            parts.append((name, map_children(part, lambda child: substitute(child, done))))
-            done[part] = Name(name)
-    return Named(tuple(parts), substitute(value, done), tuple(substitute(part, done) for part in linear))
+            own = kept(part, context)
+            parts.append((name, map_children(own, lambda child: substitute(child, same))))
+            named[part] = Name(name)
+            if own == part:
+                same[part] = Name(name)
+    linear = tuple(substitute(part, named) for part in linear)
+    return Named(tuple(parts), substitute(value, same), substitute(value, named), linear)
 
 
 def _wish(node: Expr) -> str:

@@ -334,8 +334,8 @@ class _Linearise:
         def is_needed(part: Expr, context: Context) -> bool:
             return is_worth(part, context) or is_passing(part, context)
 
-        found = with_names(value, linear, result, self.context, self.names.unique, is_needed)
-        before: list[Step] = [Plain(Assign(Name(name), lasting(part, self.context))) for name, part in found.parts]
+        found = with_names(value, linear, result, self.context, self.names.unique, is_needed, lasting)
+        before: list[Step] = [Plain(Assign(Name(name), part)) for name, part in found.parts]
         return before, found.value, tuple(simplify(part, self.context.kind) for part in found.linear)
 
     def unpack(self, s: Assign, target: TupleOf, value: Expr) -> list[Step]:
@@ -356,17 +356,18 @@ class _Linearise:
             raise self.context.refusal(
                 "S201", f"cannot differentiate this call: {bound}", call, "give each argument by position or name"
             )
-        active, before, new = [], list[Step](), dict[Expr, Expr]()
+        active, before = [], list[Step]()
+        new, again = dict[Expr, Expr](), dict[Expr, Expr]()
         for name, arg in bound.items():
             linear = self.linear(arg) if self.context.carries(arg) else None
             if linear is not None:
-                found = with_names(arg, (linear,), None, self.context, self.names.unique, is_passing)
+                found = with_names(arg, (linear,), None, self.context, self.names.unique, is_passing, lasting)
                 for part, own in found.parts:
                     self.context.note(part, self.context.kind(own))
-                    before.append(Plain(Assign(Name(part), lasting(own, self.context))))
-                new |= {arg: found.value} if found.parts else {}
+                    before.append(Plain(Assign(Name(part), own)))
+                new[arg], again[arg] = found.value, found.again
                 active.append((name, simplify(found.linear[0], self.context.kind) if found.parts else linear))
-        bound = {name: new.get(arg, arg) for name, arg in bound.items()}
+        bound = {name: again.get(arg, arg) for name, arg in bound.items()}
         saved = self.names.unique(f"{self.functions(call.func.key).name}_saved")
         names = self.argument_names({name: arg for name, arg in bound.items() if not self.is_at_hand(arg)})
         given = map_children(call, lambda arg: new.get(arg, arg))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import s2sad
 from tests.checking import Examples, check_case, generated, label
 from tests.second_order import check_second_order
 
@@ -337,3 +338,29 @@ def test_change(case):
 @pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
 def test_second_order(case):
     check_second_order(case)
+
+
+def turned_products(u):
+    w = u * u
+    s = 0.0
+    for i in range(3):
+        s = s + w @ w[::-1]
+        w[i] = np.sin(s)
+    return s
+
+
+def summed_columns(a):
+    b = a * a
+    s = np.sum(b.T)
+    b[0] = s
+    return np.sum(b.T * b.T) * s
+
+
+@pytest.mark.parametrize(("f", "shape"), [(turned_products, (37,)), (summed_columns, (7, 11))])
+def test_the_value_is_the_same_to_the_last_bit(f, shape):
+    """A sum over a copy of a view may come out otherwise."""
+    rng = np.random.default_rng(0)
+    pullback = s2sad.vjp(f)
+    for _ in range(20):
+        x = rng.normal(size=shape)
+        assert pullback(x)[0] == f(x)
