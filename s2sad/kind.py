@@ -21,6 +21,7 @@ from s2sad.naming import part_name
 
 __all__ = [
     "CLASSES",
+    "SOME",
     "WORLDS",
     "Array",
     "Derived",
@@ -134,6 +135,10 @@ def varying(number: int) -> Dim:
 def varying_number(dim: Dim) -> int:
     """The number of a symbol for a size that varies, -1 for every other size."""
     return -1 if dim is None else _VARYING.get(dim, _LOOSE.get(dim, -1))
+
+
+#: The size of some of the elements of an array, which may be one: elsewhere it is another size.
+SOME: Dim = loose(symbol(_FIRST_VARYING + len(_VARYING) - 1))
 
 
 @dataclass(frozen=True)

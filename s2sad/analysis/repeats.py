@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from s2sad.ir import Assign, Call, Compare, Const, Expr, Function, Global, Index, ListOf, Name, Slice, TupleOf
-from s2sad.kind import Array, Kind, Number, Other, Sequence
+from s2sad.ir import Assign, Call, Compare, Const, Expr, For, Function, Global, Index, ListOf, Name, Slice, TupleOf
+from s2sad.kind import Array, Kind, List, Number, Other, Sequence
 from s2sad.rules.indices import selects_once
-from s2sad.traversal import binds, statements
+from s2sad.traversal import binds, statements, target_names
 
 __all__ = ["distinct_variables", "may_repeat"]
 
@@ -34,6 +34,10 @@ def may_repeat(index: Expr, kind_of: KindOf, distinct: frozenset[str] = frozense
             kind = kind_of(arg)
             is_vector = isinstance(kind, Array) and len(kind.shape) == 1
             if is_vector and isinstance(kind_of(found), Sequence) and selects_once(dotted, (arg,), kind_of):
+                return False
+        case Index(value=Index(value=Name(id=name) as turns), index=Const()) if name.partition("@")[0] in distinct:
+            # A list of pairs of indices.
+            if isinstance(kind_of(turns), List):
                 return False
     return _holds_numbers(kind_of(index))
 
@@ -62,11 +66,21 @@ def distinct_variables(function: Function, kind_of: KindOf) -> frozenset[str]:
         match s:
             case Assign(target=Name(id=name), value=value):
                 given.setdefault(name, []).append(value)
+            case For(target=TupleOf(items=targets), iterable=Name() as turns):
+                for place, target in enumerate(targets):
+                    for name in target_names(target):
+                        given.setdefault(name, []).append(Index(Index(turns, Const(0)), Const(place)))
             case _:
                 for name in binds(s):
                     given.setdefault(name, []).append(None)
+    found = _distinct(given, kind_of, frozenset())
+    return _distinct(given, kind_of, found)
+
+
+def _distinct(given: Mapping[str, list[Expr | None]], kind_of: KindOf, known: frozenset[str]) -> frozenset[str]:
+    """The variables all of whose values select each element once, those `known` among them."""
     return frozenset(
         name
         for name, values in given.items()
-        if all(value is not None and not may_repeat(value, kind_of) for value in values)
+        if all(value is not None and not may_repeat(value, kind_of, known) for value in values)
     )

@@ -28,6 +28,7 @@ from s2sad.rules import (
     signals,
     special,
     stores,
+    turns,
     user,
     zeros,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "signals",
     "special",
     "stores",
+    "turns",
     "user",
     "zeros",
 ]

@@ -12,7 +12,7 @@ __all__ = ["selects_once"]
 _ALWAYS = frozenset(
     "numpy.flatnonzero numpy.nonzero numpy.diag_indices numpy.diag_indices_from numpy.tril_indices numpy.triu_indices "
     "numpy.tril_indices_from numpy.triu_indices_from numpy.isnan numpy.isfinite numpy.isinf numpy.logical_and "
-    "numpy.logical_or numpy.logical_not numpy.logical_xor _mask _diagonal".split()
+    "numpy.logical_or numpy.logical_not numpy.logical_xor _mask _diagonal _turns".split()
 )
 #: An order of the elements of a vector.
 _ORDERS = frozenset({"numpy.argsort", "numpy.lexsort"})

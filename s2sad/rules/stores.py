@@ -20,7 +20,7 @@ from s2sad.syntax import parse, template
 __all__ = ["FLAT", "HELPERS", "IN_TURN", "Store", "chosen", "is_careful", "masked", "store", "stored"]
 
 #: The functions below that tell places and what is put there.
-HELPERS = frozenset({"_chosen", "_diagonal", "_mask", "_nth", "_numbers", "_cycled", "_in_turn"})
+HELPERS = frozenset({"_chosen", "_diagonal", "_mask", "_nth", "_numbers", "_cycled", "_in_turn", "_picked"})
 #: Functions that know when `out` is a part of an argument, beside ufuncs.
 _CAREFUL = frozenset(
     "numpy.all numpy.any numpy.clip numpy.cumprod numpy.cumsum numpy.dot numpy.max numpy.mean numpy.median numpy.min "

@@ -6,6 +6,8 @@
                                         y = u
     np.divide(a, b, out=u, where=m)     u[m] = np.divide(a[m], b[m])
     u.flat[k] = c                       u[np.unravel_index(k, u.shape)] = c
+    np.multiply.at(u, i, v)             for j, k in _turns(i, u):
+                                            u[j] *= v[k]
 
 A call with `out` inside an expression goes in front of the statement, where that is the same.
 """
@@ -35,6 +37,7 @@ from s2sad.ir import (
     Global,
     If,
     Index,
+    ListOf,
     Name,
     Opaque,
     Return,
@@ -47,6 +50,7 @@ from s2sad.kind import Kind
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.rules.stores import FLAT, HELPERS, Store, chosen, masked, stored
+from s2sad.rules.turns import PICKED, TURNS, Turns, in_turns
 from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
 from s2sad.transform.transpose import as_value
@@ -97,6 +101,8 @@ class _Stores:
                 found[1][found[0].array]
             ):
                 return self.store(s, *found)
+            case Evaluate(value=Call() as call) if (turns := in_turns(call)) is not None and _is_path(turns.array):
+                return self.in_turns(s, turns)
             case Assign(target=Attribute(value=x, attr=attr), value=value) if attr == FLAT and _is_path(x):
                 return (replace(s, target=Index(x, Const(...)), value=template("_in_turn(v, x)", v=value, x=x)),)
             case Assign(target=Index(value=Attribute(value=x, attr=attr), index=k), value=value) if (
@@ -128,6 +134,26 @@ class _Stores:
                 given[Name(param)] = self.named(param, arg, before, s)
         target, value = (substitute(part, given) for part in (entry.target, entry.value))
         return (*before, Assign(target, registry.without_defaults(value), origin=s.origin, remark=s.remark))
+
+    def in_turns(self, s: Evaluate, turns: Turns) -> Block:
+        """Assignments to elements, in turns in which each comes once."""
+        before: list[Statement] = []
+        x, i, v = turns.array, turns.index, turns.value
+        j, k = Name(self.names.unique("j")), Name(self.names.unique("k"))
+        if not all(isinstance(part, Name | Const) for part in walk(i) if not isinstance(part, ListOf)):
+            i = self.named("i", i, before, s)
+        line: Statement
+        if v is None:
+            line = Assign(Index(x, j), Call(turns.ufunc, (Index(x, j),)), origin=s.origin)
+        else:
+            v = v if isinstance(v, Name | Const) else self.named("v", v, before, s)
+            picked = Call(PICKED, (v, k, Index(x, i)))
+            if turns.op:
+                line = Aug(Index(x, j), turns.op, picked, origin=s.origin)
+            else:
+                line = Assign(Index(x, j), Call(turns.ufunc, (Index(x, j), picked)), origin=s.origin)
+        every = self.named("turns", Call(TURNS, (i, x)), before, s)
+        return (*before, For(TupleOf((j, k)), every, (line,), origin=s.origin, remark=s.remark))
 
     def named(self, wish: str, value: Expr, before: list[Statement], s: Statement) -> Name:
         name = Name(self.names.unique(wish))

@@ -49,6 +49,7 @@ from s2sad.kind import Array, Kind, List, Number, Other, Record, Sequence, Unkno
 from s2sad.naming import Names
 from s2sad.rules.registry import operands
 from s2sad.rules.stores import IN_TURN
+from s2sad.rules.turns import PICKED
 from s2sad.syntax import template
 from s2sad.transform.inout import with_results
 from s2sad.transform.values import values_of
@@ -152,12 +153,10 @@ def _reads_what_it_writes(s: Assign | Aug, name: str, kind: Callable[[Expr], Kin
     value = s.value
     while isinstance(value, Call) and is_change(value):
         value = value.args[-1]
-    if not isinstance(value, Call):
-        return False
-    if isinstance(s, Assign) and s.out:
+    if isinstance(s, Assign) and s.out and isinstance(value, Call):
         read = () if reads_first(value) else (*operands(value)[0], *(arg for _, arg in value.keywords))
     else:
-        read = tuple(part.args[0] for part in walk(value) if isinstance(part, Call) and part.func == IN_TURN)
+        read = tuple(part.args[0] for part in walk(value) if isinstance(part, Call) and part.func in (IN_TURN, PICKED))
     return any(name in _referred(arg, kind) for arg in read)
 
 

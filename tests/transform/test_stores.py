@@ -793,7 +793,7 @@ def run_by_a_generator(x):
 
 def multiplied_at(x):
     u = x * x
-    np.multiply.at(u, [0, 0, 1], x[0])
+    np.multiply.at(u[[0, 1]], [0, 0, 1], x[0])
     return np.sum(u)
 
 
@@ -816,7 +816,7 @@ def stable(x):
         (shifted_in_a_row, "S301", "u.flat[1:] = u[:-1]"),
         (joined_into_itself, "S301", "np.concatenate([u[2:], u[:2]], out=u)"),
         (run_by_a_generator, "S301", "from_round_to_round(u)"),
-        (multiplied_at, "S301", "np.multiply.at(u, [0, 0, 1], x[0])"),
+        (multiplied_at, "S301", "np.multiply.at(u[[0, 1]], [0, 0, 1], x[0])"),
         (stable, "S301", 'u.sort(kind="stable")'),
     ],
 )
@@ -868,6 +868,7 @@ def f(u, i, n):
         v[i] = u * v[0]
         v[:2].sort()
         np.copyto(v, u, where=u > 0)
+        np.multiply.at(v, i, u[k])
     return np.sum(v * v)
 """
 
