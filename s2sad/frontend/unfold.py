@@ -68,17 +68,21 @@ class Unfolding:
         return [new for node in body for new in self.statement(node)]
 
     def statement(self, node: ast.stmt) -> Block:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, ast.AsyncFunctionDef | ast.ClassDef):
             return [node]
         self.place = node
         before: Block = []
+        new: ast.stmt
         match node:
+            case ast.FunctionDef(args=args):
+                new = changed(node, args=self.defaults(args, before))
+                return [*before, new]
             case ast.While(test=test):
                 return self.repeated(node, test)
             case ast.For(target=target, iter=iterable):
                 return self.loop(node, target, iterable)
             case ast.If(test=test):
-                new: ast.stmt = changed(node, test=self.value(test, before))
+                new = changed(node, test=self.value(test, before))
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.ListComp() | ast.DictComp() as value) if self.is_own(
                 name, value
             ):
@@ -107,6 +111,13 @@ class Unfolding:
             case _:
                 new = node
         return [*before, self.inside(new)]
+
+    def defaults(self, args: ast.arguments, before: Block) -> ast.arguments:
+        """The parameters of a function that is made here, where their defaults are evaluated."""
+        keyword = [default for default in args.kw_defaults if default is not None]
+        done = iter(self.sequence([*args.defaults, *keyword], before))
+        positional = [next(done) for _ in args.defaults]
+        return changed(args, defaults=positional, kw_defaults=[d and next(done) for d in args.kw_defaults])
 
     def inside(self, node: ast.stmt) -> ast.stmt:
         """A statement with the blocks in it unfolded."""
@@ -160,7 +171,9 @@ class Unfolding:
             case ast.SetComp(elt=elt, generators=generators) if self.has_effect(node):
                 items = self.value(ast.copy_location(ast.ListComp(elt, generators), node), before)
                 return self.called("set", [items], node)
-            case ast.Lambda() | ast.SetComp() | ast.GeneratorExp():
+            case ast.Lambda(args=args):
+                return changed(node, args=self.defaults(args, before))
+            case ast.SetComp() | ast.GeneratorExp():
                 return node
             case ast.BoolOp(op=op, values=values):
                 return self.shortcut(node, isinstance(op, ast.And), values, before)
@@ -175,13 +188,13 @@ class Unfolding:
         return with_parts(node, self.sequence(parts_of(node), before))
 
     def hides(self, node: ast.AST) -> bool:
-        """True if there may be a statement in the expression; a lambda is looked into where it is lowered."""
+        """True if there may be a statement in the expression; the body of a lambda is looked into where it is lowered."""
         if isinstance(node, _HIDING) or (isinstance(node, ast.Call) and _last_name(node.func) in _HIDDEN_IN_CALLS):
             return True
         if isinstance(node, ast.Call) and _last_name(node.func) in _TAKING_ALL:
             return any(isinstance(arg, ast.Call) or self.hides(arg) for arg in node.args)
         if isinstance(node, ast.Lambda):
-            return False
+            return self.hides(node.args)
         if isinstance(node, ast.JoinedStr):
             return has_walrus(node)
         return any(map(self.hides, ast.iter_child_nodes(node)))

@@ -8,7 +8,7 @@ variables have to be such as no longer change (lambda lifting: Johnsson 1985).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.errors import DifferentiationError
@@ -44,10 +44,14 @@ from s2sad.traversal import (
     map_statement,
     names_in,
     statements,
+    substitute,
     walk,
 )
 
 __all__ = ["lifted"]
+
+#: Parameters with defaults that are computed when the function is made.
+Bound = tuple[tuple[str, Expr], ...]
 
 
 def lifted(program: Program) -> Program:
@@ -57,12 +61,13 @@ def lifted(program: Program) -> Program:
     done = replace(program, functions={}, units=dict(program.units), names=dict(program.names))
     for key, function in program.functions.items():
         done.functions[key] = function
-    waiting = list(program.functions)
+    waiting: dict[str, dict[str, Closure]] = {key: {} for key in program.functions}
     while waiting:
-        key = waiting.pop(0)
-        lifting = _Lifting(key, done)
+        key, outer = next(iter(waiting.items()))
+        lifting = _Lifting(key, done, outer)
         done.functions[key] = lifting.function(done.functions[key])
-        waiting += lifting.found
+        del waiting[key]
+        waiting |= lifting.found
     _keep_apart(done, [key for key in done.functions if key not in program.functions])
     return done
 
@@ -87,32 +92,47 @@ def _defines(block: Block) -> bool:
 
 @dataclass
 class _Lifting:
-    """Lifts the functions right inside one function; `closures` are those that go by a name."""
+    """Lifts the functions right inside one function; `closures` are those that go by a name, those of the functions around
+    it to begin with. `found` are the lifted ones, with those that go by a name in them.
+    """
 
     key: str
     program: Program
-    found: list[str] = field(default_factory=list)
-    closures: dict[str, Closure] = field(default_factory=dict)
-    defaults: dict[str, tuple[tuple[str, Expr], ...]] = field(default_factory=dict)
+    closures: dict[str, Closure]
+    found: dict[str, dict[str, Closure]] = field(default_factory=dict)
+    defaults: dict[str, Bound] = field(default_factory=dict)
 
     def function(self, function: Function) -> Function:
         self.bindings = Counter(param.name for param in function.params) + Counter(_bindings(function.body))
         self.in_loops = set(_bound_in_loops(function.body))
         self.local = {*bound_names(function), *self.bindings}
         self.check_defined_once(function)
-        named = {s.function.name: s.function for s in _definitions(function.body)}
-        bound = {s.function.name: dict(s.bound) for s in _definitions(function.body)}
-        known = self.local | named.keys()
-        reads = {name: (_free(inner) & known) - bound[name].keys() for name, inner in named.items()}
-        self.defaults = {s.function.name: self.named_defaults(s) for s in _definitions(function.body)}
-        kept = {name: {n for _, value in own for n in names_in(value)} for name, own in self.defaults.items()}
-        self.bindings.update(name for names in kept.values() for name in names)
-        captured = _transitive(reads, set(named), kept)
-        for name, inner in named.items():
+        made = {s.function.name: (s.function, s.bound) for s in _definitions(function.body)}
+        made |= self.lambdas(function.body)
+        self.defaults = {name: self.named_defaults(name, bound) for name, (_, bound) in made.items()}
+        self.bindings.update(name for bound in self.defaults.values() for name in _mentioned(bound))
+        captured = self.captured(made)
+        for name, (inner, _) in made.items():
             self.closures[name] = self.closure(inner, captured[name], self.defaults[name])
-        for name, inner in named.items():
-            self.lift(inner, self.closures[name], captured)
+        for name, (inner, _) in made.items():
+            self.lift(inner, self.closures[name])
         return replace(function, body=self.block(function.body))
+
+    def captured(self, made: Mapping[str, tuple[Function, Bound]]) -> dict[str, list[str]]:
+        """What each function captures: what it reads itself, and what the functions capture that it calls."""
+        known = self.local | made.keys() | self.closures.keys()
+        found = {name: _mentioned(closure.captures) for name, closure in self.closures.items()}
+        found |= {name: (_free(inner) & known) - dict(bound).keys() for name, (inner, bound) in made.items()}
+        kept = {name: _mentioned(bound) for name, bound in self.defaults.items()}
+        changed = True
+        while changed:
+            changed = False
+            for own in found.values():
+                for other in own & found.keys():
+                    if not found[other] | kept.get(other, set()) <= own:
+                        own |= found[other] | kept.get(other, set())
+                        changed = True
+        return {name: sorted(found[name] - found.keys()) for name in made}
 
     def check_defined_once(self, function: Function) -> None:
         """Refuse a name that stands for one function here and for something else there."""
@@ -127,38 +147,52 @@ class _Lifting:
     def unit(self) -> Unit:
         return self.program.units[self.key]
 
-    def named_defaults(self, s: Def) -> tuple[tuple[str, Expr], ...]:
+    def lambdas(self, block: Block) -> dict[str, tuple[Function, Bound]]:
+        """The lambdas that go by the name of a variable, which never is anything else, and their defaults."""
+        found: dict[str, tuple[Function, Bound]] = {}
+        for s in statements(block):
+            match s:
+                case Assign(target=Name(id=name), value=Lambda(function=inner, bound=bound)) if self.is_function(name):
+                    found[name] = (inner, bound)
+        return found
+
+    def is_function(self, name: str) -> bool:
+        """True for a variable that is bound once: where that is to a lambda, it stands for the function."""
+        return self.bindings[name] == 1
+
+    def named_defaults(self, function: str, bound: Bound) -> Bound:
         """The defaults of a function, under the names of variables that hold what they were when it was defined."""
         names = Names([*self.local, *self.program.names.values()])
-        return tuple((name, Name(names.unique(f"{s.function.name}_{name}"))) for name, _ in s.bound)
+        return tuple((name, Name(names.unique(f"{function}_{name}"))) for name, _ in bound)
 
-    def closure(self, inner: Function, captured: list[str], bound: tuple[tuple[str, Expr], ...] = ()) -> Closure:
+    def closure(self, inner: Function, captured: list[str], bound: Bound = ()) -> Closure:
         key = f"{self.key}.<locals>.{inner.name}"
         while key in self.program.functions:
             key += "'"
         self.program.functions[key] = inner
-        return Closure(key, (*bound, *((name, Name(name)) for name in captured)))
+        own = _own_names(inner) | dict(bound).keys()
+        names = Names([*own, *_free(inner), *captured])
+        # What only a function that it calls captures may be called like a variable of its own.
+        params = (names.unique(name) if name in own else name for name in captured)
+        return Closure(key, (*bound, *((param, Name(name)) for param, name in zip(params, captured, strict=True))))
 
-    def lift(self, inner: Function, closure: Closure, captured: dict[str, list[str]]) -> None:
+    def lift(self, inner: Function, closure: Closure) -> None:
         """Put the function into the program: what it captures comes first; its siblings are closures there as well."""
-        own = {param.name for param in inner.params} | set(bound_names(inner))
-        siblings = {name: found for name, found in self.closures.items() if name not in own}
-
-        def swapped(node: Expr) -> Expr:
-            if isinstance(node, Name) and node.id in siblings:
-                return siblings[node.id]
-            return map_children(node, swapped)
-
+        inside = {value.id: param for param, value in closure.captures if isinstance(value, Name)}
+        own = _own_names(inner) | dict(closure.captures).keys()
+        self.found[closure.key] = {
+            name: replace(sibling, captures=_renamed(sibling.captures, inside))
+            for name, sibling in self.closures.items()
+            if name not in own
+        }
         params = (*(Param(name) for name, _ in closure.captures), *inner.params)
-        body = tuple(map_statement(s, swapped) for s in inner.body) if siblings else inner.body
-        self.program.functions[closure.key] = replace(inner, params=params, body=body)
+        self.program.functions[closure.key] = replace(inner, params=params)
         self.program.units[closure.key] = self.unit
         taken = {*self.program.names.values(), *self.local}
         name = inner.name
         while name in taken:
             name += "_"
         self.program.names[closure.key] = name
-        self.found.append(closure.key)
 
     # ---------------------------------------------------------------- outside
 
@@ -168,23 +202,20 @@ class _Lifting:
     def statement(self, s: Statement) -> Block:
         match s:
             case Def(function=function, bound=bound):
-                values = dict(bound)
-                return tuple(
-                    Assign(variable, self.value(values[name])) for name, variable in self.defaults[function.name]
-                )
+                return self.defined(function.name, bound)
+            case Assign(target=Name(id=name), value=Lambda(bound=bound)) if name in self.defaults:
+                return self.defined(name, bound)
             case For(iterable=iterable):
                 return (map_blocks(replace(s, iterable=self.value(iterable)), self.block),)
-            case Assign(target=Name(id=name), value=Lambda() as value) if self.bindings[name] == 1:
-                # From now on the name stands for the function; its defaults are what they are now.
-                names = Names([*self.local, *self.program.names.values()])
-                bound = tuple((own, Name(names.unique(f"{name}_{own}"))) for own, _ in value.bound)
-                self.closures[name] = self.lambda_closure(replace(value, bound=bound))
-                pairs = zip(bound, value.bound, strict=True)
-                return tuple(Assign(variable, self.value(default)) for (_, variable), (_, default) in pairs)
             case Return():
                 # After a return no variable changes any more.
                 return (map_statement(s, lambda node: self.expression(node, stays=True)),)
         return (map_blocks(map_heads(s, self.value), self.block),)
+
+    def defined(self, name: str, bound: Bound) -> Block:
+        """A function gets its name: its defaults are what they are now."""
+        values = dict(bound)
+        return tuple(Assign(variable, self.value(values[own])) for own, variable in self.defaults[name])
 
     def value(self, node: Expr) -> Expr:
         """An expression whose value stays: a function that it is, or has in it, must not change its meaning."""
@@ -235,11 +266,10 @@ class _Lifting:
         free = _free(node.function)
         siblings = {name for name in free if name in self.closures}
         reads = free & self.local - siblings
-        captured = (value for sibling in siblings for _, value in self.closures[sibling].captures)
-        reads |= {name for value in captured for name in names_in(value)}
+        reads |= {name for sibling in siblings for name in _mentioned(self.closures[sibling].captures)}
         reads -= dict(node.bound).keys()
         closure = self.closure(node.function, sorted(reads, key=self.position), node.bound)
-        self.lift(node.function, closure, {})
+        self.lift(node.function, closure)
         return replace(closure, span=node.span)
 
     def position(self, name: str) -> int:
@@ -253,27 +283,26 @@ def _is_library(func: Expr) -> bool:
     return type(func).__name__ in ("Global", "Attribute")
 
 
-def _transitive(reads: dict[str, set[str]], functions: set[str], kept: dict[str, set[str]]) -> dict[str, list[str]]:
-    """What each function captures: what it reads itself, and what the functions capture that it calls; `kept` are the
-    variables that hold their defaults.
-    """
-    found = {name: set(own) for name, own in reads.items()}
-    changed = True
-    while changed:
-        changed = False
-        for own in found.values():
-            for other in own & functions:
-                if not found[other] | kept[other] <= own:
-                    own |= found[other] | kept[other]
-                    changed = True
-    return {name: sorted(own - functions) for name, own in found.items()}
+def _mentioned(bound: Bound) -> set[str]:
+    """The variables in the values that parameters are bound to."""
+    return {name for _, value in bound for name in names_in(value)}
+
+
+def _renamed(bound: Bound, new: Mapping[str, str]) -> Bound:
+    """The same parameters bound to variables by other names."""
+    return tuple(
+        (param, substitute(value, {Name(name): Name(own) for name, own in new.items()})) for param, value in bound
+    )
+
+
+def _own_names(function: Function) -> set[str]:
+    """The names that a function binds, parameters and functions in it among them."""
+    return {*bound_names(function), *(s.function.name for s in _definitions(function.body))}
 
 
 def _free(function: Function) -> set[str]:
     """The names that a function reads and does not bind."""
-    own = {param.name for param in function.params} | set(bound_names(function))
-    inner = list(_definitions(function.body))
-    own |= {s.function.name for s in inner}
+    own, inner = _own_names(function), _definitions(function.body)
     found = {name for s in function.body for name in _read_in(s)}
     for s in inner:
         found |= _free(s.function) - dict(s.bound).keys()

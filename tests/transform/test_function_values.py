@@ -1,5 +1,6 @@
 """Functions as values: partial functions, functions in containers, closures over what changes."""
 
+import functools
 from functools import partial
 
 import numpy as np
@@ -133,6 +134,104 @@ def defaults_through_siblings(a):
         return g(e) * e
 
     return h(a)
+
+
+@right(0.3, 0.4)
+def lambda_in_a_sibling(a, b):
+    moved = lambda e: e + b
+
+    def through(e):
+        return moved(0.5) * e
+
+    return through(a) * b
+
+
+@right(0.3, 0.4)
+def lambdas_in_lambdas_and_siblings(a, b):
+    first = lambda e: e + b
+    second = lambda e: first(e) * first(a)
+
+    def through(e):
+        return second(e) * e
+
+    b = b * 2
+    return through(b) + second(0.1)
+
+
+@right(0.3, 0.4)
+def lambda_defined_behind_its_reader(a, b):
+    def through(e):
+        inner = lambda g: scaled(g) * g
+        return scaled(0.5) * e + inner(e)
+
+    scaled = lambda e, k=b: e * b + k
+    b = b * a
+    return through(b)
+
+
+@right(0.3, 0.4)
+def sibling_two_functions_deep(a, b):
+    def scaled(e):
+        return e * b
+
+    def through(e):
+        def inner(g):
+            return scaled(g) * g + (lambda h: scaled(h) + a)(a)
+
+        return scaled(0.5) * e + inner(e)
+
+    return through(b)
+
+
+@right(0.3, 0.4)
+def lambda_that_calls_itself(a, b):
+    halved = lambda e: e if e < 0.1 else halved(e * 0.5) * b
+    return halved(a)
+
+
+@right(0.3, 0.4)
+def variable_of_the_name_that_a_sibling_captures(a, b):
+    def scaled(e):
+        return e * b
+
+    def through(e):
+        b = e * 2
+
+        def inner(b_1):
+            b = b_1 * e
+            return scaled(b) + b
+
+        return scaled(e) + b * inner(b)
+
+    return through(a)
+
+
+@right(0.3, 0.4)
+def parameter_of_the_name_that_a_sibling_captures(a, b):
+    def scaled(e):
+        return e * b
+
+    def through(b):
+        return scaled(b) + b
+
+    return through(a) * (lambda b: scaled(b) - b)(a)
+
+
+@right(0.3, 0.4)
+def default_of_the_name_that_a_sibling_captures(a, b):
+    scaled = lambda e: e * b
+    through = lambda e, b=a: scaled(b) + b * e
+    return through(a)
+
+
+@right(0.3, 0.4, X)
+def defaults_that_hide_loops(a, b, x):
+    def scaled(e, c=functools.reduce(lambda e, g: e * g + a * b, [a, b]), *, d=[v * a for v in x]):  # noqa: B006, B008
+        return e * c * d[0]
+
+    squared = lambda e, c=sum(v * v for v in x): e * c  # noqa: B008
+    a = a * b
+    return scaled(a) + squared(b)
 
 
 @right(0.7)
