@@ -169,6 +169,8 @@ def may_refer_to(value: Expr, kind_of: KindOf) -> frozenset[str]:
             return frozenset().union(*(may_refer_to(item, kind_of) for item in items))
         case Conditional(then=then, orelse=orelse):
             return may_refer_to(then, kind_of) | may_refer_to(orelse, kind_of)
+        case Call(func=Routine()) if not is_immutable(kind_of(value)):
+            return frozenset().union(*(may_refer_to(arg, kind_of) for arg in children(value)))
     nothing = Callees(lambda call, kinds: kind_of(call), lambda key: Shared(whole=True), lambda call: Kept())
     is_own = _Walk(kind_of, nothing, frozenset(), set(), set()).is_own(value)
     return frozenset() if is_own else frozenset(names_in(value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s2sad.ir import Const
-from s2sad.kind import Array, Kind
+from s2sad.kind import Array, Kind, List, Number
 from s2sad.rules.batching import aligned, batched, filled, rank_of
 from s2sad.rules.registry import Arguments, Guard
 from s2sad.rules.when import all_of, given, listed, none, number, rank, scalar
@@ -18,6 +18,13 @@ _VECTOR, _MATRIX = rank(x=1), rank(x=2)
 def _double(name: str) -> Guard:
     """The argument is an array of floats of double precision."""
     return lambda args, kinds: isinstance(kind := kinds[name], Array) and kind.dtype == "float64"
+
+
+def _floats(name: str) -> Guard:
+    """The argument is a list of floats of double precision, which may be empty."""
+    return lambda args, kinds: (
+        isinstance(kind := kinds[name], List) and kind.item in (Number("float"), Number("float64"))
+    )
 
 
 def _is_array(name: str) -> Guard:
@@ -65,8 +72,11 @@ batched("y = _flat(x, axis)", "x", "_vectors(x)", when=none("axis"))
 batched("y = _flat(x, axis)", "x", "_flat(x, _axis(axis, x))")
 batched("y = _unflat(t, x, axis)", "t", "t.reshape(count, *np.shape(x))", when=none("axis"))
 batched("y = _unflat(t, x, axis)", "t", "_unflat(t, _each_row(x), _axis(axis, x))")
+_TOTAL = "sum(x, np.zeros(count))"
+batched("y = sum(x, start=0)", "x", _TOTAL, when=all_of(_floats("x"), number("start", 0)), lists=True)
 batched("y = sum(x, start=0)", "x", "sum(x)", when=all_of(listed("x"), number("start", 0)), lists=True)
 batched("y = sum(x, start=0)", "x", "np.sum(x, axis=1)", when=all_of(_VECTOR, number("start", 0)))
+batched("y = math.fsum(x)", "x", _TOTAL, when=_floats("x"), lists=True)
 batched("y = math.fsum(x)", "x", "sum(x)", when=listed("x"), lists=True)
 batched("y = math.fsum(x)", "x", "np.sum(x, axis=1)", when=_VECTOR)
 

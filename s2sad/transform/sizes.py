@@ -11,6 +11,7 @@ from s2sad.ir import Attribute, Binary, Block, Call, Def, Expr, Index, Name, Rou
 from s2sad.kind import Array, same_shape, varying_number
 from s2sad.rules.sizes import reads_shape
 from s2sad.transform.backward import Backwards
+from s2sad.transform.steps import CallStep
 from s2sad.transform.versions import Version, Versions
 from s2sad.traversal import children, expressions, map_blocks, map_children, map_heads, rebuild
 
@@ -83,8 +84,10 @@ class Sizes:
 
     def is_there(self, version: Version) -> bool:
         """True for a value that costs the adjoint nothing: it has come about outside of loops, on every way, and is never
-        overwritten.
+        overwritten. An argument of a call has a name only where that is asked for.
         """
+        if isinstance(version.step, CallStep) and version.name in version.step.names.values():
+            return False
         is_outside = version.region.path() == (self.versions.top,) and not self.versions.may_be_unset(version)
         return is_outside and not self.versions.is_overwritten(version)
 

@@ -796,6 +796,17 @@ def view_returned_by_a_callee(x):
     return np.sum(y**2)
 
 
+def smooth_copy(x, y):
+    new = x.copy() + y[0]
+    return np.tanh(np.sin(new))
+
+
+@right(0.7, X)
+def shape_of_what_a_callee_returns(a, x):
+    x[0] = a
+    return np.sum(smooth_copy(np.sin(x), x)) + np.sum(smooth_copy(np.sin(x), np.cos(x)))
+
+
 @right.parametrize()
 def test_inout(case):
     check_case(case)

@@ -1,6 +1,7 @@
 """Jacobians and Hessians of functions that make, change and join lists and dicts."""
 
 import copy
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,9 +78,17 @@ def copied(x):
     return s[0] + t[1] * t[0] * d[0] * d[1]
 
 
+def total_of_some(x):
+    return sum(e * e for e in x if e > 0.15) * x[0]
+
+
+def total_of_none(x):
+    return sum(e * e for e in x if e > 10.0) + math.fsum([e * x[0] for e in x if e > 10.0]) + x[0] ** 2
+
+
 FUNCTIONS = [
     padded, padded_by_rows, stacked_below_rows, joined_side_by_side, dict_updated_in_a_loop, queue, joined, in_order,
-    copied,
+    copied, total_of_some, total_of_none,
 ]  # fmt: skip
 
 
