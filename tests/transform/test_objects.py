@@ -612,6 +612,84 @@ def operators_of_arguments(a, b):
     return (a + b).norm
 
 
+# ----------------------------------------------------- what has an effect, used at once
+
+
+class Counter:
+    """A number that its methods change, and what they return."""
+
+    def __init__(self, x):
+        self.x = x
+        self.on = True
+
+    def times(self, k):
+        self.x = self.x * k
+        print("times")
+        return self
+
+    def pair(self, k):
+        self.x = self.x * k
+        return [self.x, k]
+
+    def twice(self):
+        return 2 * self.x
+
+
+def made_with_a_message(x):
+    print("made")
+    return Counter(x)
+
+
+@examples(0.7)
+def a_chain_of_calls(x):
+    c = Counter(x)
+    c.times(x).times(2 * x)
+    return c.times(x).twice() * c.x
+
+
+@examples(0.7)
+def a_method_of_what_a_call_makes(x):
+    return made_with_a_message(x).times(x).x
+
+
+@examples(0.7)
+def builtins_of_what_a_call_changes(x):
+    c = Counter(x)
+    size = len(c.pair(x)) + abs(c.times(x).x) + int(isinstance(c.times(x).x, float))
+    return size * c.x
+
+
+@examples(0.7)
+def conditions_that_a_call_changes(x):
+    c = Counter(x)
+    y = 1.0
+    if c.times(x).x:
+        y = c.x
+    if not c.times(x).on:
+        y = 5.0
+    return y * c.x
+
+
+@examples(0.7)
+def loops_over_what_a_call_changes(x):
+    c = Counter(x)
+    y = 0.0
+    for v in c.pair(x):
+        y = y * c.x + v
+    for k, v in enumerate(c.pair(x)):
+        y = y * c.x + v * k
+    for v in (c.times(x).x, c.times(x).x):
+        y = y * c.x + v
+    return y * c.x
+
+
+@examples(0.7)
+def text_of_what_a_method_gives(x):
+    c = Counter(x)
+    print(f"{c.twice():.3f}, {c.x}")
+    return c.x * x
+
+
 # --------------------------------------------------------------------- results
 
 
@@ -803,6 +881,29 @@ def of_one_class_or_another(x):
     return p.x
 
 
+def text_with_a_method_that_changes(x):
+    c = Counter(x)
+    print(f"{c.times(x).x}")
+    return c.x
+
+
+def doubled(c):
+    c.x = 2 * c.x
+    return c.x
+
+
+def text_with_a_function_that_changes(x):
+    c = Counter(x)
+    print(f"{doubled(c)}")
+    return c.x
+
+
+def updates_what_a_call_changes(x):
+    c = Counter(x)
+    c.times(x).x += x
+    return c.x
+
+
 def has_no_such_attribute(x):
     return Particle(x).weight
 
@@ -814,6 +915,9 @@ REFUSED = [
     (writes_what_is_frozen, (0.7,), "S201"),
     (of_one_class_or_another, (0.7,), "S201"),
     (has_no_such_attribute, (0.7,), "S201"),
+    (text_with_a_method_that_changes, (0.7,), "S201"),
+    (text_with_a_function_that_changes, (0.7,), "S201"),
+    (updates_what_a_call_changes, (0.7,), "S201"),
 ]
 
 

@@ -49,6 +49,9 @@ from s2sad.traversal import map_heads, names_in, substitute
 __all__ = ["Calls"]
 
 _TYPES = {"len": "__len__", "abs": "__abs__", "float": "__float__", "int": "__int__", "bool": "__bool__"}
+_COPIES = ("dataclasses.replace", "copy.copy", "copy.deepcopy", "copy.replace")
+#: Functions that ask something of their first argument which for an object is known.
+_ASKING = {*_TYPES, *_COPIES, "isinstance", "getattr", "hasattr", "type"}
 #: A constructor of at most so many lines is written out where an object is made.
 _SHORT = 12
 
@@ -62,17 +65,27 @@ class Calls(Expressions):
                 return self.super_of(node)
             case Global(dotted="list") if not node.args:
                 return self.expression(ListOf(()), hint)
-            case Global(dotted=dotted):
-                special = self.builtin(dotted, node)
-                return special if special is not None else self.unknown(node, node.func)
+            case Global(dotted=dotted) if dotted in _ASKING and node.args:
+                owner = self.expression(node.args[0])
+                special = self.builtin(dotted, owner, node)
+                return special if special is not None else self.unknown(node, node.func, owner)
+            case Global():
+                return self.unknown(node, node.func)
             case Closure(key=key, captures=captures):
                 captured = self.in_order(value for _, value in captures)
                 return self.called_by_key(key, captured, node, hint, besides)
-        if isinstance(node.func, Attribute) and not node.keywords:
-            of_list = self.method_of_list(self.expression(node.func.value), node.func.attr, node.args, node)
-            if of_list is not None:
-                return of_list
-        func = self.expression(node.func)
+            case Attribute(value=value, attr=attr):
+                owner = self.expression(value)
+                of_list = None if node.keywords else self.method_of_list(owner, attr, node.args, node)
+                return (
+                    self.call_of(self.attribute(owner, attr, node.func), node, hint, besides)
+                    if of_list is None
+                    else of_list
+                )
+        return self.call_of(self.expression(node.func), node, hint, besides)
+
+    def call_of(self, func: Result, node: Call, hint: str, besides: str) -> Result:
+        """A call of what is known of its function."""
         match func:
             case Result(expr=Routine(key=key), value=Plain()):
                 return self.called_by_key(key, [], node, hint, besides)
@@ -90,10 +103,10 @@ class Calls(Expressions):
         assert isinstance(routine, Routine)
         return routine.key
 
-    def unknown(self, node: Call, func: Expr) -> Result:
-        """A call of what is no function of the program, or not known."""
+    def unknown(self, node: Call, func: Expr, *first: Result) -> Result:
+        """A call of what is no function of the program, or not known; `first` are the arguments followed already."""
         values = (*node.args, *(value for _, value in node.keywords))
-        parts = [self.handed_over(part, node) for part in self.in_order(values)]
+        parts = [self.handed_over(part, node) for part in self.in_order(values[len(first) :], done=first)]
         count = len(node.args)
         named = tuple((key, part) for (key, _), part in zip(node.keywords, parts[count:], strict=True))
         return Result(replace(node, func=func, args=tuple(parts[:count]), keywords=named))
@@ -118,22 +131,19 @@ class Calls(Expressions):
 
     # ---------------------------------------------------------------- builtins
 
-    def builtin(self, dotted: str, node: Call) -> Result | None:
-        """What a builtin function gives for an object; None where it is one for values."""
-        match dotted, node.args:
-            case "isinstance", (first, classes):
-                return self.is_instance(self.expression(first), self.classes(classes))
-            case (("getattr" | "hasattr"), (first, Const(value=str(attr)), *default)):
-                return self.attribute_by_name(dotted, self.expression(first), attr, default, node)
-            case "type", (first,):
-                owner = self.expression(first)
+    def builtin(self, dotted: str, owner: Result, node: Call) -> Result | None:
+        """What a builtin function gives for the object that is its first argument; None where it is one for values."""
+        match dotted, node.args[1:]:
+            case "isinstance", (classes,):
+                return self.is_instance(owner, self.classes(classes))
+            case (("getattr" | "hasattr"), (Const(value=str(attr)), *default)):
+                return self.attribute_by_name(dotted, owner, attr, default, node)
+            case "type", ():
                 key = self.class_key(owner) if not isinstance(owner.value, ClassValue) else ""
                 return Result(ClassRef(key), ClassValue(key)) if key else None
-            case (("dataclasses.replace" | "copy.copy" | "copy.deepcopy" | "copy.replace"), (first, *_)):
-                owner = self.expression(first)
+            case _, _ if dotted in _COPIES:
                 return self.copied(owner, dotted, node) if isinstance(owner.value, Ref) else None
-            case _, (first,) if dotted in _TYPES:
-                owner = self.expression(first)
+            case _, () if dotted in _TYPES:
                 method = self.method_of(owner, _TYPES[dotted])
                 return self.length(owner, dotted) if method is None else self.called(method, [owner], node)
         return None

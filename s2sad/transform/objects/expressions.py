@@ -24,6 +24,7 @@ from s2sad.ir import (
     ListOf,
     Name,
     Opaque,
+    Routine,
     TupleOf,
     Unary,
 )
@@ -52,6 +53,8 @@ _BINARY = {
 }  # fmt: skip
 _UNARY = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}
 _COMPARE = {"<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "==": "__eq__", "!=": "__ne__"}
+#: What a function of the program may not do inside of text, which has a copy of the object.
+_IN_TEXT = ("a function of an object inside of text: it may change the object", "give its result a name before")
 _SWAPPED = {"<": "__gt__", "<=": "__ge__", ">": "__lt__", ">=": "__le__", "==": "__eq__", "!=": "__ne__"}
 
 
@@ -269,24 +272,25 @@ class Expressions(Rows):
 
     def text(self, node: Opaque) -> Expr:
         """Text with variables for the attributes that it reads."""
-        objects = {
-            name: value for name, expr in node.reads if not isinstance((value := self.expression(expr)).value, Plain)
-        }
+        found = dict(zip((name for name, _ in node.reads), self.in_order(expr for _, expr in node.reads), strict=True))
+        objects = {name: one for name, one in found.items() if not isinstance(one.value, Plain)}
         if not objects:
-            return rebuild(node, tuple(self.plain(expr) for _, expr in node.reads)) if node.reads else node
-        swap = _Attributes(self, objects)
+            return rebuild(node, tuple(map(self.value, found.values()))) if node.reads else node
+        functions = {name for name, one in found.items() if isinstance(one.expr, Routine)}
+        swap = _Attributes(self, objects, functions)
         text = ast.unparse(swap.visit(ast.parse(node.text, mode="eval")))
         left = {part.id for part in ast.walk(ast.parse(text, mode="eval")) if isinstance(part, ast.Name)}
-        kept = {name: self.value(self.expression(expr)) for name, expr in node.reads if name in left}
+        kept = {name: self.value(one) for name, one in found.items() if name in left}
         return replace(node, text=text, reads=(*kept.items(), *((one, Name(one)) for one in swap.found)))
 
 
 class _Attributes(ast.NodeTransformer):
-    """Replaces attributes of objects in text by variables; `found` are these."""
+    """Replaces attributes of objects in text by variables; `found` are these. `functions` are those of the program."""
 
-    def __init__(self, walk: Expressions, objects: dict[str, Result]) -> None:
+    def __init__(self, walk: Expressions, objects: dict[str, Result], functions: set[str]) -> None:
         self.walk = walk
         self.objects = objects
+        self.functions = functions
         self.found: dict[str, None] = {}
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -296,7 +300,20 @@ class _Attributes(ast.NodeTransformer):
                 rows = None if owner is None else self.walk.rows_of(owner)
                 if owner is not None and rows is not None:
                     return self.named(self.walk.length_of(rows, owner.expr))
+            case ast.Call(func=ast.Attribute(value=value, attr=attr)):
+                owner = self.result(value)
+                if owner is not None and isinstance(owner.value, Ref):
+                    self.check_harmless(self.walk.attribute(owner, attr, owner.expr))
+            case ast.Call(func=ast.Name(id=name), args=args) if name in self.functions:
+                for owner in map(self.result, args):
+                    if owner is not None and isinstance(owner.value, Ref):
+                        raise self.walk.refusal(owner.expr, *_IN_TEXT)
         return self.generic_visit(node)
+
+    def check_harmless(self, method: Result) -> None:
+        """Refuse a method that changes what it is called of: text has a copy of the object."""
+        if isinstance(method.value, MethodValue):
+            self.walk.function_value(method)
 
     def named(self, value: Expr) -> ast.AST:
         name = self.walk.names.unique("t")

@@ -152,11 +152,13 @@ class Rows(Walk):
     def truth(self, node: Expr) -> Expr:
         """A test, which for a list of objects asks whether there are any."""
         match node:
-            case Name() | Attribute() if (number := self.rows_of(self.expression(node))) is not None:
-                return Compare(self.length_of(number, node), (">",), (Const(0),))
-            case Unary(op="not", operand=Name() | Attribute() as inner) if (
-                self.rows_of(self.expression(inner)) is not None
-            ):
+            case Name() | Attribute():
+                owner = self.expression(node)
+                number = self.rows_of(owner)
+                if number is not None:
+                    return Compare(self.length_of(number, node), (">",), (Const(0),))
+                return self.value(owner, node)
+            case Unary(op="not", operand=Name() | Attribute() as inner):
                 return replace(node, operand=self.truth(inner))
         return self.plain(node)
 

@@ -181,7 +181,7 @@ class Statements(Calls):
             case Attribute(value=owner, attr=attr) if attr == FLAT and isinstance(self.quiet(owner).value, Plain):
                 return replace(target, value=self.value(self.expression(owner)))
             case Attribute(value=owner, attr=attr):
-                return replace(self.place_of(self.expression(owner), attr, value, target), span=target.span)
+                return replace(self.place_of(self.quiet(owner), attr, value, target), span=target.span)
             case TupleOf(items=items):
                 inner = value.kind.items if isinstance(value, Runtime) and isinstance(value.kind, Sequence) else ()
                 kinds = inner if len(inner) == len(items) else (Unknown(),) * len(items)
@@ -343,8 +343,12 @@ class Statements(Calls):
                 for item in items:
                     self.in_step(item)
 
+    def followed(self, node: Expr, again: bool) -> Result:
+        """An expression followed, which happens `again` when it is assigned."""
+        return self.quiet(node) if again else self.expression(node)
+
     def update(self, s: Aug) -> None:
-        old, value = self.in_order((s.target, s.value))
+        old, value = self.in_order((s.target, s.value), lambda node: self.followed(node, node is s.target))
         method = self.method_of(old, _UPDATES.get(s.op, "")) if not isinstance(old.value, Plain) else None
         if method is not None:
             self.bind(Assign(s.target, s.target), s.target, self.called(method, [old, value], s.target))
@@ -454,6 +458,7 @@ class Statements(Calls):
     # ------------------------------------------------------------------- loops
 
     def loop_over(self, s: For) -> None:
+        s = replace(s, iterable=self.looked_at(s.iterable))
         rounds = self.unrolled(s.iterable)
         if rounds is not None:
             self.one_by_one(s, rounds)
@@ -471,6 +476,28 @@ class Statements(Calls):
         with self.counting(s):
             target, body, until = self.rounds(head, s)
         self.emit(replace(s, target=target, iterable=self.value(iterable), body=body, until=until))
+
+    def looked_at(self, iterable: Expr) -> Expr:
+        """What a loop runs over, which is followed more than once: what changes or makes an object has a name."""
+        match iterable:
+            case Name() | Const():
+                return iterable
+            case Call(func=Global(), args=args):
+                return replace(iterable, args=tuple(self.looked_at(arg) for arg in args))
+            case Attribute(value=value) | Index(value=value):
+                return replace(iterable, value=self.looked_at(value))
+        before = len(self.out)
+        found = self.expression(iterable)
+        return self.under_a_name(self.steady(found)) if len(self.out) > before else iterable
+
+    def under_a_name(self, found: Result) -> Name:
+        has_name = isinstance(found.value, Plain | Runtime) and isinstance(found.expr, Name)
+        name = found.expr if has_name else Name(self.names.unique("t"))
+        assert isinstance(name, Name)
+        self.state.variables[name.id] = found.value
+        if isinstance(found.value, Plain | Runtime) and not has_name:
+            self.emit(Assign(name, found.expr))
+        return name
 
     def loop_over_rows(self, s: For, iterable: Expr, shape: Shape) -> None:
         """A loop over objects in lists is one over their indices."""

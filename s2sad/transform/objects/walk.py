@@ -295,11 +295,16 @@ class Walk:
 
     # ------------------------------------------------------- order of evaluation
 
-    def in_order(self, nodes: Iterable[Expr], evaluate: Callable[[Expr], Result] | None = None) -> list[Result]:
-        """Expressions followed one after the other. What one of them needs beforehand is written before all of them, so
-        what was found earlier gets a name if that changes it.
+    def in_order(
+        self,
+        nodes: Iterable[Expr],
+        evaluate: Callable[[Expr], Result] | None = None,
+        done: Iterable[Result] = (),
+    ) -> list[Result]:
+        """Expressions followed one after the other, after those that are `done`. What one of them needs beforehand is
+        written before all of them, so what was found earlier gets a name if that changes it.
         """
-        done: list[Result] = []
+        done = list(done)
         for node in nodes:
             before = len(self.out)
             found = (evaluate or self.expression)(node)
