@@ -33,11 +33,12 @@ def without_returned(functions: Mapping[str, Function], effects: Mapping[str, Ef
     mentions = Counter(_mentioned(functions.values()))
     for function in functions.values():
         for s in statements(function.body):
-            if isinstance(s, Assign) and isinstance(s.value, Call) and isinstance(s.value.func, Routine):
-                key = s.value.func.key
-                mentions[key] -= 1
-                if key in functions and key in found:
-                    found[key] = _given_back(s.target, s.value, functions[key], found[key])
+            match s:
+                # A call in terms of values assigns what it changes, whether the function returns that or not.
+                case Assign(target=target, value=Call(func=Routine(key=key, spread=False)) as call):
+                    mentions[key] -= 1
+                    if key in functions and key in found:
+                        found[key] = _given_back(target, call, functions[key], found[key])
     dropped = {key: places for key, places in found.items() if places and not mentions[key]}
     return {key: _without(function, dropped.get(key, {}), dropped) for key, function in functions.items()}
 

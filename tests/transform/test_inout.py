@@ -158,6 +158,39 @@ def argument_returned_under_another_name(x, c):
     return np.sum(v * v)
 
 
+@right(X, 0.3, unless_known="S301")
+def argument_returned_but_used_under_a_second_name(x, c):
+    u = x * 1.0
+    v = u[1:]
+    smoothed(u, c)
+    return np.sum(v * u[1:])
+
+
+@right(X, 2 * X)
+def second_name_of_what_the_caller_may_change(u, x):
+    u[0] *= x[1]
+    v = u if x[0] > 0 else u[::-1]
+    w = np.asarray(u).reshape(2, 2)
+    return np.sum(v * x * x) + np.sum(w @ w)
+
+
+@right(X, 2 * X)
+def in_a_container_what_the_caller_may_change(u, x):
+    u[0] *= x[1]
+    y = 0.0
+    for v in (u, x):
+        y = y + np.sum(v * v * v)
+    parts = {"u": [u]}
+    return y * np.sum(parts["u"][0] * x)
+
+
+@right([0.3, 0.4], 0.5)
+def second_name_of_a_list_that_the_caller_may_change(values, x):
+    values.append(x)
+    more = values
+    return more[0] * more[-1] * sum(more)
+
+
 @right(X)
 def output_filled(x):
     out = np.zeros(4)
