@@ -73,6 +73,7 @@ __all__ = [
     "is_view",
     "keeps_form",
     "kind_of_change",
+    "list_variables",
     "overwrites",
     "renews",
     "resizes",
@@ -114,6 +115,16 @@ def is_change(node: Expr) -> bool:
 def changing_variables(block: Block) -> frozenset[str]:
     """The variables whose objects are changed in place somewhere in the block."""
     return frozenset(name for s in statements(block) for name in changed_variables(s))
+
+
+def list_variables(block: Block) -> frozenset[str]:
+    """The variables whose objects get longer or shorter in the block, as only those of lists do."""
+    return frozenset(name for s in statements(block) if (name := changed(s)) is not None and _is_of_list(s.value))  # type: ignore[attr-defined]
+
+
+def _is_of_list(value: Call) -> bool:
+    """True for a change that only a list takes: `pop` with an argument is a method of dicts, too."""
+    return value.func in (APPENDED, INSERTED) or (value.func == POPPED and value.args[1:] in ((), (Const(-1),)))
 
 
 def changed(s: Statement) -> str | None:

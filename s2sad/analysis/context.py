@@ -24,7 +24,8 @@ __all__ = ["Context"]
 class Context:
     """Facts of one function: kinds of its variables (and data), the active ones, what its callees return, the variables
     whose objects are changed in place, those whose elements are, the containers that stay whole where containers are taken
-    `apart`, the variables that hold indices which are `distinct`, and those that hold lists of constants which are `filled`.
+    `apart`, the variables that hold indices which are `distinct`, those that hold lists of constants which are `filled`, and
+    those that are `lists` whatever is known of their kinds.
     """
 
     unit: Unit
@@ -36,6 +37,7 @@ class Context:
     whole: frozenset[str] = frozenset()
     distinct: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
     apart: bool = True
     extra: dict[str, Kind] = field(default_factory=dict)
     own_distinct: set[str] = field(default_factory=set)

@@ -227,7 +227,12 @@ class Adjoints:
         if isinstance(old.kind, Sequence | List | Record) or (
             isinstance(old.kind, Unknown) and not isinstance(value, Binary | Unary)
         ):
-            return self.assign(name, template("_add(x, y)", x=bar, y=value))
+            lines = self.assign(name, template("_add(x, y)", x=bar, y=value))
+            if isinstance(old.kind, List) and isinstance(self.state[name].kind, Unknown):
+                # To a list a list or an array is added: it stays a list.
+                self.state[name] = replace(self.state[name], kind=old.kind)
+                self.context.note(bar.id, old.kind)
+            return lines
         grows = not is_full(old.kind, self.kind(name)) or _stretches(old.kind, self.context.kind(value))
         return [_update(bar, value)] if old.owned and not grows else self.assign(name, _sum(bar, value))
 
@@ -331,7 +336,7 @@ class Adjoints:
         lines = self.own(name) or self.full(name)
         found = self.state[name]
         is_list = isinstance(found.kind, List | Sequence)
-        if isinstance(self.kind(name), List | Sequence) and name in self.context.changing and not is_list:
+        if self.changes_as_list(name) and not is_list:
             # The adjoint of a list may be an array, but from a list elements are taken out.
             row = _row(found.kind)
             is_own = found.owned or isinstance(row, Number)
@@ -345,6 +350,11 @@ class Adjoints:
             self.state[name] = replace(self.state[name], kind=adjoint_kind(found.kind), owned=True)
             self.context.note(self.bar_name(name), adjoint_kind(found.kind))
         return lines
+
+    def changes_as_list(self, name: str) -> bool:
+        """True for a variable that is a list, and is changed in place."""
+        is_known = isinstance(self.kind(name), List | Sequence) and name in self.context.changing
+        return is_known or name in self.context.lists
 
     def own(self, name: str) -> list[Statement]:
         """An array of its own for the adjoint of `name`, if that is another one's of full shape."""
@@ -437,6 +447,8 @@ class Adjoints:
         """Write the zero adjoint of `name` down."""
         value = zeros_like(self.primal(name), self.kind(name))
         kind = adjoint_kind(self.kind(name))
+        if isinstance(kind, Unknown) and name in self.context.lists:
+            kind = List(kind)
         self.state[name] = Bar(kind, True)
         self.context.note(self.bar_name(name), kind)
         return [Assign(self.bar(name), value)]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.activity import active_variables
-from s2sad.analysis.changes import changing_variables, increases, settled
+from s2sad.analysis.changes import changing_variables, increases, list_variables, settled
 from s2sad.analysis.context import Context
 from s2sad.analysis.fills import filled_variables
 from s2sad.analysis.infer import Kinds, infer
@@ -86,8 +86,10 @@ def prepare(
     active = active_variables(results, inputs, kinds.variables, kind)
     whole = whole_containers(ready, kind)
     filled, distinct = refilled(ready.body, kind), distinct_variables(ready, kind)
-    constants = filled_variables(ready.body)
-    context = Context(unit, kinds.variables, active, callees.returns, changing, filled, whole, distinct, constants)
+    constants, lists = filled_variables(ready.body), list_variables(ready.body)
+    context = Context(
+        unit, kinds.variables, active, callees.returns, changing, filled, whole, distinct, constants, lists
+    )
     return Primal(ready, context, kinds, renamed.original, names)
 
 

@@ -18,6 +18,57 @@ def row_kept_under_a_condition(rows):
     return np.sum(z * r)
 
 
+@right(-0.22, [0.53, 0.94, 0.54])
+def largest_of_what_was_appended_to(a, items):
+    items.append(items[0])
+    return max(items) + a
+
+
+@right(X)
+def inserted_and_given_to_numpy(x):
+    y = list(x)
+    y.insert(1, y[0])
+    return np.dot(y, y)
+
+
+@right(0.53, 0)
+@right(0.53, 4)
+def appended_in_a_loop_and_given_to_numpy(x, n):
+    y = [x]
+    for i in range(n):
+        y.append(y[-1] * x)
+        if i > 1:
+            y.append(np.max(y))
+    return np.dot(y, y) + max(y)
+
+
+@right(0.53, 4)
+def popped_in_a_loop_and_given_to_numpy(x, n):
+    y = [x]
+    s = 0.0
+    for i in range(n):
+        y.append(y[-1] * x)
+        s += np.max(y)
+        if i > 1:
+            s += y.pop()
+            s *= np.sum(y)
+    return np.dot(y, y) + s
+
+
+@right(0.53, 4.0, wrt="x")
+@right(0.53, -4.0, wrt="x")
+def appended_in_a_branch_and_given_to_numpy(x, b):
+    y = [x]
+    if b > 0:
+        y.append(x * x)
+        s = np.max(y)
+    else:
+        y.append(x)
+        y.append(y[0])
+        s = 0.0
+    return np.dot(y, y) + s
+
+
 @right(0.7, 0, wrt="a", unless_known="S301")
 @right(0.7, 1, wrt="a", unless_known="S301")
 @right(0.7, 3, wrt="a", unless_known="S301")
