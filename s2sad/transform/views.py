@@ -33,6 +33,7 @@ from s2sad.ir import (
     Aug,
     Block,
     Call,
+    Conditional,
     Const,
     Expr,
     For,
@@ -49,6 +50,7 @@ from s2sad.kind import Kind
 from s2sad.naming import Names
 from s2sad.program import Program
 from s2sad.rules.stores import stored
+from s2sad.transform.decided import by_decision
 from s2sad.transform.followed import followed
 from s2sad.transform.rows import by_index
 from s2sad.transform.values import values_of
@@ -127,8 +129,11 @@ def _without_views(
         return function
     values = replace(values, body=tuple(map_statement(s, lambda node: _written_out(node, views)) for s in values.body))
     rewritten = replace(values, body=by_index(values, group, names, _kinds_at(values, params, data, callees)))
-    group |= set(bound_names(rewritten)) - set(bound_names(values))
     kinds_at = _kinds_at(rewritten, params, data, callees)
+    decided = replace(rewritten, body=by_decision(rewritten, group, names, kinds_at))
+    if decided.body != rewritten.body:
+        rewritten, kinds_at = decided, _kinds_at(decided, params, data, callees)
+    group |= set(bound_names(rewritten)) - set(bound_names(values))
     body = followed(rewritten, group, names, kinds_at)
     return function if body is None else replace(rewritten, body=body)
 
@@ -204,6 +209,9 @@ def _may_refer_to(value: Expr) -> Iterator[str]:
     if isinstance(value, Call) and is_change(value):
         yield from names_in(value.args[0])
         yield from _may_refer_to(value.args[-1])
+    elif isinstance(value, Conditional):
+        yield from _may_refer_to(value.then)
+        yield from _may_refer_to(value.orelse)
     elif not is_new(value):
         yield from names_in(value)
 

@@ -825,7 +825,7 @@ def element_of_an_argument(state):
 # -------------------------------------------------------------------- refused
 
 
-@refused(U)
+@right(U, unless_known="S301")
 def branchy(u):
     w = u * 1.0
     if w[0] > 0.0:
@@ -854,7 +854,7 @@ def appended_neg(u):
     return np.sum(xs[0] * xs[1])
 
 
-@refused(U)
+@right(U, unless_known="S301")
 def cond_rebind(u):
     w = u * 1.0
     v = w[1:]
@@ -864,7 +864,7 @@ def cond_rebind(u):
     return np.sum(w * u)
 
 
-@refused(U)
+@right(U, unless_known="S301")
 def cond_alias(u):
     w = u * 1.0
     v = w
