@@ -125,6 +125,10 @@ STORES += statements(
     "<=edge> = <edge!>.copy()",
     "<=buffer> = <buffer!>[::-1]",
     "<=buffer:q> = np.zeros(3) if <bool> else np.ones(3)",
+    "<=buffer> = <buffer!> if <bool> else <buffer!>",
+    "<=edge> = <buffer!>[:2] if <bool> else <buffer!>[::-2]",
+    "np.multiply.at(<buffer!>, [0, 2, 0], <array>)",
+    "np.maximum.at(<buffer!>, [<index>, 1], <float>)",
     weight=2,
     feature="views",
 )
