@@ -1,13 +1,16 @@
 """Products as one writes them: from left to right, the sign on a number or in front, so that it costs nothing; a sum of
 products of two vectors as their inner product.
+
+The last digits may be others, so what is compared stays as it is: where the largest element is looked for, it has to be equal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from s2sad.ir import Binary, Call, Const, Expr, Global, Name, Unary
+from s2sad.ir import Binary, Call, Compare, Const, Expr, Global, Name, Unary
 from s2sad.kind import Array, Kind, Number, same_shape
+from s2sad.rules import registry
 from s2sad.traversal import map_children
 
 __all__ = ["with_inner_products", "with_plain_products"]
@@ -17,6 +20,8 @@ KindOf = Callable[[Expr], Kind]
 
 def with_plain_products(node: Expr, kind_of: KindOf) -> Expr:
     """`-(a * (b * c))` as `-a * b * c`, where that takes no more operations on arrays."""
+    if _jumps(node):
+        return node
     current = map_children(node, lambda child: with_plain_products(child, kind_of))
     match current:
         case Unary(op="-", operand=Binary(op="*" | "/") as product):
@@ -28,7 +33,9 @@ def with_plain_products(node: Expr, kind_of: KindOf) -> Expr:
 
 
 def with_inner_products(node: Expr, kind_of: KindOf) -> Expr:
-    """`np.sum(a * b)` of two vectors of one length as `a @ b`, which makes no third one. The last digits may be others."""
+    """`np.sum(a * b)` of two vectors of one length as `a @ b`, which makes no third one."""
+    if _jumps(node):
+        return node
     current = map_children(node, lambda child: with_inner_products(child, kind_of))
     match current:
         case Call(func=Global(dotted="numpy.sum"), args=(Binary(op="*", left=left, right=right),), keywords=()):
@@ -37,6 +44,11 @@ def with_inner_products(node: Expr, kind_of: KindOf) -> Expr:
         case Binary(op="*", left=Binary(op="@") as inner, right=Name() as number) if _is_number(number, kind_of):
             return Binary("*", number, inner)
     return current
+
+
+def _jumps(node: Expr) -> bool:
+    """True for what the last digit of an operand may decide."""
+    return isinstance(node, Compare) or (isinstance(node, Call) and registry.is_constant(registry.key_of(node) or ""))
 
 
 def _are_vectors(a: Kind, b: Kind) -> bool:

@@ -91,3 +91,17 @@ def test_derivatives(case):
 def test_what_is_added_twice_is_doubled():
     text, _ = generated(case_of(its_own_product, (X,), {}, ("x",), True), "grad")
     assert "2 * " in text and " * x + x * " not in text
+
+
+WEIGHTS = np.array([-1.49911047, -0.4587384, 0.03250565, 0.33858888])
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_compared_stays(known):
+    """With products from left to right no element would be equal to the largest one."""
+
+    def largest(x, c):
+        return np.max(np.sum(c * (x * c)) * (x * x[::-1]))
+
+    point = np.array([2.02857739, 0.71376859, -0.61663762, 0.46136955])
+    check_case(case_of(largest, (point, WEIGHTS), {}, None, known))
