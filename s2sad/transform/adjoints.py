@@ -31,6 +31,7 @@ from s2sad.ir import (
     Opaque,
     Slice,
     Statement,
+    TupleOf,
     Unary,
 )
 from s2sad.kind import (
@@ -162,15 +163,28 @@ class Adjoints:
 
     def settle(self, *names: str) -> list[Statement]:
         """Write down the adjoints that are another variable; if names are given, those that read one of these."""
-        lines: list[Statement] = []
-        for name, bar in self.state.items():
-            if bar.value is None or isinstance(bar.value, Const):
-                continue
-            if not names or set(names_in(bar.value)) & set(names):
+        lines: dict[Name, Expr] = {}
+        for name in self.reading(set(names)) if names else [*self.state]:
+            bar = self.state[name]
+            if bar.value is not None and not isinstance(bar.value, Const):
                 self.state[name] = replace(bar, value=None, owned=bar.owned or is_fresh(bar.value))
                 self.context.note(self.bar_name(name), bar.kind)
-                lines.append(Assign(self.bar(name), bar.value))
-        return lines
+                lines[self.bar(name)] = bar.value
+        return _at_once(lines)
+
+    def reading(self, bars: set[str]) -> list[str]:
+        """The variables whose adjoints are one of these, or one that is written down for that."""
+        found: dict[str, None] = {}
+        while True:
+            more = [
+                name
+                for name, bar in self.state.items()
+                if name not in found and bar.value is not None and not bars.isdisjoint(names_in(bar.value))
+            ]
+            if not more:
+                return list(found)
+            found |= dict.fromkeys(more)
+            bars = bars | set(map(self.bar_name, more))
 
     def drop(self, name: str) -> None:
         """The variable is assigned here: before, its adjoint is zero."""
@@ -333,7 +347,8 @@ class Adjoints:
         """Make the adjoint of `name` an array of its own, of full shape."""
         if self.context.is_split(name):
             return [line for leaf in self.context.leaves(name) for line in self.writable(leaf)]
-        lines = self.own(name) or self.full(name)
+        lines = self.settle(self.bar_name(name))
+        lines += self.own(name) or self.full(name)
         found = self.state[name]
         is_list = isinstance(found.kind, List | Sequence)
         if self.changes_as_list(name) and not is_list:
@@ -378,6 +393,9 @@ class Adjoints:
         """Make the adjoint of `name` a value of its shape, written down."""
         if self.context.is_split(name):
             return [line for leaf in self.context.leaves(name) for line in self.full(leaf)]
+        return [*self.settle(self.bar_name(name)), *self.filled(name)]
+
+    def filled(self, name: str) -> list[Statement]:
         found, wanted = self.state.get(name), self.kind(name)
         if found is None:
             return self.zero(name)
@@ -452,6 +470,22 @@ class Adjoints:
         self.state[name] = Bar(kind, True)
         self.context.note(self.bar_name(name), kind)
         return [Assign(self.bar(name), value)]
+
+
+def _at_once(values: dict[Name, Expr]) -> list[Statement]:
+    """Statements that assign all of these at the same time: one by one, what others read later than them."""
+    lines: list[Statement] = []
+    left = dict(values)
+    while left:
+        target = next((one for one in left if not _is_read(one, left)), None)
+        if target is None:
+            return [*lines, Assign(TupleOf(tuple(left)), TupleOf(tuple(left.values())))]
+        lines.append(Assign(target, left.pop(target)))
+    return lines
+
+
+def _is_read(target: Name, values: dict[Name, Expr]) -> bool:
+    return any(target.id in names_in(value) for other, value in values.items() if other != target)
 
 
 def _varies(dim: Dim) -> bool:

@@ -659,6 +659,22 @@ def carried_swap(a, b):
     return a * b
 
 
+@right(0.6)
+def carried_at_once_and_taken_in_some_rounds(x):
+    a, b, best = x, 1.0, x
+    for _ in range(3):
+        next_a = a * x
+        next_b = b + a
+        a = next_a
+        b = next_b
+        if b > 1.5:
+            found = a
+        else:
+            found = best
+        best = found
+    return best * b
+
+
 @right(0.3)
 def fibonacci_swap(x):
     a, b = 0.0, x
