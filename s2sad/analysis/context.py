@@ -12,10 +12,10 @@ from s2sad.analysis.repeats import may_repeat
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import Call, Expr, Name, Statement, Try, With
-from s2sad.kind import Key, Kind, items_of, may_be_active
+from s2sad.kind import Key, Kind, Number, Unknown, items_of, may_be_active
 from s2sad.naming import root_name
 from s2sad.syntax import variable
-from s2sad.traversal import binds, children, statements, target_names
+from s2sad.traversal import binds, children, names_in, statements, target_names
 
 __all__ = ["Context"]
 
@@ -25,7 +25,8 @@ class Context:
     """Facts of one function: kinds of its variables (and data), the active ones, what its callees return, the variables
     whose objects are changed in place, those whose elements are, the containers that stay whole where containers are taken
     `apart`, the variables that hold indices which are `distinct`, those that hold lists of constants which are `filled`, and
-    those that are `lists` whatever is known of their kinds.
+    those that are `lists` whatever is known of their kinds. Of variables that the transform makes `extra` are the kinds that
+    they have now; `varying` are those that are a number in one place and none in another.
     """
 
     unit: Unit
@@ -40,6 +41,7 @@ class Context:
     lists: frozenset[str] = frozenset()
     apart: bool = True
     extra: dict[str, Kind] = field(default_factory=dict)
+    varying: set[str] = field(default_factory=set)
     own_distinct: set[str] = field(default_factory=set)
     maps: tuple[dict[str, Kind], ...] = field(init=False)
     known: dict[Expr, Kind] = field(default_factory=dict)
@@ -57,9 +59,16 @@ class Context:
         """The kind of an expression with some more variables; `known` remembers those of its parts."""
         return kind_of(node, ChainMap(kinds, *self.maps), self.returns, known)
 
+    def lasting_kind(self, node: Expr) -> Kind:
+        """The kind of an expression wherever it stands: an adjoint may be a number here, and an array of equal ones there."""
+        varying: dict[str, Kind] = {name: Unknown() for name in names_in(node) if name in self.varying}
+        return self.kind_with(node, varying, {}) if varying else self.kind(node)
+
     def note(self, name: str, kind: Kind) -> None:
-        """Remember the kind of a variable that the transform made."""
+        """Remember the kind of a variable that the transform made, from now on."""
         if self.extra.get(name) != kind:
+            if isinstance(self.extra.get(name), Number) != isinstance(kind, Number) and name in self.extra:
+                self.varying.add(name)
             self.extra[name] = kind
             self.known.clear()
 

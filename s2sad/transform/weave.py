@@ -281,8 +281,9 @@ class Weaver:
                 return (replace(s, context=self.spelled(context), body=self.adjoint(s.body)),)
             case Def(function=function):
                 return (replace(s, function=replace(function, body=self.adjoint(function.body))),)
-        plain = map_statement(s, lambda node: with_plain_products(node, self.kind_of))
-        plain = map_statement(plain, lambda node: with_inner_products(node, self.kind_of))
+        kind_of = self.plan.versions.context.lasting_kind
+        plain = map_statement(s, lambda node: with_plain_products(node, kind_of))
+        plain = map_statement(plain, lambda node: with_inner_products(node, kind_of))
         return (map_statement(plain, self.spelled),)
 
     def spelled(self, node: Expr) -> Expr:

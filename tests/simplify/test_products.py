@@ -105,3 +105,16 @@ def test_what_is_compared_stays(known):
 
     point = np.array([2.02857739, 0.71376859, -0.61663762, 0.46136955])
     check_case(case_of(largest, (point, WEIGHTS), {}, None, known))
+
+
+@pytest.mark.parametrize("n", [1, 2])
+@pytest.mark.parametrize("known", [True, False])
+def test_adjoint_that_is_a_number_until_a_branch(n, known):
+    """The adjoint of a sum is a number, and where it is an array in the end there is no inner product with it before."""
+
+    def grown(a, x, n):
+        if n > 1:
+            x = x + a * x
+        return np.sum(x) * a
+
+    check_case(case_of(grown, (0.24, np.array([-0.63, 0.91, 0.62]), n), {}, ("a", "x"), known))
