@@ -120,10 +120,14 @@ def called(node: ast.Call, before: list[ast.stmt], u: Unfolding) -> ast.expr | N
             return _first(generator, default, before, u)
         case "functools.reduce", [function, iterable, *start], [] if len(start) < 2:
             return _reduced(function, iterable, start, node, before, u)
-        case (("min" | "max"), [argument], [ast.keyword(arg="key", value=ast.Lambda() | ast.Name() as key)]) if (
-            u.library(key) is None
-        ):
+        case (("min" | "max"), [argument], keywords) if (key := _key(keywords, u)) is not None:
             return _selected(node, argument, key, before, u)
+        case (("min" | "max"), [_, _, *_] as args, [ast.keyword(arg="key")]) if (
+            key := _key(node.keywords, u)
+        ) is not None and not any(isinstance(arg, ast.Starred) for arg in args):
+            return _selected(node, ast.copy_location(ast.List(args, ast.Load()), node), key, before, u)
+        case "sorted", [argument], keywords if _is_items(argument) and _key(keywords, u) is not None:
+            return _changed_call(node, [_items(argument, before, u)])
         case (("min" | "max"), [argument], [ast.keyword(arg="default", value=default)]):
             items = _as_list(argument, before, u)
             plain = _changed_call(node, [items])
@@ -156,7 +160,7 @@ def _is_iterator(node: ast.expr, u: Unfolding) -> bool:
 def _items(node: ast.expr, before: list[ast.stmt], u: Unfolding, use: str = "part") -> ast.expr:
     """The elements of a generator as a list."""
     generator = as_generator(node, u) or node
-    if _is_iterator(generator, u):
+    if _is_items(generator) or _is_iterator(generator, u):
         item = u.fresh("item")
         generator = _generator(_load(item, node), [item], generator, [], node)
     assert isinstance(generator, ast.GeneratorExp)
@@ -234,11 +238,48 @@ def _reduced(
     return _load(name, node)
 
 
+def _key(keywords: list[ast.keyword], u: Unfolding) -> ast.expr | None:
+    """The function that is the argument `key` of `min`, `max` or `sorted`; None where there is no such, or other arguments."""
+    given = {keyword.arg: keyword.value for keyword in keywords}
+    if not given.keys() <= {"key", "default", "reverse"}:
+        return None
+    match given.get("key"):
+        case ast.Lambda() | ast.Name() as key:
+            return key
+        case ast.Attribute() as key if u.library(key) is not None:
+            return key
+        case ast.Call(func=func, args=[ast.Constant(value=place)], keywords=[]) as key:
+            return _getter(u.library(func), place, key, u)
+    return None
+
+
+def _getter(name: str | None, place: object, node: ast.Call, u: Unfolding) -> ast.expr | None:
+    """`operator.itemgetter(1)` and `operator.attrgetter("x")` as lambdas."""
+    own = u.fresh("item")
+    match name, place:
+        case "operator.itemgetter", _:
+            text = f"lambda {own}: {own}[{place!r}]"
+        case "operator.attrgetter", str() if place.isidentifier():
+            text = f"lambda {own}: {own}.{place}"
+        case _:
+            return None
+    return ast.fix_missing_locations(ast.copy_location(ast.parse(text, mode="eval").body, node))
+
+
+def _is_items(node: ast.expr) -> bool:
+    """True for `d.items()`."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="items"), args=[], keywords=[]):
+            return True
+    return False
+
+
 def _selected(node: ast.Call, argument: ast.expr, key: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr:
     """`max(xs, key=f)`: the element in the place where the largest of the keys stands first."""
     items = u.fresh("items")
-    whole = _items(argument, before, u) if _is_generated(argument, u) else u.value(argument, before)
-    before += u.assigned(items, _call("list", [whole], node))
+    is_made = _is_items(argument) or _is_generated(argument, u)
+    whole = _items(argument, before, u) if is_made else u.value(argument, before)
+    before += u.assigned(items, whole if isinstance(whole, ast.List) else _call("list", [whole], node))
     keys = u.fresh("keys")
     one = u.fresh("item")
     if isinstance(key, ast.Lambda) and (args := _parameters(key, 1)) is not None:
@@ -250,7 +291,14 @@ def _selected(node: ast.Call, argument: ast.expr, key: ast.expr, before: list[as
     best = _changed_call(node, [_load(keys, node)])
     best.keywords = []
     place = ast.Call(ast.Attribute(_load(keys, node), "index", ast.Load()), [best], [])
-    return ast.fix_missing_locations(ast.copy_location(ast.Subscript(_load(items, node), place, ast.Load()), node))
+    found = ast.fix_missing_locations(ast.copy_location(ast.Subscript(_load(items, node), place, ast.Load()), node))
+    default = next((keyword.value for keyword in node.keywords if keyword.arg == "default"), None)
+    if default is None:
+        return found
+    name = u.fresh("t")
+    branch = ast.If(_call("len", [_load(items, node)], node), u.assigned(name, found), u.assigned(name, default))
+    before.append(u.located(branch))
+    return _load(name, node)
 
 
 # ------------------------------------------------------------------------- making

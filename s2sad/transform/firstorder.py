@@ -531,15 +531,35 @@ class _Rewriter:
                 )
             case Call(func=Global() | Attribute() as func):
                 called = func if isinstance(func, Global) else map_children(func, self.value)
-                return rebuild(node, (called, *(self.for_library(arg) for arg in children(node)[1:])))
+                # Methods that lists have, and the helpers that stand for them, keep what they are given.
+                calls = func.attr == "sort" if isinstance(func, Attribute) else is_library_function(func.dotted)
+                given = self.for_library if calls else self.kept
+                return rebuild(node, (called, *(given(arg) for arg in children(node)[1:])))
             case Call(func=func):
                 kind = FunctionValue(func.key) if isinstance(func, Routine) else self.kind(func)
                 return self.call(node, kind) if isinstance(kind, FunctionValue) else self.unknown(node)
         return map_children(node, self.value)
 
-    def for_library(self, node: Expr) -> Expr:
-        """An argument of a library's function, which may be another."""
+    def kept(self, node: Expr) -> Expr:
+        """An argument of a method, which may be a function that a list keeps."""
         return node if isinstance(node, Global) else self.value(node)
+
+    def for_library(self, node: Expr) -> Expr:
+        """An argument of a library's function, which may be another, or one of the program, which it calls."""
+        if isinstance(node, Global):
+            return node
+        kind = self.kind(node) if isinstance(node, Name | Closure | Routine) else None
+        if isinstance(kind, FunctionValue) and isinstance(kind.target, Library):
+            return Global(kind.target.dotted)
+        if not isinstance(kind, FunctionValue) or not isinstance(kind.target, str):
+            return self.value(node)
+        if any(_holds_function(part) for part in kind.captured):
+            reason = "cannot differentiate a call of a library's function with one that calls another as a value"
+            raise self.refusal(node, reason, "call the other function by its name")
+        captured = self.captured(node)
+        own = [f"own{k}" for k in range(len(captured))]
+        text = f"lambda *args: called({', '.join([*own, '*args'])})"
+        return Opaque(text, (("called", Routine(kind.target)), *zip(own, captured, strict=True)), span=node.span)
 
     def is_function(self, node: Expr) -> bool:
         """True for what names a function of the program."""

@@ -29,7 +29,7 @@ from s2sad.ir import (
     Statement,
     While,
 )
-from s2sad.kind import Array, Kind, List, Sequence, may_be_active
+from s2sad.kind import Array, Kind, List, Sequence, Unknown, may_be_active
 from s2sad.naming import Names
 from s2sad.traversal import map_blocks, map_children, map_heads
 
@@ -61,9 +61,10 @@ def _taken(node: Expr, kind_of: KindOf, names: Names, before: list[Statement]) -
     node = map_children(node, lambda child: _taken(child, kind_of, names, before))
     match node:
         case Call(func=Global(dotted="sorted"), args=(part,), keywords=keywords) if _is_active(part, kind_of):
-            if not is_part(part):
+            is_sequence = isinstance(kind_of(part), List | Sequence | Array)
+            if not is_part(part) or not is_sequence:
                 whole = Name(names.unique("items"))
-                before.append(Assign(whole, part))
+                before.append(Assign(whole, part if is_sequence else Call(Global("list"), (part,))))
                 part = whole
             order, made, place = (Name(names.unique(wish)) for wish in ("order", "items", "k"))
             before.append(Assign(order, Call(Global("_order"), (part,), keywords)))
@@ -74,5 +75,5 @@ def _taken(node: Expr, kind_of: KindOf, names: Names, before: list[Statement]) -
 
 
 def _is_active(part: Expr, kind_of: KindOf) -> bool:
-    is_sequence = isinstance(kind_of(part), List | Sequence | Array)
+    is_sequence = isinstance(kind_of(part), List | Sequence | Array | Unknown)
     return is_sequence and may_be_active(element_kind(iteration(part), kind_of))
