@@ -210,4 +210,6 @@ def _items(kind: Kind) -> tuple[Kind, ...]:
             return tuple(Number("int") if isinstance(key, int) else Other("str") for key in keys)
         case Sequence(items=()):
             return (Never(),)
+        case Other("str"):
+            return (kind,)
     return (Unknown(),)

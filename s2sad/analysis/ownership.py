@@ -557,7 +557,7 @@ class _Walk:
     def inside(self, value: Expr) -> None:
         """What an expression whose own value is new hands on deeper inside."""
         for child in children(value):
-            if _keeps_nothing(child):
+            if _keeps_nothing(child) or isinstance(child, Conditional):
                 self.inside(child)
             elif not isinstance(child, Name | Index | Attribute):
                 self.passed_on(child)

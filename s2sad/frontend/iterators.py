@@ -126,8 +126,6 @@ def called(node: ast.Call, before: list[ast.stmt], u: Unfolding) -> ast.expr | N
             key := _key(node.keywords, u)
         ) is not None and not any(isinstance(arg, ast.Starred) for arg in args):
             return _selected(node, ast.copy_location(ast.List(args, ast.Load()), node), key, before, u)
-        case "sorted", [argument], keywords if _is_items(argument) and _key(keywords, u) is not None:
-            return _changed_call(node, [_items(argument, before, u)])
         case (("min" | "max"), [argument], [ast.keyword(arg="default", value=default)]):
             items = _as_list(argument, before, u)
             plain = _changed_call(node, [items])
@@ -150,9 +148,11 @@ def _is_generated(node: ast.expr, u: Unfolding) -> bool:
 
 
 def _is_iterator(node: ast.expr, u: Unfolding) -> bool:
-    """True for what hands out elements of other sequences, one after the other."""
+    """True for what hands out elements of other sequences, or of dicts, one after the other."""
     if not isinstance(node, ast.Call):
         return False
+    if isinstance(node.func, ast.Attribute) and node.func.attr in ("items", "values"):
+        return not node.args and not node.keywords
     name = u.library(node.func)
     return name is not None and (name in _RUNNERS or name.startswith("itertools."))
 
@@ -160,7 +160,7 @@ def _is_iterator(node: ast.expr, u: Unfolding) -> bool:
 def _items(node: ast.expr, before: list[ast.stmt], u: Unfolding, use: str = "part") -> ast.expr:
     """The elements of a generator as a list."""
     generator = as_generator(node, u) or node
-    if _is_items(generator) or _is_iterator(generator, u):
+    if _is_iterator(generator, u):
         item = u.fresh("item")
         generator = _generator(_load(item, node), [item], generator, [], node)
     assert isinstance(generator, ast.GeneratorExp)
@@ -266,18 +266,10 @@ def _getter(name: str | None, place: object, node: ast.Call, u: Unfolding) -> as
     return ast.fix_missing_locations(ast.copy_location(ast.parse(text, mode="eval").body, node))
 
 
-def _is_items(node: ast.expr) -> bool:
-    """True for `d.items()`."""
-    match node:
-        case ast.Call(func=ast.Attribute(attr="items"), args=[], keywords=[]):
-            return True
-    return False
-
-
 def _selected(node: ast.Call, argument: ast.expr, key: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr:
     """`max(xs, key=f)`: the element in the place where the largest of the keys stands first."""
     items = u.fresh("items")
-    is_made = _is_items(argument) or _is_generated(argument, u)
+    is_made = _is_generated(argument, u)
     whole = _items(argument, before, u) if is_made else u.value(argument, before)
     before += u.assigned(items, whole if isinstance(whole, ast.List) else _call("list", [whole], node))
     keys = u.fresh("keys")

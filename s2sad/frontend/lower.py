@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.binding import bound_in_scope
 from s2sad.frontend.byhand import bring, function_or_value
+from s2sad.frontend.collected import without_collections
 from s2sad.frontend.deleted import read_after_deletion
 from s2sad.frontend.generators import collecting, consumers, is_generator, yields_in
 from s2sad.frontend.guards import guarded
@@ -170,10 +171,10 @@ class _Lowering(Meanings):
         own = (part for s in body for part in ast.walk(s))
         self.generators |= {part.name for part in own if isinstance(part, ast.FunctionDef) and is_generator(part)}
         self.local = _variables(body) | params
-        taken = {name for part in body for name in _words(part)}
-        unfolding = Unfolding(
-            self.library, Names([*taken, *params, *self.enclosing]), names_outside(body) | params, _read_inside(body)
-        )
+        names = Names([*(name for part in body for name in _words(part)), *params, *self.enclosing])
+        body = without_collections(body, self.library, names)
+        self.local = _variables(body) | params
+        unfolding = Unfolding(self.library, names, names_outside(body) | params, _read_inside(body))
         try:
             new = unfolding.block(body)
         except Unsupported as refused:

@@ -53,10 +53,13 @@ from s2sad.traversal import map_blocks, map_children, map_statement, names_in, s
 
 __all__ = ["with_few_changes"]
 
+#: What keys are made of that may be computed twice.
+_PLAIN = Name | Const | Binary | TupleOf
+
 
 def with_few_changes(function: Function, names: Names) -> Function:
     """The function with the methods above written out."""
-    dicts = _certain(function, _is_dict)
+    dicts = _certain(function, _is_dict) | _subscripted(function)
     body = tuple(map_statement(s, lambda node: _expression(node, dicts)) for s in function.body)
     function = replace(function, body=body)
     return replace(function, body=_Methods(_certain(function, _is_list), names).block(body))
@@ -67,8 +70,8 @@ def _expression(node: Expr, dicts: frozenset[str]) -> Expr:
     if not _has_call(node):
         return node
     match map_children(node, lambda child: _expression(child, dicts)):
-        case Call(func=Attribute(value=Name(id=name) as d, attr="get"), args=(Name() as key, *default)) if (
-            name in dicts
+        case Call(func=Attribute(value=Name(id=name) as d, attr="get"), args=(key, *default)) if (
+            name in dicts and not isinstance(key, Const) and all(isinstance(part, _PLAIN) for part in walk(key))
         ):
             return Conditional(Compare(key, ("in",), (d,)), Index(d, key), default[0] if default else Const(None))
         case Call(func=Global(dotted="dict"), args=(), keywords=keywords) if all(
@@ -77,6 +80,14 @@ def _expression(node: Expr, dicts: frozenset[str]) -> Expr:
             return DictOf(tuple(str(key) for key, _ in keywords), tuple(value for _, value in keywords), span=node.span)
         case done:
             return done
+
+
+def _subscripted(function: Function) -> frozenset[str]:
+    """The variables of which an element is assigned: what has a method `get` beside is a dict."""
+    targets = (s.target for s in statements(function.body) if isinstance(s, Assign | Aug))
+    return frozenset(
+        target.value.id for target in targets if isinstance(target, Index) and isinstance(target.value, Name)
+    )
 
 
 @noted
