@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-__all__ = ["bound_in_scope", "free_names", "parts_of", "renamed", "stored_names", "with_parts"]
+__all__ = ["bound_in_scope", "free_names", "parts_of", "renamed", "replaced", "stored_names", "with_parts"]
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -87,6 +87,20 @@ def _defaults(args: ast.arguments) -> list[ast.expr]:
 def renamed(node: Node, new: Mapping[str, str]) -> Node:
     """`node` with its free names called otherwise, as a new tree."""
     return _Renaming(new).visit(copy.deepcopy(node)) if new else node
+
+
+def replaced(node: Node, name: str, value: ast.expr) -> Node:
+    """`node` with an expression in the place of a free name, as a new tree."""
+    mark = f"{name}*"
+    return _Replacing(mark, value).visit(renamed(node, {name: mark}))  # type: ignore[no-any-return]
+
+
+class _Replacing(ast.NodeTransformer):
+    def __init__(self, name: str, value: ast.expr) -> None:
+        self.name, self.value = name, value
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return copy.deepcopy(self.value) if node.id == self.name else node
 
 
 class _Renaming(ast.NodeTransformer):

@@ -6,7 +6,9 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from s2sad.frontend.binding import renamed, stored_names
+from s2sad.frontend.accumulated import accumulated
+from s2sad.frontend.binding import renamed
+from s2sad.frontend.pieces import builtin_call, lambda_parameters, name_node
 
 if TYPE_CHECKING:
     from s2sad.frontend.unfold import Unfolding
@@ -77,7 +79,7 @@ def counted(target: ast.expr, iterable: ast.expr, u: Unfolding) -> tuple[ast.exp
                 len(start) < 2 and u.library(func) == "itertools.count"
             ):
                 head = ast.copy_location(ast.Tuple([number, part], ast.Store()), target)
-                return head, _call("enumerate", [items, *start], iterable)
+                return head, builtin_call("enumerate", [items, *start], iterable)
     return None
 
 
@@ -85,26 +87,26 @@ def _mapped(
     name: str, function: ast.expr, iterables: list[ast.expr], node: ast.Call, u: Unfolding
 ) -> ast.GeneratorExp | None:
     """`f(v) for v in xs` for `map(f, xs)`; a lambda's body for its call."""
-    one = iterables[0] if len(iterables) == 1 else _call("zip", iterables, node)
+    one = iterables[0] if len(iterables) == 1 else builtin_call("zip", iterables, node)
     match name, function:
         case "filter", ast.Lambda():
-            args = _parameters(function, 1)
-            return None if args is None else _generator(_load(args[0], node), args, one, [function.body], node)
+            args = lambda_parameters(function, 1)
+            return None if args is None else _generator(name_node(args[0], node), args, one, [function.body], node)
         case "filter", _:
             item = u.fresh("item")
-            test: ast.expr = _load(item, node)
+            test: ast.expr = name_node(item, node)
             if not (isinstance(function, ast.Constant) and function.value is None):
                 test = _applied(function, [test], node)
-            return _generator(_load(item, node), [item], one, [test], node)
+            return _generator(name_node(item, node), [item], one, [test], node)
         case "map", ast.Lambda():
-            args = _parameters(function, len(iterables))
+            args = lambda_parameters(function, len(iterables))
             return None if args is None else _generator(function.body, args, one, [], node)
         case "map", ast.Name() | ast.Attribute():
             items = [u.fresh("item") for _ in iterables]
-            return _generator(_applied(function, [_load(item, node) for item in items], node), items, one, [], node)
+            return _generator(_applied(function, [name_node(item, node) for item in items], node), items, one, [], node)
         case "itertools.starmap", ast.Name() | ast.Attribute():
             item = u.fresh("item")
-            star = ast.copy_location(ast.Starred(_load(item, node), ast.Load()), node)
+            star = ast.copy_location(ast.Starred(name_node(item, node), ast.Load()), node)
             return _generator(_applied(function, [star], node), [item], one, [], node)
     return None
 
@@ -129,7 +131,7 @@ def called(node: ast.Call, before: list[ast.stmt], u: Unfolding) -> ast.expr | N
         case (("min" | "max"), [argument], [ast.keyword(arg="default", value=default)]):
             items = _as_list(argument, before, u)
             plain = _changed_call(node, [items])
-            choice = ast.copy_location(ast.IfExp(_call("len", [items], node), plain, default), node)
+            choice = ast.copy_location(ast.IfExp(builtin_call("len", [items], node), plain, default), node)
             return u.value(choice, before)
         case _, [argument, *rest], keywords if name in _CONSUMERS and _is_generated(argument, u):
             if any(map(u.hides, [*rest, *(keyword.value for keyword in keywords)])):
@@ -159,15 +161,17 @@ def _is_iterator(node: ast.expr, u: Unfolding) -> bool:
 
 def _items(node: ast.expr, before: list[ast.stmt], u: Unfolding, use: str = "part") -> ast.expr:
     """The elements of a generator as a list."""
+    if (found := accumulated(node, before, u, is_all=True)) is not None:
+        return found
     generator = as_generator(node, u) or node
     if _is_iterator(generator, u):
         item = u.fresh("item")
-        generator = _generator(_load(item, node), [item], generator, [], node)
+        generator = _generator(name_node(item, node), [item], generator, [], node)
     assert isinstance(generator, ast.GeneratorExp)
     name = u.fresh("items")
     items = ast.copy_location(ast.ListComp(generator.elt, generator.generators), node)
     before += u.gathered(items, name, use)
-    return _load(name, node)
+    return name_node(name, node)
 
 
 def _as_list(node: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr:
@@ -178,7 +182,7 @@ def _as_list(node: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr:
         return node
     name = u.fresh("items")
     before += u.assigned(name, u.value(node, before))
-    return _load(name, node)
+    return name_node(name, node)
 
 
 def _searched(is_any: bool, generator: ast.GeneratorExp, before: list[ast.stmt], u: Unfolding) -> ast.expr:
@@ -193,7 +197,7 @@ def _searched(is_any: bool, generator: ast.GeneratorExp, before: list[ast.stmt],
     loop = u.nest(generators, [*inner, u.located(ast.If(test, stop, []))], before)
     before += u.assigned(name, ast.copy_location(ast.Constant(not is_any), generator))
     before.append(loop)
-    return _load(name, generator)
+    return name_node(name, generator)
 
 
 def _first(generator: ast.GeneratorExp, default: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr | None:
@@ -206,7 +210,7 @@ def _first(generator: ast.GeneratorExp, default: ast.expr, before: list[ast.stmt
     element = u.value(element, inner)
     loop = u.nest(generators, [*inner, *u.assigned(name, element), u.located(ast.Break())], before)
     before += [*u.assigned(name, default), loop]
-    return _load(name, generator)
+    return name_node(name, generator)
 
 
 def _reduced(
@@ -215,12 +219,12 @@ def _reduced(
     name, item = u.fresh("t"), u.fresh("item")
     match function:
         case ast.Lambda():
-            args = _parameters(function, 2)
+            args = lambda_parameters(function, 2)
             if args is None:
                 return None
             step = renamed(function.body, {args[0]: name, args[1]: item})
         case ast.Name() | ast.Attribute():
-            step = _applied(function, [_load(name, node), _load(item, node)], node)
+            step = _applied(function, [name_node(name, node), name_node(item, node)], node)
         case _:
             return None
     items = _as_list(iterable, before, u) if not start else u.value(iterable, before)
@@ -235,7 +239,7 @@ def _reduced(
     step = u.value(step, body)
     target = ast.copy_location(ast.Name(item, ast.Store()), node)
     before.append(u.located(ast.For(target, items, [*body, *u.assigned(name, step)], [])))
-    return _load(name, node)
+    return name_node(name, node)
 
 
 def _key(keywords: list[ast.keyword], u: Unfolding) -> ast.expr | None:
@@ -271,45 +275,31 @@ def _selected(node: ast.Call, argument: ast.expr, key: ast.expr, before: list[as
     items = u.fresh("items")
     is_made = _is_generated(argument, u)
     whole = _items(argument, before, u) if is_made else u.value(argument, before)
-    before += u.assigned(items, whole if isinstance(whole, ast.List) else _call("list", [whole], node))
+    before += u.assigned(items, whole if isinstance(whole, ast.List) else builtin_call("list", [whole], node))
     keys = u.fresh("keys")
     one = u.fresh("item")
-    if isinstance(key, ast.Lambda) and (args := _parameters(key, 1)) is not None:
+    if isinstance(key, ast.Lambda) and (args := lambda_parameters(key, 1)) is not None:
         element = renamed(key.body, {args[0]: one})
     else:
-        element = _applied(key, [_load(one, node)], node)
-    generator = _generator(element, [one], _load(items, node), [], node)
+        element = _applied(key, [name_node(one, node)], node)
+    generator = _generator(element, [one], name_node(items, node), [], node)
     before += u.gathered(ast.copy_location(ast.ListComp(element, generator.generators), node), keys, "part")
-    best = _changed_call(node, [_load(keys, node)])
+    best = _changed_call(node, [name_node(keys, node)])
     best.keywords = []
-    place = ast.Call(ast.Attribute(_load(keys, node), "index", ast.Load()), [best], [])
-    found = ast.fix_missing_locations(ast.copy_location(ast.Subscript(_load(items, node), place, ast.Load()), node))
+    place = ast.Call(ast.Attribute(name_node(keys, node), "index", ast.Load()), [best], [])
+    found = ast.fix_missing_locations(ast.copy_location(ast.Subscript(name_node(items, node), place, ast.Load()), node))
     default = next((keyword.value for keyword in node.keywords if keyword.arg == "default"), None)
     if default is None:
         return found
     name = u.fresh("t")
-    branch = ast.If(_call("len", [_load(items, node)], node), u.assigned(name, found), u.assigned(name, default))
+    branch = ast.If(
+        builtin_call("len", [name_node(items, node)], node), u.assigned(name, found), u.assigned(name, default)
+    )
     before.append(u.located(branch))
-    return _load(name, node)
+    return name_node(name, node)
 
 
 # ------------------------------------------------------------------------- making
-
-
-def _parameters(function: ast.Lambda, count: int) -> list[str] | None:
-    """The names of the parameters of a lambda that is called with `count` arguments by position."""
-    args = function.args
-    plain = not (args.vararg or args.kwarg or args.kwonlyargs or args.defaults)
-    names = [arg.arg for arg in (*args.posonlyargs, *args.args)]
-    return names if plain and len(names) == count and not stored_names(function.body) else None
-
-
-def _load(name: str, place: ast.AST) -> ast.Name:
-    return ast.copy_location(ast.Name(name, ast.Load()), place)
-
-
-def _call(name: str, args: list[ast.expr], place: ast.AST) -> ast.Call:
-    return ast.fix_missing_locations(ast.copy_location(ast.Call(ast.Name(name, ast.Load()), args, []), place))
 
 
 def _applied(function: ast.expr, args: list[ast.expr], place: ast.AST) -> ast.Call:

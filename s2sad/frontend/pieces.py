@@ -7,7 +7,9 @@ import copy
 from collections.abc import Callable
 from typing import TypeVar
 
-__all__ = ["before_continue", "changed", "has_star", "map_blocks", "name_node"]
+from s2sad.frontend.binding import stored_names
+
+__all__ = ["before_continue", "builtin_call", "changed", "has_star", "lambda_parameters", "map_blocks", "name_node"]
 
 Node = TypeVar("Node", bound=ast.AST)
 Block = list[ast.stmt]
@@ -24,6 +26,19 @@ def changed(node: Node, **fields: object) -> Node:
 def name_node(name: str, place: ast.AST, context: ast.expr_context | None = None) -> ast.Name:
     """A variable, read unless told otherwise, in the place of something else."""
     return ast.copy_location(ast.Name(name, context or ast.Load()), place)
+
+
+def lambda_parameters(function: ast.Lambda, count: int) -> list[str] | None:
+    """The names of the parameters of a lambda that is called with `count` arguments by position."""
+    args = function.args
+    plain = not (args.vararg or args.kwarg or args.kwonlyargs or args.defaults)
+    names = [arg.arg for arg in (*args.posonlyargs, *args.args)]
+    return names if plain and len(names) == count and not stored_names(function.body) else None
+
+
+def builtin_call(name: str, args: list[ast.expr], place: ast.AST) -> ast.Call:
+    """A call of one of Python's own functions."""
+    return ast.fix_missing_locations(ast.copy_location(ast.Call(ast.Name(name, ast.Load()), args, []), place))
 
 
 def has_star(target: ast.expr) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from s2sad.frontend.accumulated import with_sums
 from s2sad.frontend.binding import free_names, parts_of, renamed, stored_names, with_parts
 from s2sad.frontend.iterators import as_generator, called, counted, has_walrus, parallel
 from s2sad.frontend.nonlocals import Spread
@@ -381,7 +382,7 @@ class Unfolding:
             return self.run(*numbered, before)
         own = parallel(target, iterable, self)
         if own is None:
-            return target, self.value(iterable, before), lambda body: body
+            return target, self.value(with_sums(iterable, before, self), before), lambda body: body
         targets, parts, made = own
         runs = [self.run(*pair, before) for pair in zip(targets, parts, strict=True)]
 

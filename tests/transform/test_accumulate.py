@@ -1,0 +1,88 @@
+"""`itertools.accumulate` of active elements."""
+
+import itertools
+import operator
+from dataclasses import replace
+from itertools import accumulate
+
+import numpy as np
+import pytest
+
+from tests.checking import Examples, check_case
+from tests.second_order import check_second_order
+
+right = Examples()
+X = np.array([0.4, 0.1, -0.3])
+
+
+@right([0.4, 0.1, 0.7])
+def sums(xs):
+    ys = list(accumulate(xs))
+    return ys[0] * ys[1] * ys[2] * len(ys)
+
+
+@right(X)
+def in_a_loop_with_others(x):
+    s = 0.0
+    for k, (a, b) in enumerate(zip(x, itertools.accumulate(x))):
+        s += k * a * b * b
+    for v in accumulate(x, operator.mul):
+        if v < 0:
+            break
+        s = s * v + v
+    return s
+
+
+@right([0.4, 0.1, 0.7])
+def by_a_lambda(xs):
+    c = xs[1]
+    return sum(accumulate(xs, lambda a, b: a * b + c * a))
+
+
+def step(total, v):
+    return 0.5 * total + v * v
+
+
+@right([0.4, 0.1, 0.7])
+def by_a_function(xs):
+    smooth = tuple(accumulate(xs, step))
+    return smooth[0] * smooth[-1] + max(accumulate(xs, step))
+
+
+@right([0.4, 0.1, 0.7], or_refused="S301")
+def largest_so_far(xs):
+    return sum(v * v for v in accumulate(xs, max))
+
+
+@right([0.4, 0.1, 0.7])
+def from_a_first_value(xs):
+    ys = list(accumulate(xs, lambda a, b: a * b, initial=xs[0] * 2))
+    return sum(ys) * len(ys)
+
+
+@right(X[:0], 0.3)
+def of_nothing(x, c):
+    return c * c + sum(accumulate(x)) + sum(accumulate(x, initial=c))
+
+
+@right(X)
+def of_rows(x):
+    rows = list(accumulate(np.outer(x, x)))
+    return np.sum(rows[-1] * rows[0])
+
+
+@right(0.4)
+def of_constants(x):
+    for k in accumulate([1, 2, 3]):
+        x = x * x + k * x
+    return x
+
+
+@right.parametrize()
+def test_derivative(case):
+    check_case(case)
+
+
+@pytest.mark.parametrize("case", [case for case in right if case.known], ids=lambda case: case.function.__name__)
+def test_second_order(case):
+    check_second_order(replace(case, or_refused="S301"))
