@@ -162,7 +162,9 @@ batched(
     "np.moveaxis(_diagonal_back(np.moveaxis(t, 0, -2), np.empty((*x.shape, count)), k), -1, 0)",
     when=_is_array("x"),
 )
-batched("y = _scatter(t, i, x)", "t", "_scatter(t, _behind(i), _each_row(x))", when=_is_array("x"))
+batched(
+    "y = _scatter(t, i, x)", "t", "_scatter(_aligned_to_part(t, x, i), _behind(i), _each_row(x))", when=_is_array("x")
+)
 
 for _name in ("np.tril", "np.triu"):
     batched(f"y = {_name}(x, k=0)", "x", f"{_name}(x, k=k)", when=_at_least_a_matrix("x"))

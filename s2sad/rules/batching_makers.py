@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Slice, Starred, TupleOf, Unary
-from s2sad.kind import Array, Number, Sequence, constant_dim
+from s2sad.kind import Array, Kind, Number, Sequence, constant_dim
 from s2sad.rules.batching import Operands, align, maker, rank_of
 from s2sad.syntax import template
 
@@ -179,6 +179,26 @@ def _behind(args: tuple[Expr, ...], of: Operands) -> Expr | None:
             return TupleOf((_EVERYTHING, *items))
     known = isinstance(of.kinds.get(index), Number | Array) or _is_slice(index)
     return TupleOf((_EVERYTHING, index)) if known or isinstance(index, Const | ListOf) else None
+
+
+@maker("_aligned_to_part")
+def _aligned_to_part(args: tuple[Expr, ...], of: Operands) -> Expr | None:
+    """An operand, which may be a number, with as many axes as an index selects of an array."""
+    t, x, index = args
+    items = index.items if isinstance(index, TupleOf) else (index,)
+    rank_of_t, rank_of_x, kinds = of.rank(t), of.rank(x), [of.kinds.get(item) for item in items]
+    if rank_of_t is None:
+        return None
+    is_plain = all(map(_is_slice_or_number, items, kinds))
+    if not is_plain or rank_of_x is None:
+        # Where a number goes to one element only, it has the axes of the directions and no more.
+        return t if rank_of_t > 0 else None
+    return align(t, rank_of_t, rank_of_x - sum(not _is_slice(item) for item in items))
+
+
+def _is_slice_or_number(index: Expr, kind: Kind | None) -> bool:
+    is_number = isinstance(index, Const) and type(index.value) is int
+    return _is_slice(index) or is_number or (isinstance(kind, Number) and kind.dtype != "bool")
 
 
 def _is_slice(index: Expr) -> bool:

@@ -86,9 +86,16 @@ def total_of_none(x):
     return sum(e * e for e in x if e > 10.0) + math.fsum([e * x[0] for e in x if e > 10.0]) + x[0] ** 2
 
 
+def part_of_an_array_of_unknown_rank(x):
+    a = x[0]
+    for i in range(2):
+        a = sum(divmod(x[1], 0.9)[1] for q in range(3)) if i else a
+    return np.sum((a * np.ones(3))[::2]) * x[0] + np.sum((a * np.ones((3, 2)))[::2, 1]) ** 2
+
+
 FUNCTIONS = [
     padded, padded_by_rows, stacked_below_rows, joined_side_by_side, dict_updated_in_a_loop, queue, joined, in_order,
-    copied, total_of_some, total_of_none,
+    copied, total_of_some, total_of_none, part_of_an_array_of_unknown_rank,
 ]  # fmt: skip
 
 
