@@ -171,9 +171,18 @@ for _name in ("np.tril", "np.triu"):
 
 # -------------------------------------------------------------------- creation
 
-for _name in ("_own", "_zeros", "_stop_gradient", "_constant"):
+for _name in ("_own", "_kept", "_zeros", "_stop_gradient", "_constant"):
     batched(f"y = {_name}(x)", "x", f"{_name}(x)", when=listed("x"), lists=True)
-for _name in ("np.zeros_like", "np.ones_like", "np.empty_like", "_own", "_zeros", "_stop_gradient", "_constant"):
+for _name in (
+    "np.zeros_like",
+    "np.ones_like",
+    "np.empty_like",
+    "_own",
+    "_kept",
+    "_zeros",
+    "_stop_gradient",
+    "_constant",
+):
     batched(f"y = {_name}(x)", "x", f"{_name}(x)")
 for _guard in (scalar("x"), _is_array("x")):
     batched("y = np.copy(x)", "x", "np.copy(x)", when=_guard)

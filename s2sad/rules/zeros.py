@@ -66,18 +66,37 @@ helper(
     "_own",
     '''
 def _own(x):
-    """A copy of an adjoint down to its arrays."""
+    """A copy of an adjoint down to its arrays, which hold no integers."""
     if isinstance(x, (list, tuple)):
         return [_own(item) for item in x]
     if isinstance(x, dict) or hasattr(x, "__dataclass_fields__"):
         parts = x if isinstance(x, dict) else {name: getattr(x, name) for name in x.__dataclass_fields__}
         return {key: _own(item) for key, item in parts.items()}
-    return x.copy() if isinstance(x, np.ndarray) else x
+    if isinstance(x, np.ndarray):
+        return x.astype(float) if x.dtype.kind in "biu" else x.copy()
+    return x
 ''',
     lambda args, kind_of: None,
     fresh=True,
 )
 linear("y = _own(x)", "x_bar = y_bar", lists=True)
+
+helper(
+    "_kept",
+    '''
+def _kept(x):
+    """A copy of a value down to its arrays."""
+    if isinstance(x, (list, tuple)):
+        items = [_kept(item) for item in x]
+        return items if isinstance(x, list) else type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    if isinstance(x, dict):
+        return {key: _kept(item) for key, item in x.items()}
+    return x.copy() if isinstance(x, np.ndarray) else x
+''',
+    lambda args, kind_of: None,
+    fresh=True,
+)
+linear("y = _kept(x)", "x_bar = y_bar", lists=True)
 
 helper(
     "_add_at",

@@ -227,7 +227,7 @@ def is_mask(node: Expr) -> bool:
 def _is_integer(node: Expr, kind_of: KindOf) -> bool:
     """`1.0 * n` is a float, `n` is not."""
     if isinstance(node, Const):
-        return False
+        return isinstance(node.value, bool)
     if is_mask(node):
         return True
     if isinstance(node, Conditional):

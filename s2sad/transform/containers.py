@@ -107,8 +107,10 @@ def _written(shape: tuple[Dim, ...]) -> tuple[Expr, ...] | None:
     return tuple(map(Const, numbers)) if len(numbers) == len(shape) else None
 
 
-def copied(node: Expr, kind: Kind) -> Expr:
-    """A copy of the adjoint `node` down to its arrays, in the form in which adjoints are kept."""
+def copied(node: Expr, kind: Kind, helper: str = "_own") -> Expr:
+    """A copy of the adjoint `node` down to its arrays, in the form in which adjoints are kept; `helper` makes one of what
+    is not known.
+    """
     match kind:
         case Array():
             return Call(Attribute(node, "copy"))
@@ -117,7 +119,7 @@ def copied(node: Expr, kind: Kind) -> Expr:
         case List(item=Number()) if _is_slice(node):
             return node
         case Sequence() | Record():
-            parts = {key: copied(part_of(node, key, kind), item) for key, item in items_of(kind) or ()}
+            parts = {key: copied(part_of(node, key, kind), item, helper) for key, item in items_of(kind) or ()}
             return assembled(adjoint_kind(kind), node, parts)
         case List(item=Number()):
             return Call(Attribute(node, "copy"))
@@ -126,7 +128,12 @@ def copied(node: Expr, kind: Kind) -> Expr:
         case Number() | Other():
             return node
     # A part of an element may have no adjoint, which is None there.
-    return template("_own(x)", x=node)
+    return Call(Global(helper), (node,))
+
+
+def kept(node: Expr, kind: Kind) -> Expr:
+    """A copy of the value `node` down to its arrays."""
+    return copied(node, kind, "_kept")
 
 
 def _is_slice(node: Expr) -> bool:

@@ -24,7 +24,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import Array, Number
 from s2sad.rules import registry
-from s2sad.transform.containers import copied
+from s2sad.transform.containers import kept
 from s2sad.traversal import children, map_children, substitute, walk
 
 __all__ = ["Named", "is_expensive", "is_passing", "is_work", "lasting", "with_names"]
@@ -121,7 +121,7 @@ def is_passing(node: Expr, context: Context) -> bool:
 def lasting(node: Expr, context: Context) -> Expr:
     """The expression of a value that stays what it is when the object that it is a part of changes."""
     if _may_be_part(node, context) and not isinstance(context.kind(node), Number):
-        return copied(node, context.kind(node))
+        return kept(node, context.kind(node))
     return node
 
 

@@ -73,6 +73,8 @@ __all__ = [
 ]
 
 
+_PLAIN = ".<plain>"
+
 # ----------------------------------------------------------------- what changes
 
 
@@ -83,12 +85,27 @@ def with_effects(program: Program, kinds: Mapping[str, Kind], results: Returns =
     if not any(map(_may_change_parameters, program.functions.values())):
         return program
     arrays = array_parameters(program.functions, kinds, results)
+    program = _with_plain(program)
     while True:
         noted, effects = _with_effects(program, arrays)
         slim = without_returned(program.functions, effects)
         if slim == program.functions:
-            return noted
+            return _without_plain(noted)
         program = replace(program, functions=slim)
+
+
+def _with_plain(program: Program) -> Program:
+    """The program with the other forms of functions as functions of their own."""
+    plain = {f"{key}{_PLAIN}": function for key, function in program.plain.items()}
+    units = {f"{key}{_PLAIN}": program.units[key] for key in program.plain}
+    return replace(program, functions=program.functions | plain, units=program.units | units)
+
+
+def _without_plain(program: Program) -> Program:
+    functions = {key: function for key, function in program.functions.items() if not key.endswith(_PLAIN)}
+    units = {key: unit for key, unit in program.units.items() if not key.endswith(_PLAIN)}
+    plain = {key: program.functions[f"{key}{_PLAIN}"] for key in program.plain}
+    return replace(program, functions=functions, units=units, plain=plain)
 
 
 def _with_effects(program: Program, arrays: Mapping[str, frozenset[str]]) -> tuple[Program, dict[str, Effect]]:
@@ -96,7 +113,9 @@ def _with_effects(program: Program, arrays: Mapping[str, frozenset[str]]) -> tup
     functions = program.functions
     for _ in range(3 * len(functions) + 3):
         functions = {key: _noted(key, program, effects) for key in program.functions}
-        found = {key: effect for key, f in functions.items() if (effect := _effect(f, arrays[key])).changes}
+        found = {
+            key: effect for key, f in functions.items() if (effect := _effect(f, arrays.get(key, frozenset()))).changes
+        }
         if found == effects:
             return replace(program, functions=functions), effects
         effects = found

@@ -38,7 +38,7 @@ from s2sad.rules.helpers import KindOf
 from s2sad.simplify.in_place import in_place
 from s2sad.simplify.products import with_inner_products, with_plain_products
 from s2sad.transform.backward import Backwards, Restore
-from s2sad.transform.containers import copied
+from s2sad.transform.containers import kept
 from s2sad.transform.loops import backwards, counts_from_zero, rounds
 from s2sad.transform.placing import list_of, places
 from s2sad.transform.primal import as_written
@@ -122,7 +122,7 @@ class Weaver:
     def lasting(self, version: Version) -> Expr:
         """The value of a version, which stays what it is when its variable's object is changed in place."""
         name = Name(self.plan.primal_name(version))
-        return copied(name, self.kind_of(Name(version.token))) if self.plan.versions.is_changed_later(version) else name
+        return kept(name, self.kind_of(Name(version.token))) if self.plan.versions.is_changed_later(version) else name
 
     def of_step(self, step: Step, *hows: str) -> list[Version]:
         return [version for version in self.by_step.get(step, ()) if version.how in hows]

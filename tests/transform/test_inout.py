@@ -840,6 +840,72 @@ def shape_of_what_a_callee_returns(a, x):
     return np.sum(smooth_copy(np.sin(x), x)) + np.sum(smooth_copy(np.sin(x), np.cos(x)))
 
 
+def stepped(old, new, k):
+    new[1:] = old[:-1] * k
+    new[0] = np.sin(old[-1])
+    return new, old
+
+
+@right(X)
+def arguments_returned_the_other_way_round(x):
+    a, b = x * 1.0, x * 2.0
+    for _ in range(4):
+        a, b = stepped(a, b, x[0])
+    return np.sum(a * b)
+
+
+def stepped_with_error(old, new, k):
+    new[1:] = old[:-1] * k
+    return new, old, np.sum((new - old) ** 2)
+
+
+@right(X)
+def arguments_returned_beside_a_value(x):
+    a, b = x * 1.0, x * 2.0
+    for _ in range(3):
+        a, b, error = stepped_with_error(a, b, x[0])
+    return np.sum(a * b) * error
+
+
+@right(X)
+def arguments_returned_and_bound_anew(x):
+    a, b = x * 1.0, x * 2.0
+    p, b, a = stepped_with_error(a, b, x[0])
+    return np.sum(p * b) * a
+
+
+def scaled_first(a, b, k):
+    a[0] = b[0] * k
+    return a, b
+
+
+@right(X)
+def arguments_returned_to_one_variable(x):
+    a, b = x * 1.0, x * 2.0
+    a = scaled_first(a, b, x[1])
+    return np.sum(a[0] * a[1])
+
+
+def scaled_part(s, k):
+    s[0] = s[1] * k
+    return s
+
+
+@right(X, unless_known="S301")
+def argument_unpacked(x):
+    s = [x[0] * 1.0, x[1] * 1.0]
+    p, q = scaled_part(s, x[2])
+    return p * q * s[0]
+
+
+@right(X, unless_known="S301")
+def argument_under_another_name(x):
+    a = x * 1.0
+    v = scaled_part(a, x[1])
+    v[2] = x[0] * a[1]
+    return np.sum(a * v)
+
+
 @right.parametrize()
 def test_inout(case):
     check_case(case)

@@ -142,6 +142,32 @@ def swapped_in_a_loop(u, n):
     return np.sum(a * b)
 
 
+def stepped(a, b, k):
+    b[1:] = a[:-1] * k
+
+
+def stepped_back(a, b, k):
+    b[1:] = a[:-1] * k
+    return b, a
+
+
+@right(U, 4)
+def changed_by_a_function(u, n):
+    a, b = u * 1.0, u * 2.0
+    for _ in range(n):  # s2sad: checkpoint(1)
+        stepped(a, b, u[0])
+        a = b * a
+    return np.sum(a * b)
+
+
+@right(U, 4)
+def swapped_by_a_function(u, n):
+    a, b = u * 1.0, u * 2.0
+    for _ in range(n):  # s2sad: checkpoint(1)
+        a, b = stepped_back(a, b, u[0])
+    return np.sum(a * b)
+
+
 @right(U, 5, wrt="u")
 def names_that_the_schedule_uses(u, n):
     at, starts, middle = 2, 0.5, u * u
