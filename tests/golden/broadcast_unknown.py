@@ -37,7 +37,7 @@ def _broadcast(t, y):
     """Stretch `t` to the shape of `y`; a number gets the type of `y`."""
     if np.shape(t) == np.shape(y):
         return t
-    if isinstance(t, float):
+    if isinstance(t, (int, float, np.integer)):
         t = np.asarray(t, np.result_type(np.asarray(y), np.float16))
     return np.broadcast_to(t, np.shape(y))
 
