@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from textwrap import indent
 
 from s2sad.frontend.binding import parts_of, with_parts
-from s2sad.frontend.pieces import changed, map_blocks, name_node
+from s2sad.frontend.pieces import changed, lines_at, map_blocks, name_node
 from s2sad.naming import Names
 
 __all__ = ["without_collections"]
@@ -243,12 +243,12 @@ class _Rewriting:
         key = node.slice
         if not isinstance(key, ast.Name | ast.Constant):
             own = self.names.unique("key")
-            (line,) = self.lines(f"{own} = 0", place)
+            (line,) = lines_at(f"{own} = 0", place)
             before.append(changed(line, value=key))
             key = name_node(own, node)
         assert isinstance(node.value, ast.Name)
         name, text, default = node.value.id, ast.unparse(key), ast.unparse(kind.value)
-        before += self.lines(f"if {text} not in {name}:\n    {name}[{text}] = {default}", place)
+        before += lines_at(f"if {text} not in {name}:\n    {name}[{text}] = {default}", place)
         return changed(node, slice=key)
 
     def named(self, node: ast.expr) -> ast.expr:
@@ -267,41 +267,41 @@ class _Rewriting:
         """The list or dict for a new deque or dict."""
         kind = self.kinds[name]
         if isinstance(kind, _Defaults):
-            return self.lines(f"{name} = {{}}", s)
+            return lines_at(f"{name} = {{}}", s)
         assert isinstance(s.value, ast.Call)
         done: Block = []
         if isinstance(kind.most, ast.Name):
             own = self.names.unique(f"{name}_most")
-            done += self.lines(f"{own} = {kind.most.id}", s)
+            done += lines_at(f"{own} = {kind.most.id}", s)
             kind = self.kinds[name] = _Deque(name_node(own, kind.most))
         match s.value.args:
             case [] | [ast.List(elts=[]), *_]:
-                return [*done, *self.lines(f"{name} = []", s)]
+                return [*done, *lines_at(f"{name} = []", s)]
             case [items, *_]:
                 text = ast.unparse(self.expression(items, done, s))
-                done += self.lines(f"{name} = {text if isinstance(items, ast.List) else f'list({text})'}", s)
+                done += lines_at(f"{name} = {text if isinstance(items, ast.List) else f'list({text})'}", s)
         match kind.most:
             case ast.Constant(value=int() as most):
-                done += self.lines(f"{name} = list({name}[-{most}:])", s)
+                done += lines_at(f"{name} = list({name}[-{most}:])", s)
             case ast.Name(id=most):
-                done += self.lines(f"{name} = list({name}[max(len({name}) - {most}, 0):])", s)
+                done += lines_at(f"{name} = list({name}[max(len({name}) - {most}, 0):])", s)
         return done
 
     def changing(self, name: str, attr: str, args: list[ast.expr], s: ast.stmt) -> Block:
         """A method that changes a deque."""
         match attr:
             case "append" | "appendleft":
-                return self.lines(self.added(name, attr, ast.unparse(args[0])), s)
+                return lines_at(self.added(name, attr, ast.unparse(args[0])), s)
             case "extend" | "extendleft":
                 item = self.names.unique("item")
                 one = indent(self.added(name, attr.replace("extend", "append"), item), "    ")
-                return self.lines(f"for {item} in {ast.unparse(args[0])}:\n{one}", s)
+                return lines_at(f"for {item} in {ast.unparse(args[0])}:\n{one}", s)
             case "clear":
-                return self.lines(f"{name} = []", s)
+                return lines_at(f"{name} = []", s)
         times = int(ast.literal_eval(args[0])) if args else 1
         t = self.names.unique("t")
         move = f"{t} = {name}.pop()\n{name}.insert(0, {t})" if times > 0 else f"{t} = {name}.pop(0)\n{name}.append({t})"
-        return self.lines(f"if {name}:\n    for _ in range({abs(times)}):\n{indent(move, ' ' * 8)}", s)
+        return lines_at(f"if {name}:\n    for _ in range({abs(times)}):\n{indent(move, ' ' * 8)}", s)
 
     def added(self, name: str, attr: str, value: str) -> str:
         """The text of what puts an element at one end; from the other one falls what is too many."""
@@ -311,20 +311,6 @@ class _Rewriting:
         if kind.most is None:
             return text
         return f"{text}\nif len({name}) > {ast.unparse(kind.most)}:\n    {name}.pop({'0' if attr == 'append' else ''})"
-
-    def lines(self, text: str, place: ast.stmt) -> Block:
-        """Statements in the place of another, or of the head of one that holds others."""
-        head: ast.AST = place
-        match place:
-            case ast.If(test=test) | ast.While(test=test):
-                head = test
-            case ast.For(iter=iterable):
-                head = iterable
-        made = ast.parse(text).body
-        for s in made:
-            for part in ast.walk(s):
-                ast.copy_location(part, head)
-        return made
 
 
 class _InPlace(ast.NodeTransformer):

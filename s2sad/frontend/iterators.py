@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from s2sad.frontend.accumulated import accumulated
 from s2sad.frontend.binding import renamed
-from s2sad.frontend.pieces import builtin_call, lambda_parameters, name_node
+from s2sad.frontend.pieces import builtin_call, lambda_parameters, lines_at, name_node
 
 if TYPE_CHECKING:
     from s2sad.frontend.unfold import Unfolding
@@ -118,6 +118,14 @@ def called(node: ast.Call, before: list[ast.stmt], u: Unfolding) -> ast.expr | N
         case (("any" | "all"), [argument], []) if u.has_effect(argument):
             generator = as_generator(argument, u)
             return None if generator is None else _searched(name == "any", generator, before, u)
+        case "next", [ast.Name(id=it), *default], [] if it in u.iterators:
+            own = u.fresh("item")
+            before += u.block(lines_at(u.iterators[it].taken(own, default[0] if default else None), u.place))
+            return name_node(own, node)
+        case _, [ast.Name(id=it)], [] if it in u.iterators:
+            own = u.fresh("items")
+            before += lines_at(u.iterators[it].all_taken(own), u.place)
+            return _changed_call(node, [name_node(own, node)])
         case "next", [ast.GeneratorExp() as generator, default], []:
             return _first(generator, default, before, u)
         case "functools.reduce", [function, iterable, *start], [] if len(start) < 2:

@@ -13,6 +13,7 @@ from s2sad.frontend.collected import without_collections
 from s2sad.frontend.deleted import read_after_deletion
 from s2sad.frontend.generators import collecting, consumers, is_generator, yields_in
 from s2sad.frontend.guards import guarded
+from s2sad.frontend.held import held_iterators
 from s2sad.frontend.imports import imports_of, is_known, with_imports
 from s2sad.frontend.jumps import with_whole_rounds
 from s2sad.frontend.meanings import ADVICE, CALLED, Bound, Meanings
@@ -174,7 +175,8 @@ class _Lowering(Meanings):
         names = Names([*(name for part in body for name in _words(part)), *params, *self.enclosing])
         body = without_collections(body, self.library, names)
         self.local = _variables(body) | params
-        unfolding = Unfolding(self.library, names, names_outside(body) | params, _read_inside(body))
+        held = held_iterators(body, self.library, names)
+        unfolding = Unfolding(self.library, names, names_outside(body) | params, _read_inside(body), held)
         try:
             new = unfolding.block(body)
         except Unsupported as refused:

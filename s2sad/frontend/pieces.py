@@ -9,7 +9,16 @@ from typing import TypeVar
 
 from s2sad.frontend.binding import stored_names
 
-__all__ = ["before_continue", "builtin_call", "changed", "has_star", "lambda_parameters", "map_blocks", "name_node"]
+__all__ = [
+    "before_continue",
+    "builtin_call",
+    "changed",
+    "has_star",
+    "lambda_parameters",
+    "lines_at",
+    "map_blocks",
+    "name_node",
+]
 
 Node = TypeVar("Node", bound=ast.AST)
 Block = list[ast.stmt]
@@ -46,6 +55,20 @@ def has_star(target: ast.expr) -> bool:
     return isinstance(target, ast.Tuple | ast.List) and any(
         isinstance(item, ast.Starred) or has_star(item) for item in target.elts
     )
+
+
+def lines_at(text: str, place: ast.stmt) -> Block:
+    """Statements in the place of another, or of the head of one that holds others."""
+    head: ast.AST = place
+    match place:
+        case ast.If(test=test) | ast.While(test=test):
+            head = test
+        case ast.For(iter=iterable):
+            head = iterable
+    made = ast.parse(text).body
+    for part in (part for s in made for part in ast.walk(s)):
+        ast.copy_location(part, head)
+    return made
 
 
 def map_blocks(node: ast.stmt, function: Callable[[Block], Block]) -> ast.stmt:

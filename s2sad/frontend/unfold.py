@@ -9,15 +9,16 @@ everything in front of it that they could change, and those of an operand that m
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from s2sad.frontend.accumulated import with_sums
 from s2sad.frontend.binding import free_names, parts_of, renamed, stored_names, with_parts
+from s2sad.frontend.held import Held
 from s2sad.frontend.iterators import as_generator, called, counted, has_walrus, parallel
 from s2sad.frontend.nonlocals import Spread
-from s2sad.frontend.pieces import before_continue, changed, has_star, map_blocks, name_node
+from s2sad.frontend.pieces import before_continue, changed, has_star, lines_at, map_blocks, name_node
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.syntax import Unsupported
@@ -52,13 +53,15 @@ def names_outside(body: Iterable[ast.AST]) -> frozenset[str]:
 class Unfolding:
     """`outer` are the names that the function uses, `kept` those that functions inside it read; `names` makes new ones.
 
-    `place` is the statement that is unfolded, `guarded` is true where an error in it may be caught, `made` are new names.
+    `iterators` are the variables that hold such, `place` is the statement that is unfolded, `guarded` is true where an error
+    in it may be caught, `made` are new names.
     """
 
     library: Library
     names: Names
     outer: frozenset[str]
     kept: frozenset[str]
+    iterators: Mapping[str, Held] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     guarded: bool = False
     place: ast.stmt = field(default_factory=ast.Pass)
@@ -84,6 +87,8 @@ class Unfolding:
                 return self.loop(node, target, iterable)
             case ast.If(test=test):
                 new = changed(node, test=self.value(test, before))
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[source])) if name in self.iterators:
+                return self.block(lines_at(self.iterators[name].start(source), node))
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.ListComp() | ast.DictComp() as value) if self.is_own(
                 name, value
             ):
@@ -137,6 +142,10 @@ class Unfolding:
 
     def loop(self, node: ast.For, target: ast.expr, iterable: ast.expr) -> Block:
         before: Block = []
+        if isinstance(iterable, ast.Name) and iterable.id in self.iterators:
+            held = self.iterators[iterable.id]
+            iterable = held.rest(iterable)
+            node = changed(node, body=[*lines_at(held.passed(), node), *node.body])
         target, iterable, around = self.run(target, iterable, before)
         if has_star(target):
             name = self.fresh("item")
@@ -194,6 +203,8 @@ class Unfolding:
             return True
         if isinstance(node, ast.Call) and _last_name(node.func) in _TAKING_ALL:
             return any(isinstance(arg, ast.Call) or self.hides(arg) for arg in node.args)
+        if isinstance(node, ast.Name):
+            return node.id in self.iterators
         if isinstance(node, ast.Lambda):
             return self.hides(node.args)
         if isinstance(node, ast.JoinedStr):
