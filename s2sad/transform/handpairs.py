@@ -15,9 +15,9 @@ from s2sad.naming import Names
 from s2sad.options import Options
 from s2sad.program import Hand, Program
 from s2sad.simplify.dead import is_pure
-from s2sad.transform.backward import Pair
 from s2sad.transform.byhand import HandPair, tangent_function_of, without_parameters
 from s2sad.transform.handfit import RulesFit, tangent_kind
+from s2sad.transform.pulled import Pair
 from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse
 from s2sad.transform.snapshots import with_snapshots

@@ -43,7 +43,6 @@ from s2sad.simplify.jumps import with_jumps
 from s2sad.simplify.outs import with_outs
 from s2sad.syntax import span_of
 from s2sad.transform.aux import CONSTANT, with_constant_aux
-from s2sad.transform.backward import Pair
 from s2sad.transform.byhand import HandTangent, with_positions
 from s2sad.transform.exits import with_returns_behind_loops, without_nothing
 from s2sad.transform.forward import tangent_function
@@ -51,6 +50,7 @@ from s2sad.transform.handpairs import HandPairs
 from s2sad.transform.inout import apart, in_values, real, result_of_call, without_results
 from s2sad.transform.memory import memory_lines
 from s2sad.transform.primal import Primal, prepare
+from s2sad.transform.pulled import Pair
 from s2sad.transform.report import recomputed_lines, saved_lines
 from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse

@@ -35,7 +35,7 @@ from s2sad.simplify.joined import with_joined_lists
 from s2sad.simplify.lists import without_twins
 from s2sad.simplify.updates import direct_return, with_updates
 from s2sad.transform.adjoints import Adjoints
-from s2sad.transform.backward import Backward, Backwards, Pair, PairOf, is_active
+from s2sad.transform.backward import Backward, Backwards, is_active
 from s2sad.transform.containers import adjoint_kind
 from s2sad.transform.elements import filled_once
 from s2sad.transform.exits import structured
@@ -49,6 +49,7 @@ from s2sad.transform.outputs import (
     wrong_result,
 )
 from s2sad.transform.primal import Primal
+from s2sad.transform.pulled import Pair, PairOf
 from s2sad.transform.residuals import Plan, decide
 from s2sad.transform.sizes import Sizes, is_read_for_shape
 from s2sad.transform.steps import Branching, CallStep, Line, Plain, Step, linearise
@@ -103,7 +104,7 @@ class Reverse:
         self.sizes = Sizes(self.versions)
 
     def backward(self, seed: Expr | None) -> Backward:
-        return Backward(self.context, self.names, self.versions, self.functions, self.remembered_pair, seed, self.bars)
+        return Backward(self.context, self.names, self.versions, self.remembered_pair, seed, self.bars)
 
     def last_backward(self, seed: Expr) -> Backward:
         """The same where the adjoints of the inputs are returned to the user."""

@@ -27,11 +27,11 @@ from s2sad.kind import (
 from s2sad.naming import Names
 from s2sad.options import Options
 from s2sad.syntax import span_of, template, to_ast
-from s2sad.transform.backward import Pair
 from s2sad.transform.containers import adjoint_kind
 from s2sad.transform.forward import tangent_function
 from s2sad.transform.inline import reached
 from s2sad.transform.jacobian import Backward, Forward, Sweep, jacfwd, jacrev, leaves
+from s2sad.transform.pulled import Pair
 from s2sad.transform.seeds import seeded, tangent_alone
 from s2sad.transform.vector import NoVectorForm, Vectorised, Wanted, result_of, vectorised
 
