@@ -652,6 +652,59 @@ def a_method_of_what_a_call_makes(x):
     return made_with_a_message(x).times(x).x
 
 
+class Log:
+    """Methods that return the object and assign none of its attributes."""
+
+    def __init__(self, x):
+        self.x = x
+        self.values = []
+
+    def note(self, v):
+        self.values.append(v)
+        return self
+
+    def say(self):
+        print("say")
+        return self
+
+    def checked(self):
+        if self.x < 0:
+            raise ValueError("negative")
+        return self
+
+    def put(self, values):
+        values[0] = self.x
+        return self
+
+
+@examples(0.7)
+def methods_that_return_the_object_alone(x):
+    log = Log(x)
+    log.note(x * x).say()
+    log.note(2 * x)
+    other = log.say().note(x)
+    return other.x * sum(log.values)
+
+
+@examples(-0.7)
+def a_method_that_fails_or_returns_the_object(x):
+    log = Log(x)
+    try:
+        log.checked()
+    except ValueError:
+        return x * x
+    return x
+
+
+@first_order(0.7)
+def a_method_that_changes_an_argument_and_returns_the_object(x):
+    values = [x, x]
+    log = Log(x * x)
+    log.put(values)
+    logs = [log.note(values[0]), log.note(x)]
+    return values[0] * logs[0].x * sum(logs[1].values)
+
+
 @examples(0.7)
 def builtins_of_what_a_call_changes(x):
     c = Counter(x)

@@ -374,6 +374,9 @@ class Calls(Expressions):
             index = Name(result) if result else self.named_index(call)
             return Result(node, self.row(value.rows, index, value.absolute))
         if not isinstance(value, Plain | Runtime):
+            # The object is known, but the function may have done something.
+            if not is_alone and special.does_something:
+                self.emit(Evaluate(call))
             return Result(node, value)
         if not special.gives_value:
             if not is_alone:

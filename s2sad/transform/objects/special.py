@@ -6,7 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from s2sad.ir import Assign, Block, Call, Const, Expr, Function, Name, Return, Statement, TupleOf
+from s2sad.ir import (
+    Assign,
+    Block,
+    Call,
+    Comment,
+    Const,
+    Expr,
+    Function,
+    Name,
+    Pass,
+    Return,
+    Statement,
+    TupleOf,
+)
 from s2sad.naming import Names
 from s2sad.transform.objects.values import PLAIN, Empty, Field, Object, Ref, Result, State, Value, reachable
 from s2sad.traversal import assigned, names_in, substitute
@@ -49,6 +62,11 @@ class Special:
     is_constructor: bool
     count: int
     function: Function
+
+    @property
+    def does_something(self) -> bool:
+        """True for a function that is more than what it returns."""
+        return any(not isinstance(s, Return | Pass | Comment) for s in self.function.body)
 
     def arguments(self, args: dict[str, Result], state: State) -> list[int]:
         """The objects that go in, in the order of their numbers inside."""
