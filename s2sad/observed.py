@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.errors import DifferentiationError
 from s2sad.kind import (
     _HOOKS,
     _NO_USERS,
@@ -34,6 +35,10 @@ __all__ = [
     "kind_of_data",
     "kind_of_value",
 ]
+
+
+#: So many objects may be in each other, one in one: a kind has the kinds of all of them in it.
+_DEEPEST = 200
 
 
 def kind_of_value(value: object, pattern: Pattern) -> Kind:
@@ -61,6 +66,9 @@ def kind_of_value(value: object, pattern: Pattern) -> Kind:
         return Record(form, type(value).__name__, names, items, key_of_class(type(value)))
     attributes = attributes_of(value)
     if attributes is not None and id(value) not in pattern.inside:
+        if len(pattern.inside) == _DEEPEST:
+            reason = f"cannot differentiate with objects of `{type(value).__name__}` nested more than {_DEEPEST} deep"
+            raise DifferentiationError("S201", reason, rewrite="keep the objects in a list, and loop over it")
         pattern.inside.append(id(value))
         items = tuple(kind_of_value(part, pattern) for part in attributes.values())
         pattern.inside.pop()
@@ -77,6 +85,8 @@ def kind_of_data(value: object, pattern: Pattern) -> Kind:
         return RecordClass(form, value.__name__, names, tuple(kinds), key_of_class(value))
     if isinstance(value, type):
         return RecordClass("object", value.__name__, (), (), key_of_class(value))
+    if fields_of(type(value)) is None and attributes_of(value) is not None:  # type: ignore[arg-type]
+        return Other(type(value).__name__)
     return _settled(kind_of_value(value, pattern))
 
 

@@ -47,10 +47,16 @@ def _at_least_a_matrix(name: str) -> Guard:
 
 # ------------------------------------------------------------------ reductions
 
+_REDUCED = "(x, axis=None, dtype=..., out=..., keepdims=False)"
 for _name in ("np.sum", "np.mean"):
-    batched(f"y = {_name}(x, axis=None, keepdims=False)", "x", "x", when=scalar("x"))
-    batched(f"y = {_name}(x, axis=None, keepdims=False)", "x", f"{_name}(x, axis=_axes(axis, x), keepdims=keepdims)")
-batched("y = np.average(x, axis=None, keepdims=False)", "x", "np.mean(x, axis=_axes(axis, x), keepdims=keepdims)")
+    batched(f"y = {_name}{_REDUCED}", "x", "x", when=scalar("x"))
+    batched(f"y = {_name}{_REDUCED}", "x", f"{_name}(x, axis=_axes(axis, x), keepdims=keepdims)")
+batched(
+    "y = np.average(x, axis=None, weights=None, returned=..., keepdims=False)",
+    "x",
+    "np.mean(x, axis=_axes(axis, x), keepdims=keepdims)",
+    when=none("weights"),
+)
 batched("y = np.cumsum(x, axis=None)", "x", "np.cumsum(_vectors(x), axis=1)", when=none("axis"))
 batched("y = np.cumsum(x, axis=None)", "x", "np.cumsum(x, axis=_axis(axis, x))")
 batched("y = np.diff(x, n=1, axis=-1)", "x", "np.diff(x, n=n, axis=_axis(axis, x))")

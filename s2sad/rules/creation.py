@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s2sad.ir import Expr
-from s2sad.kind import Array, List, Sequence
+from s2sad.kind import Array, List, Sequence, Unknown
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import alias, attribute, constant, linear, method, rule, shallow, sharing, view, zero
 from s2sad.rules.when import any_of, floating_type, integer_type, none, scalar
@@ -77,8 +77,10 @@ def _as_array(args: tuple[Expr, ...], kind_of: KindOf) -> Expr | None:
     match kind_of(x):
         case Array():
             return template("np.array(t)", t=t)
-        case Sequence() | List():
-            return t
+        case Sequence() | List() as kind:
+            # Of a call of a function that takes anything it may be a tuple.
+            is_list = isinstance(kind, Sequence) or not isinstance(kind_of(t), Unknown)
+            return t if is_list else template("list(t)", t=t)
     return None
 
 

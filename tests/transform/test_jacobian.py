@@ -126,6 +126,23 @@ def test_arrays():
     check(power, wrt=("x",), x=X, n=2)
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda a: np.mean(a, 1, None),
+        lambda a: np.sum(a, 0, None, keepdims=True),
+        lambda a: np.average(a, 1, None),
+        lambda a: np.mean(a, 1, None, None, True),
+    ],
+)
+def test_defaults_given_by_position(function):
+    a = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    rows = [function(unit.reshape(2, 3)) for unit in np.eye(6)]
+    expected = np.moveaxis(np.array(rows), 0, -1).reshape(*rows[0].shape, 2, 3)
+    np.testing.assert_allclose(s2sad.jacfwd(function)(a), expected)
+    np.testing.assert_allclose(s2sad.jacrev(function)(a), expected)
+
+
 def test_numbers_have_no_axes():
     check(lambda a: math.sin(a) * a, a=0.3)
     check(lambda a, x: a * x, a=0.3, x=X)

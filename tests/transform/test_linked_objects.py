@@ -101,6 +101,23 @@ def test_long_chains_are_refused():
         s2sad.grad(to_the_end)(chain(60))
 
 
+def test_deep_chains_are_refused():
+    with pytest.raises(s2sad.DifferentiationError, match=r"S201 .*objects of `Link` nested more than 200 deep"):
+        s2sad.grad(to_the_end)(chain(300))
+
+
+LONG = None
+for _ in range(300):
+    LONG = Link(0.5, LONG)
+
+
+def test_deep_chains_of_the_module_may_be_read():
+    def first(x):
+        return x * x * LONG.v
+
+    assert s2sad.grad(first)(2.0) == 2.0
+
+
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_chains_of_any_length(count):
     link, slopes = s2sad.grad(to_the_end)(chain(count)), []

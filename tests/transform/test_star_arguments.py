@@ -55,6 +55,18 @@ def keywords_of_both_sorts(x, y):
     return mixed(x, y, 3.0, shift=x) + mixed(x, y, x, scale=y, shift=2.0, offset=y)
 
 
+def squares(*values):
+    s = 0.0
+    for v in values:
+        s += v * v
+    return s
+
+
+@right(0.4, [1.0, 2.0])
+def a_list_that_is_only_spread(x, xs):
+    return squares(x, x * x) * squares(*xs)
+
+
 @right(0.7, 1.2)
 def passed_on(x, y):
     return forwarded(x, y, 2.0, shift=y) * forwarded(y, x, x, shift=0.5, scale=x)
