@@ -20,6 +20,7 @@ from s2sad.transform.closures import lifted
 from s2sad.transform.consumed import check_consumed
 from s2sad.transform.extended import with_extended_lists
 from s2sad.transform.firstorder import first_order
+from s2sad.transform.idle import without_idle
 from s2sad.transform.inout import with_effects
 from s2sad.transform.module import Builder, Module
 from s2sad.transform.objects import without_objects
@@ -57,7 +58,7 @@ class _Level:
 
 def _derived(program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern) -> _Level:
     if options.inner is None:
-        program = without_objects(lifted(with_call(program)), kinds)
+        program = without_objects(without_idle(lifted(with_call(program))), kinds)
         root = program.functions[next(iter(program.functions))]
         names = {param.name: param.name for param in root.params}
     else:
@@ -122,7 +123,7 @@ def cheaper_mode(program: Program, options: Options, kinds: Mapping[str, Kind], 
         kinds = {own: kinds[name] for name, own in level.names.items() if name in kinds}
         options = replace(options, wrt=_own(options.wrt, level.names), inner=None)
     else:
-        program = without_objects(lifted(program), kinds)
+        program = without_objects(without_idle(lifted(program)), kinds)
     part = selected(program, options, kinds, partial(_with_effects, pattern=pattern))
     options, kinds = part.options, part.kinds
     program = _with_effects(with_choices(lifted(part.program)), kinds, pattern)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import s2sad
 from s2sad.errors import DifferentiationError
 from tests.checking import Examples, case_of, check_case, generated, label
 from tests.second_order import check_second_order
@@ -1080,6 +1081,33 @@ def ravel_read(u):
     return np.sum(d)
 
 
+# ------------------------------------------------------------ assigned to itself
+
+
+@right(U, [0.2, 0.3], unless_known="S301")
+def itself_in_a_loop(u, items):
+    y = sum(items)
+    for a in reversed(u):
+        a = a - 0.5
+        items.append(a * a)
+        items = items
+    return y * sum(items)
+
+
+@right(0.3, U, unless_known="S301")
+@right(-0.3, U, unless_known="S301")
+def itself_in_a_branch(a, u):
+    if a < 0:
+        u[0] = a * u[1]
+        u, u = u, u
+        u[1:] *= a
+    else:
+        u = u
+        u, a = u, a
+        u[2] *= a
+    return np.sum(u**2)
+
+
 @right.parametrize()
 def test_first_order(case):
     check_case(case)
@@ -1117,3 +1145,15 @@ def test_whether_a_view_is_one_is_tested_where_the_function_runs():
 def test_a_view_costs_nothing():
     text, _ = generated(case_of(for_rows, (A,), {}, None, True), "grad")
     assert "B[k, 0] = np.sum(B[k, 1:])" in text and " rows" not in text
+
+
+def test_a_variable_that_is_not_bound_is_not_assigned_to_itself():
+    def last(x, n):
+        for i in range(n):
+            y = x * i
+        y = y
+        return y * x
+
+    assert s2sad.grad(last)(0.3, 2) == 0.6
+    with pytest.raises(UnboundLocalError):
+        s2sad.grad(last)(0.3, 0)
