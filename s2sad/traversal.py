@@ -50,6 +50,7 @@ __all__ = [
     "binds",
     "blocks",
     "bound_names",
+    "captured",
     "children",
     "expressions",
     "heads",
@@ -323,6 +324,13 @@ def expressions(block: Block) -> Iterator[Expr]:
             yield from expressions(inner)
         if isinstance(s, Def):
             yield from expressions(s.function.body)
+
+
+def captured(block: Block) -> set[str]:
+    """The names that occur in the functions inside of a block."""
+    inner = [s.function for s in statements(block) if isinstance(s, Def)]
+    inner += [part.function for node in expressions(block) for part in walk(node) if isinstance(part, Lambda)]
+    return {name for function in inner for node in expressions(function.body) for name in names_in(node)}
 
 
 def reads(function: Function) -> Iterator[str]:

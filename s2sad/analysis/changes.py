@@ -316,6 +316,9 @@ def kind_of_change(node: Call, kind_of: Callable[[Expr], Kind]) -> Kind:
             return kind
         case func, List() | Sequence() if func == ADDED_AT:
             return kind
+        case func, Sequence(type="tuple") if func == REPLACED and is_change(node.args[2]):
+            # An object in it is changed.
+            return kind
         case func, Sequence(type="list", items=items) if func in (REPLACED, INCREASED):
             return _with_item(items, node.args[1], added, func == INCREASED)
         case func, List(item=item) if func == REPLACED and isinstance(node.args[1], Slice):

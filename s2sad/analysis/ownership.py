@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.changes import (
@@ -556,11 +556,21 @@ class _Walk:
 
     def inside(self, value: Expr) -> None:
         """What an expression whose own value is new hands on deeper inside."""
-        for child in children(value):
+        is_array = isinstance(self.kind_of(value), Array | Number)
+        for child in _read_in(value) if is_array and _keeps_nothing(value) else children(value):
             if _keeps_nothing(child) or isinstance(child, Conditional):
                 self.inside(child)
             elif not isinstance(child, Name | Index | Attribute):
                 self.passed_on(child)
+
+
+def _read_in(node: Expr) -> Iterator[Expr]:
+    """What a call reads that makes an array or a number, in displays too: these are in nothing afterwards."""
+    for child in children(node):
+        if isinstance(child, TupleOf | ListOf):
+            yield from _read_in(child)
+        else:
+            yield child
 
 
 def _keeps_nothing(value: Expr) -> bool:

@@ -15,7 +15,7 @@ So each name refers to one thing, and can be followed (transform/followed.py). W
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.changes import changed, changed_variables
@@ -29,13 +29,11 @@ from s2sad.ir import (
     Compare,
     Conditional,
     Const,
-    Def,
     Expr,
     For,
     Function,
     Global,
     If,
-    Lambda,
     Name,
     Statement,
     Try,
@@ -47,6 +45,7 @@ from s2sad.naming import Names
 from s2sad.traversal import (
     assigned,
     binds,
+    captured,
     expressions,
     heads,
     map_blocks,
@@ -55,7 +54,6 @@ from s2sad.traversal import (
     names_in,
     statements,
     substitute,
-    walk,
 )
 
 __all__ = ["by_decision"]
@@ -121,7 +119,7 @@ def _may_change(s: Assign, kinds_at: Callable[[Statement], KindOf | None]) -> bo
 
 def _decided(block: Block, group: frozenset[str], kinds_at: Callable[[Statement], KindOf | None]) -> set[str]:
     """The variables that refer to different objects where a branch ends, and what refers to parts of these."""
-    carried = {name for part in _functions(block) for name in part}
+    carried = captured(block)
     found = {name for s in statements(block) if isinstance(s, If) for name in _differing(s, group, kinds_at)} - carried
     while True:
         more = {
@@ -133,17 +131,6 @@ def _decided(block: Block, group: frozenset[str], kinds_at: Callable[[Statement]
         if more <= found:
             return found
         found |= more
-
-
-def _functions(block: Block) -> Iterator[set[str]]:
-    """The names in each function inside of the block."""
-    for s in statements(block):
-        if isinstance(s, Def):
-            yield {name for part in expressions(s.function.body) for name in names_in(part)}
-    for node in expressions(block):
-        for part in walk(node):
-            if isinstance(part, Lambda):
-                yield {name for inner in expressions(part.function.body) for name in names_in(inner)}
 
 
 def _differing(s: If, group: frozenset[str], kinds_at: Callable[[Statement], KindOf | None]) -> set[str]:

@@ -58,11 +58,9 @@ def by_index(
         if kind is None or group.isdisjoint(binds(s)):
             return (done,)
         match done:
-            case For(iterable=TupleOf(items=items) | ListOf(items=items), until=None) if all(
-                path_of(item, kind) for item in items
-            ):
-                rounds = ((Assign(done.target, item, origin=s.origin), *map(_copied, done.body)) for item in items)
-                return tuple(line for lines in rounds for line in lines)
+            case For(until=None) if (rounds := _rounds(done.target, done.iterable, kind)) is not None:
+                first = ([Assign(target, item, origin=s.origin) for target, item in pairs] for pairs in rounds)
+                return tuple(line for lines in first for line in (*lines, *map(_copied, done.body)))
             case For():
                 return _with_index(done, names, kind)
             case Assign(target=TupleOf(items=targets), value=value) if not changed_variables(s):
@@ -70,6 +68,24 @@ def by_index(
         return (done,)
 
     return block(function.body)
+
+
+def _rounds(target: Expr, iterable: Expr, kind: KindOf) -> list[list[tuple[Expr, Expr]]] | None:
+    """What the targets of a loop are in each round, if it runs over objects that are written out."""
+    match target, iterable:
+        case _, TupleOf(items=items) | ListOf(items=items) if all(path_of(item, kind) for item in items):
+            return [[(target, item)] for item in items]
+        case TupleOf(items=(i, x)), Call(func=Global(dotted="enumerate"), args=(inner,), keywords=()):
+            rounds = _rounds(x, inner, kind)
+            return None if rounds is None else [[(i, Const(k)), *pairs] for k, pairs in enumerate(rounds)]
+        case TupleOf(items=targets), Call(func=Global(dotted="zip"), args=args, keywords=()) if len(targets) == len(
+            args
+        ):
+            every = [_rounds(x, inner, kind) for x, inner in zip(targets, args, strict=True)]
+            if all(rounds is not None for rounds in every):
+                together = zip(*(rounds or [] for rounds in every), strict=False)
+                return [[pair for pairs in one for pair in pairs] for one in together]
+    return None
 
 
 def _one_by_one(s: Assign, targets: tuple[Expr, ...], value: Expr, kind: KindOf) -> Block:

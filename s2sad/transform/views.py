@@ -46,12 +46,13 @@ from s2sad.ir import (
     Statement,
     noted,
 )
-from s2sad.kind import Kind
+from s2sad.kind import Kind, Sequence
 from s2sad.naming import Names
 from s2sad.program import Program
 from s2sad.rules.stores import stored
 from s2sad.transform.decided import by_decision
 from s2sad.transform.followed import followed
+from s2sad.transform.items import by_item
 from s2sad.transform.rows import by_index
 from s2sad.transform.values import values_of
 from s2sad.traversal import (
@@ -128,14 +129,33 @@ def _without_views(
     if not group:
         return function
     values = replace(values, body=tuple(map_statement(s, lambda node: _written_out(node, views)) for s in values.body))
-    rewritten = replace(values, body=by_index(values, group, names, _kinds_at(values, params, data, callees)))
+    taken = set(bound_names(values))
+    values, kinds_at = _by_item(values, group, names, lambda function: _kinds_at(function, params, data, callees))
+    group |= set(bound_names(values)) - taken
+    rewritten = replace(values, body=by_index(values, group, names, kinds_at))
     kinds_at = _kinds_at(rewritten, params, data, callees)
     decided = replace(rewritten, body=by_decision(rewritten, group, names, kinds_at))
     if decided.body != rewritten.body:
         rewritten, kinds_at = decided, _kinds_at(decided, params, data, callees)
-    group |= set(bound_names(rewritten)) - set(bound_names(values))
+    group |= set(bound_names(rewritten)) - taken
     body = followed(rewritten, group, names, kinds_at)
     return function if body is None else replace(rewritten, body=body)
+
+
+def _by_item(
+    function: Function,
+    group: frozenset[str],
+    names: Names,
+    kinds_of: Callable[[Function], Callable[[Statement], KindOf | None]],
+) -> tuple[Function, Callable[[Statement], KindOf | None]]:
+    """The function with containers taken apart, down to what is in one inside of another; and the kinds in it."""
+    while True:
+        kinds_at = kinds_of(function)
+        done = replace(function, body=by_item(function, group, names, kinds_at))
+        if done.body == function.body:
+            return function, kinds_at
+        group |= set(bound_names(done)) - set(bound_names(function))
+        function = done
 
 
 # ------------------------------------------------------------ what is concerned
@@ -181,11 +201,15 @@ def _concerned(change: SharedChange, kind: KindOf) -> list[str]:
     """The variables whose objects are changed so that it matters who else refers to them."""
     s = change.statement
     names = [s.target.id] if isinstance(s, Aug) and isinstance(s.target, Name) else list(changed_variables(s))
-    names = [name for name in names if is_mutable(kind(Name(name)))]
+    names = [name for name in names if is_mutable(kind(Name(name))) or _is_tuple(kind(Name(name)))]
     if change.objects or change.looped:
         return names
     is_deep = changed(s) is None or (isinstance(s.value, Call) and changes_elements(s.value, s.origin, kind))
     return names if is_deep else []
+
+
+def _is_tuple(kind: Kind) -> bool:
+    return isinstance(kind, Sequence) and kind.type == "tuple"
 
 
 def _connected(block: Block, found: set[str]) -> frozenset[str]:

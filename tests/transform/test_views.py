@@ -910,7 +910,7 @@ def dict_replaced(u):
     return np.sum(d["a"] * a)
 
 
-@refused(U)
+@right(U, unless_known="S301")
 def tuple_of_arrays(u):
     t = (u * 1.0, u * 2.0)
     a, b = t
@@ -926,7 +926,7 @@ def listcomp_views(u):
     return np.sum(w**2)
 
 
-@refused(U)
+@right(U, unless_known="S301")
 def view_in_list(u):
     w = u * 1.0
     parts = [w[:2], w[2:]]
