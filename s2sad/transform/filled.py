@@ -11,12 +11,16 @@ one branch only, that is changed after something else has got hold of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from s2sad.analysis.changes import changed_arguments, root_of
+from s2sad.analysis.effects import is_known_pure
 from s2sad.ir import (
     Assign,
     Attribute,
     Aug,
+    Binary,
     Block,
     Call,
     Compare,
@@ -37,11 +41,24 @@ from s2sad.ir import (
     Return,
     Statement,
     TupleOf,
+    Unary,
     While,
 )
 from s2sad.kind import Key
 from s2sad.naming import Names
-from s2sad.traversal import binds, blocks, expressions, map_children, map_statement, names_in, reads, statements, walk
+from s2sad.traversal import (
+    binds,
+    blocks,
+    children,
+    expressions,
+    map_children,
+    map_statement,
+    names_in,
+    reads,
+    statements,
+    target_names,
+    walk,
+)
 
 __all__ = ["with_filled_dicts"]
 
@@ -73,7 +90,58 @@ def _candidates(function: Function) -> list[str]:
     if not any(made.values()):
         return []
     kept = {param.name for param in function.params} | _read_inside(function)
-    return [name for name, is_made in made.items() if is_made and name not in kept]
+    changing = set(map(root_of, _changed(function.body)))
+    return [
+        name
+        for name, is_made in made.items()
+        if is_made and name not in kept and changing.isdisjoint(_holders(function.body, name))
+    ]
+
+
+def _changed(block: Block) -> Iterator[Expr]:
+    """What is changed in place in the block, or may be by a method."""
+    for s in statements(block):
+        if isinstance(s, Assign | Aug):
+            targets = s.target.items if isinstance(s.target, TupleOf) else (s.target,)
+            yield from (target.value for target in targets if isinstance(target, Index))
+            yield from (target for target in targets if isinstance(s, Aug))
+    for expression in expressions(block):
+        for part in walk(expression):
+            yield from changed_arguments(part)
+            if isinstance(part, Call) and isinstance(part.func, Attribute) and not is_known_pure(part):
+                yield part.func.value
+
+
+def _holders(block: Block, name: str) -> set[str]:
+    """The other variables that may refer to the dict, or to something that it is in."""
+    found = {name}
+    while True:
+        grown = found | {
+            target
+            for s in statements(block)
+            if isinstance(s, Assign | For)
+            and not found.isdisjoint(_handed_on(s.value if isinstance(s, Assign) else s.iterable, found - {name}))
+            for target in target_names(s.target)
+        }
+        if grown == found:
+            return found - {name}
+        found = grown
+
+
+def _handed_on(value: Expr, holders: set[str]) -> Iterator[str]:
+    """The variables whose objects a value may be or hold, and those of the holders of which it may be a part."""
+    match value:
+        case Name(id=name):
+            yield name
+        case Index() | Attribute():
+            yield from holders & {root_of(value) or ""}
+        case Call() if is_known_pure(value) and not isinstance(value.func, Name):
+            yield from holders.intersection(names_in(value))
+        case Binary() | Unary() | Compare():
+            pass
+        case _:
+            for child in children(value):
+                yield from _handed_on(child, holders)
 
 
 def _read_inside(function: Function) -> set[str]:
@@ -129,6 +197,7 @@ class _Apart:
             case Assign(target=Index(value=Name(id=name), index=Const(value=key)), value=value) if name == self.name:
                 return self.put(s, key, value)
             case Aug(target=Index(value=Name(id=name), index=Const(value=key)), value=value) if name == self.name:
+                self.changes()
                 return (replace(s, target=self.read(key), value=self.expression(value)),)
             case Assign(target=target, value=value) if (key := self.popped(value)) is not None:
                 return (replace(s, target=self.expression(target), value=self.taken(key)),)
@@ -246,6 +315,8 @@ class _Apart:
                 )
             case Compare() if (found := self.decided(node)) is not None:
                 return Const(found)
+            case Call() if Name(self.name) in changed_arguments(node):
+                raise _Stays
             case Name(id=name) if name == self.name:
                 self.held = True
                 return DictOf(self.known(), tuple(map(self.part, self.known())), span=node.span)

@@ -253,6 +253,49 @@ def lists_and_dicts_inside(x):
     return d["inner"]["a"] * d["xs"][0]
 
 
+@right(X, unless_known="S301")
+def filled_and_changed_under_a_second_name(x):
+    d = {}
+    d["a"] = x[0]
+    e = d
+    e["a"] *= x[1]
+    e["b"] = x[2]
+    return d["a"] * d["b"]
+
+
+@right(X, unless_known="S301")
+def filled_and_read_under_a_second_name(x):
+    d = {}
+    d["a"] = x[0]
+    e = d
+    d["a"] *= x[1]
+    return e["a"] * x[2]
+
+
+@right(X, or_refused="S301")
+def filled_and_changed_in_a_list(x):
+    d = {}
+    d["a"] = x[0]
+    items = [d]
+    first = items[0]
+    first["a"] = x[1] * x[2]
+    return d["a"] * x[0]
+
+
+def doubled(d):
+    d["a"] *= 2
+
+
+@right(X, unless_known="S301")
+def filled_and_changed_by_functions(x):
+    d = {}
+    d["a"] = x[0]
+    doubled(d)
+    e = d
+    doubled(e)
+    return d["a"] * x[1]
+
+
 @right(X)
 def handed_to_a_function(x):
     d = {}
