@@ -454,7 +454,10 @@ def _kind_by_operands(node: Expr, env: Mapping[str, Kind], returns: Returns | No
 def _kind_of_lists_joined(
     node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]
 ) -> Kind | None:
-    """The kind of two lists or tuples one after the other, or of one some times, whatever their elements are."""
+    """The kind of two lists or tuples one after the other, of one some times, of a copy, whatever their elements are."""
+    if isinstance(node, Call) and node.func == Global("list") and len(node.args) == 1:
+        whole = kind_of(node.args[0], env, returns, known)
+        return whole if isinstance(whole, List) else None
     if not isinstance(node, Binary) or node.op not in ("+", "*"):
         return None
     match node.op, *(kind_of(part, env, returns, known) for part in (node.left, node.right)):
@@ -509,6 +512,8 @@ def _kind_of_unknown(node: Expr, kinds: tuple[Kind, ...]) -> Kind:
     match node:
         case Call(func=Global(dotted=dotted)) if dotted in _ALWAYS:
             return _ALWAYS[dotted]
+        case Call(func=Global(dotted="min" | "max"), args=(Call(func=Global(dotted="range")),), keywords=(("key", _),)):
+            return Number("int")
         case Index(value=Attribute(value=Name(), attr="shape"), index=Const()):
             return Number("int")
     tokens = {kind.token for kind in kinds if isinstance(kind, Unknown)}

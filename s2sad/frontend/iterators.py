@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from s2sad.frontend.accumulated import accumulated
 from s2sad.frontend.binding import renamed
-from s2sad.frontend.pieces import builtin_call, lambda_parameters, lines_at, name_node
+from s2sad.frontend.pieces import builtin_call, changed, lambda_parameters, lines_at, listed, name_node
 
 if TYPE_CHECKING:
     from s2sad.frontend.unfold import Unfolding
@@ -281,9 +281,8 @@ def _getter(name: str | None, place: object, node: ast.Call, u: Unfolding) -> as
 def _selected(node: ast.Call, argument: ast.expr, key: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr:
     """`max(xs, key=f)`: the element in the place where the largest of the keys stands first."""
     items = u.fresh("items")
-    is_made = _is_generated(argument, u)
-    whole = _items(argument, before, u) if is_made else u.value(argument, before)
-    before += u.assigned(items, whole if isinstance(whole, ast.List) else builtin_call("list", [whole], node))
+    whole = _items(argument, before, u) if _is_generated(argument, u) else u.value(argument, before)
+    before += u.assigned(items, whole if isinstance(whole, ast.List) else listed(whole, node))
     keys = u.fresh("keys")
     one = u.fresh("item")
     if isinstance(key, ast.Lambda) and (args := lambda_parameters(key, 1)) is not None:
@@ -292,16 +291,21 @@ def _selected(node: ast.Call, argument: ast.expr, key: ast.expr, before: list[as
         element = _applied(key, [name_node(one, node)], node)
     generator = _generator(element, [one], name_node(items, node), [], node)
     before += u.gathered(ast.copy_location(ast.ListComp(element, generator.generators), node), keys, "part")
-    best = _changed_call(node, [name_node(keys, node)])
-    best.keywords = []
-    place = ast.Call(ast.Attribute(name_node(keys, node), "index", ast.Load()), [best], [])
-    found = ast.fix_missing_locations(ast.copy_location(ast.Subscript(name_node(items, node), place, ast.Load()), node))
+    best = _changed_call(node, [builtin_call("range", [builtin_call("len", [name_node(keys, node)], node)], node)])
+    keyword = ast.keyword("key", ast.Attribute(name_node(keys, node), "__getitem__", ast.Load()))
+    place = u.fresh("place")
+    chosen = u.assigned(place, changed(best, keywords=[keyword]))
+    element = ast.Subscript(name_node(items, node), name_node(place, node), ast.Load())
+    found = ast.fix_missing_locations(ast.copy_location(element, node))
     default = next((keyword.value for keyword in node.keywords if keyword.arg == "default"), None)
     if default is None:
+        before += chosen
         return found
     name = u.fresh("t")
     branch = ast.If(
-        builtin_call("len", [name_node(items, node)], node), u.assigned(name, found), u.assigned(name, default)
+        builtin_call("len", [name_node(keys, node)], node),
+        [*chosen, *u.assigned(name, found)],
+        u.assigned(name, default),
     )
     before.append(u.located(branch))
     return name_node(name, node)

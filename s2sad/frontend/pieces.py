@@ -50,6 +50,17 @@ def builtin_call(name: str, args: list[ast.expr], place: ast.AST) -> ast.Call:
     return ast.fix_missing_locations(ast.copy_location(ast.Call(ast.Name(name, ast.Load()), args, []), place))
 
 
+class Listed(ast.Call):
+    """A list of ours with the elements of a sequence, which nobody changes: it has no place in the user's text."""
+
+    _attributes = ()
+
+
+def listed(sequence: ast.expr, place: ast.AST) -> ast.expr:
+    """`list(sequence)`, of which nothing is done but to read elements."""
+    return Listed(name_node("list", place), [sequence], [])
+
+
 def has_star(target: ast.expr) -> bool:
     """True if there is a star in a target or in one of its parts."""
     return isinstance(target, ast.Tuple | ast.List) and any(

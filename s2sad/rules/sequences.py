@@ -5,15 +5,12 @@ from __future__ import annotations
 from s2sad.ir import Expr, ListOf, TupleOf
 from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, join_all
 from s2sad.rules.helpers import KindOf, helper
-from s2sad.rules.registry import constant, linear, method, shallow
+from s2sad.rules.registry import linear, shallow
 from s2sad.syntax import template
 
 __all__: list[str] = []
 
 shallow("_joined", "_repeated")
-
-method(index="list.index")
-constant("list.index")
 
 
 def _kind_of_repeated(kinds: tuple[Kind, ...]) -> Kind:

@@ -1,6 +1,7 @@
 """Lists of objects whose attributes are assigned: a list for each attribute."""
 
 import itertools
+import operator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -147,6 +148,24 @@ def attributes_of_the_elements_of_a_loop(u, k):
             c.f = k * c.u
             c.u -= c.f
     return sum(c.u**2 for c in cells)
+
+
+@right(X, 0.2, unless_known="S301")
+def the_element_with_the_largest_value(u, k):
+    cells = [Cell(v) for v in u]
+    for _ in range(3):
+        best = max(cells, key=lambda c: c.u * k)
+        best.u = best.u * k
+        best.f += best.u
+    return cells[2].u * sum(c.f for c in cells) + min(cells, key=operator.attrgetter("u")).f
+
+
+@right(0.4, 0.7, unless_known="S301")
+def the_better_one_of_two(a, b):
+    p, q = Cell(a), Cell(b)
+    better = max(p, q, key=lambda c: c.u)
+    better.f = better.u * a
+    return p.f + q.f * b
 
 
 @right(X, 0.2, unless_known="S301")

@@ -65,6 +65,10 @@ class Calls(Expressions):
                 return self.super_of(node)
             case Global(dotted="list") if not node.args:
                 return self.expression(ListOf(()), hint)
+            case Global(dotted="list") if node.span is None:
+                # A list of ours, which nobody changes: it may be the one that it has the elements of.
+                owner = self.expression(node.args[0])
+                return owner if isinstance(owner.value, Ref | Runtime) else self.unknown(node, node.func, owner)
             case Global(dotted=dotted) if dotted in _ASKING and node.args:
                 owner = self.expression(node.args[0])
                 special = self.builtin(dotted, owner, node)
