@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from s2sad.analysis.kinds import is_elementwise
 from s2sad.ir import Attribute, Binary, Block, Call, Def, Expr, Index, Name, Routine, Statement, Unary
 from s2sad.kind import Array, same_shape, varying_number
-from s2sad.rules.sizes import reads_shape
+from s2sad.rules.sizes import goes_by_shapes, reads_shape
 from s2sad.transform.backward import Backwards
 from s2sad.transform.steps import CallStep
 from s2sad.transform.versions import Version, Versions
@@ -70,7 +71,11 @@ class Sizes:
         match node:
             case Name(id=token):
                 return Name(self.stand_in(token))
+            case Binary(op="+", left=left, right=right) if self.shape_of(left) == self.shape_of(right):
+                return self.shape_of(left)
             case Binary() | Unary() | Attribute(attr="T"):
+                return map_children(node, self.shape_of)
+            case Call() if goes_by_shapes(node) or is_elementwise(node):
                 return map_children(node, self.shape_of)
             case Index(value=whole, index=index):
                 return replace(node, value=self.shape_of(whole), index=self.expression(index))

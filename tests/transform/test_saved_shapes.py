@@ -93,6 +93,31 @@ def in_single_precision(u, n):
     return s
 
 
+A = np.array([[4.0, 0.3, -0.5], [0.2, 3.0, 0.7], [-0.4, 0.6, 5.0]])
+
+
+@right(A, unless_known="S301")
+def factors(a):
+    a = a.copy()
+    n = a.shape[0]
+    for k in range(n - 1):
+        a[k + 1 :, k] /= a[k, k]
+        a[k + 1 :, k + 1 :] -= np.outer(a[k + 1 :, k], a[k, k + 1 :])
+    return np.sum(np.log(np.abs(np.diag(a))))
+
+
+@right(A[:, :2], A[0], unless_known="S301")
+def reflections(a, b):
+    a, b = a.copy(), b.copy()
+    for k in range(a.shape[1]):
+        v = a[k:, k].copy()
+        v[0] += np.sign(v[0]) * np.sqrt(v @ v)
+        v /= np.sqrt(v @ v)
+        a[k:, k:] -= 2.0 * np.outer(v, v @ a[k:, k:])
+        b[k:] -= 2.0 * v * (v @ b[k:])
+    return np.sum(b * b * a[:, 0]) + a[0, 1]
+
+
 @right.parametrize()
 def test_derivatives(case):
     check_case(case)
@@ -107,3 +132,9 @@ def test_second_order(case):
 def test_nothing_is_saved(f):
     text, _ = generated(case_of(f, (U, 3), {}, ("u",), True), "grad")
     assert "saved" not in text
+
+
+@pytest.mark.parametrize(("f", "arguments"), [(factors, (A,)), (reflections, (A[:, :2], A[0]))])
+def test_parts_are_saved_and_not_the_array(f, arguments):
+    text, _ = generated(case_of(f, arguments, {}, ("a",), True), "grad")
+    assert "_saved.append(a_1" not in text
