@@ -225,7 +225,7 @@ class _Module:
         kinds = self.visited[form]
 
         def kind_at(s: object, node: Expr) -> Kind:
-            return kind_of(node, kinds[id(s)], self.kinds.returns)
+            return kind_of(node, kinds.get(id(s), {}), self.kinds.returns)
 
         def of_call(call: Call, kind: KindOf, batch: BatchOf) -> Batch:
             return self.specialise(call, kind, batch)[1]
@@ -257,7 +257,7 @@ class _Module:
         count = self.count(form, names)
         writer = Lines(
             batches,
-            lambda s: kinds[id(s)],
+            lambda s: kinds.get(id(s), {}),
             count,
             names,
             self.kinds.returns,

@@ -17,7 +17,7 @@ from s2sad.traversal import blocks, heads, names_in
 
 __all__ = ["MOST_FORMS", "FunctionKinds", "KindsAt"]
 
-#: The kinds of the variables in a statement, by its identity.
+#: The kinds of the variables in a statement, by its identity; there are none of one that is never reached.
 KindsAt = dict[int, dict[str, Kind]]
 
 #: A function of this many kinds of arguments is recursive in a way that does not end.

@@ -21,6 +21,7 @@ NAMES = {
     "int": ("i", "j", "k", "n"),
     "list": ("l", "m"),
     "dict": ("p", "o"),
+    "counts": ("r", "counts"),
     "pair": ("c", "d"),
     "buffer": ("new", "old", "work"),
     "grid": ("G", "H"),
@@ -149,6 +150,20 @@ FORMS += ways(
     feature="matrices",
 )
 
+# -------------------------------------------------------------- arrays of integers
+
+FORMS += ways("counts", "<counts!>", weight=30, feature="integers")
+FORMS += ways("counts", "np.arange(3)", "np.array([1, 2, 3])", "np.arange(1, 4)", feature="integers")
+FORMS += ways("counts", "(<counts> * <int>)", "<counts>[::-1]", "(<array> > <limit>).astype(int)", feature="integers")
+FORMS += ways("array", "(<array> * <counts>)", "(<counts> - <array>)", "(<float> * <counts>)", feature="integers")
+FORMS += ways(
+    "array", "np.where(<counts> > 1, <array>, <array>)", "<array>[np.arange(3)]", feature="integers", weight=2
+)
+FORMS += ways(
+    "float", "np.sum(<array> * <counts>)", "(<array> @ <counts>)", "(<counts>[1] * <float>)", feature="integers"
+)
+FORMS += ways("float", "(np.sum(<array> * <counts>) * <int>)", "np.mean(<counts> + <array>)", feature="integers")
+
 # --------------------------------------------------------- integers, conditions
 
 FORMS += ways("int", "<small>", weight=8)
@@ -247,6 +262,7 @@ FORMS += ways(
 FORMS += statements("<=float> = <float>", weight=40)
 FORMS += statements("<=array> = <array>", weight=20)
 FORMS += statements("<=int> = <int>", weight=5)
+FORMS += statements("<=counts> = <counts>", weight=8, feature="integers")
 FORMS += statements("<float!:t> += <float>", weight=24, feature="updates")
 FORMS += statements(
     "<float!:t> -= <float>", "<float!:t> *= <float>", "<float!:t> /= 2.0 + np.sin(<float>)", weight=8, feature="updates"

@@ -26,6 +26,7 @@ PARAMETERS = (
     ("c", "pair", "pairs"),
     ("data", "buffer", "stores"),
     ("M", "grid", "grids"),
+    ("r", "counts", "integers"),
 )
 RESULTS = (*["float"] * 9, "array", "pair", "dict", "list")
 
@@ -107,7 +108,7 @@ class _Composer:
             given.append(("o", self.classes[0], ""))
         taken = given[: 1 + writer.below(2)] + [one for one in given[2:] if writer.below(2)]
         arguments = tuple((name, self.argument(kind)) for name, kind, _ in taken)
-        names = [name for name, kind, _ in taken if kind != "int"]
+        names = [name for name, kind, _ in taken if kind not in ("int", "counts")]
         wrt = tuple(name for name in names if len(names) == 1 or writer.below(4)) or (names[0],)
         writer.left = 2 + writer.below(SIZE)
         result = writer.chosen([kind for kind in RESULTS if self.can_make(kind)])
@@ -130,6 +131,8 @@ class _Composer:
                 return str(self.writer.below(4))
             case "array" | "buffer":
                 return f"np.array([{self.numbers(3)}])"
+            case "counts":
+                return f"np.array([{', '.join(str(self.writer.below(4)) for _ in range(3))}])"
             case "matrix" | "grid":
                 return f"np.array([[{self.numbers(3)}], [{self.numbers(3)}]])"
             case "list":

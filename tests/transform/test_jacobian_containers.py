@@ -93,9 +93,27 @@ def part_of_an_array_of_unknown_rank(x):
     return np.sum((a * np.ones(3))[::2]) * x[0] + np.sum((a * np.ones((3, 2)))[::2, 1]) ** 2
 
 
+def with_default(a, b=None):
+    if b is None:
+        b = a * 0.5
+    return np.square(np.tanh(b))
+
+
+def branch_that_is_never_reached(x):
+    a = x[0] * 1.0
+    for _ in range(3):
+        a = with_default(np.square(-a) + 1.0)
+        if a > 0.4:
+            w = a * np.ones(3)
+            for _ in range(len(w)):
+                a = 0.7
+    return np.sum(a * x**2)
+
+
 FUNCTIONS = [
     padded, padded_by_rows, stacked_below_rows, joined_side_by_side, dict_updated_in_a_loop, queue, joined, in_order,
     copied, total_of_some, total_of_none, part_of_an_array_of_unknown_rank,
+    branch_that_is_never_reached,
 ]  # fmt: skip
 
 
