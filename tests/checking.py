@@ -188,7 +188,7 @@ class _Judge:
     def run(self, function: Callable[..., Any], *tangents: Any) -> Any:
         """The result; the arguments must be as the primal leaves them, the output that of the primal."""
         values = deepcopy(self.case.values)
-        given_arrays = [id(leaf) for leaf in leaves(values)]
+        given_arrays = list(zip(leaves(values), leaves(self.case.values), strict=True))
         positional, keyword = split(self.case.function, values)
         given = deepcopy(tangents)
         try:
@@ -212,21 +212,19 @@ class _Judge:
         self.scribble(values, given_arrays)
         return kept
 
-    def scribble(self, values: Values, own_arrays: list[int]) -> None:
-        """Overwrite the arrays, and empty the lists, that the function has changed; `own_arrays` are those that it was given.
-        What it has put there instead are results, which stay what they are until the pullback was called, as others do.
+    def scribble(self, values: Values, given: list[tuple[Any, Any]]) -> None:
+        """Overwrite the arrays, and empty the lists, that the function has changed; `given` are those that it was given, with
+        what was in them. What it has put into others are results, or arguments that it has not changed: they stay what they
+        are until the pullback was called.
         """
         for name, value in values.items():
             is_plain = isinstance(value, list) and all(parts(item) is None or type(item) is list for item in value)
             if is_plain and not identical(self.after[name], self.case.values[name]):
                 value.clear()
                 return
-        for name, value in values.items():
-            found, own, before = (list(leaves(one)) for one in (value, self.after[name], self.case.values[name]))
-            # Of a dict that got another part nothing is overwritten.
-            for leaf, new, old in zip(found, own, before, strict=True) if len(own) == len(before) else ():
-                if isinstance(leaf, np.ndarray) and id(leaf) in own_arrays and not identical(new, old):
-                    leaf[...] = np.nan
+        for leaf, before in given:
+            if isinstance(leaf, np.ndarray) and not identical(leaf, before):
+                leaf[...] = np.nan
 
     def same_value(self, value: Any) -> None:
         pairs = zip(leaves(value), leaves(self.expected), strict=True)
