@@ -58,7 +58,7 @@ from s2sad.simplify.algebra import is_negative, negated, simplify
 from s2sad.syntax import template, variable
 from s2sad.transform.containers import adjoint_key, adjoint_kind, assembled, copied, part_of_adjoint, zeros_like
 from s2sad.transform.transpose import as_value
-from s2sad.traversal import names_in, substitute
+from s2sad.traversal import children, names_in, substitute
 
 __all__ = ["Adjoints", "Bar", "is_alike", "is_fresh", "zeros_like"]
 
@@ -403,11 +403,14 @@ class Adjoints:
             self.state[name] = Bar(found.kind, True)
             self.context.note(self.bar_name(name), found.kind)
             return [Assign(self.bar(name), Const(float(found.value.value)))]
-        if found.value is not None and is_full(found.kind, wanted):
+        # What is computed of values of unknown kind may be what a sum over an axis has left.
+        may_lack = isinstance(found.kind, Unknown) and isinstance(wanted, Array)
+        is_whole = is_full(found.kind, wanted) and not (may_lack and found.value and children(found.value))
+        if found.value is not None and is_whole:
             self.state[name] = replace(found, value=None, owned=found.owned or is_fresh(found.value))
             self.context.note(self.bar_name(name), found.kind)
             return [Assign(self.bar(name), found.value)]
-        if is_full(found.kind, wanted):
+        if is_whole:
             return []
         value = found.value or self.bar(name)
         shape = self.primal(name)

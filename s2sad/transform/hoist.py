@@ -148,7 +148,7 @@ def is_work(node: Expr, context: Context) -> bool:
 def is_expensive(node: Expr, context: Context) -> bool:
     """True for what one would not compute twice: calls, and operations on arrays that are more than one with a number."""
     match node:
-        case Name() | Const() | Global() | Attribute() | Index():
+        case Name() | Const() | Global() | Attribute() | Index() | Call(func=Global(dotted="slice")):
             return False
         case Call():
             return not registry.is_view(registry.key_of(node))

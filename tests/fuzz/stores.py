@@ -144,6 +144,28 @@ STORES += statements(
     weight=6,
     feature="views",
 )
+STORES += statements(
+    "<=edges> = [<buffer!>[:2], <buffer!>[1:]]",
+    "<=edges> = (<edge!>, <buffer!>[::2])",
+    "<=edge> = <grid!>.T[<index>]",
+    "<=edge> = <grid!>[:, ::-1][<row>, 1:]",
+    "<=edge> = <grid!>.reshape(-1)[:2]",
+    "<=line> = <grid!>.ravel()",
+    "<=line> = <grid!>.reshape(6)",
+    weight=4,
+    feature="views",
+)
+STORES += statements(
+    "<edges!>[<row>][0] = <float>",
+    "<edges!>[<row>] += <array>[1:]",
+    "<edges!:l>[0][:] = <:l>[1] * <float>",
+    "for <=edge:q> in <edges!>:\n    <:q> *= <float>",
+    "<line!>[<index>] += <float>",
+    "<line!>[3:] = <array>",
+    weight=5,
+    feature="views",
+)
+STORES += ways("float", "np.sum(<edges!>[<row>])", "np.sum(<line!>)", "<line!>[-1]", weight=4, feature="views")
 STORES += statements("for <=buffer:q> in <grid!>:\n    <:q>[<index>] += <float> * <:q>[0]", weight=4, feature="views")
 STORES += ways("array", "(<buffer!> * <array>)", "(<edge!>[0] * <array>)", weight=6, feature="views")
 STORES += ways(

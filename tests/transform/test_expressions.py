@@ -935,6 +935,11 @@ def summed_twice(items):
     return sum(ys) * sum(ys) + ys[0]
 
 
+@right(np.array([[0.3, 0.7, 1.1], [0.5, 0.2, 0.9]]))
+def sum_over_an_axis_sliced_twice(a):
+    return (2.0 * np.sum(a, axis=0))[::-1][::-1]
+
+
 @right.parametrize()
 def test_expression(case):
     check_case(case)
