@@ -128,12 +128,31 @@ def _stays(name: str, kind: _Kind, body: Block, library: Library) -> bool:
     """True if nothing happens to the variable but what is known here."""
     every = [part for s in body for part in ast.walk(s) if isinstance(part, ast.Name) and part.id == name]
     known = [part for s in body for part in _known(s, kind, library) if isinstance(part, ast.Name) and part.id == name]
+    if (
+        isinstance(kind, _Defaults)
+        and not kind.adds
+        and any(_sees_itself(part, name) for s in body for part in ast.walk(s))
+    ):
+        return False
     return len(every) == len({id(part) for part in known}) + 1
+
+
+def _sees_itself(node: ast.AST, name: str) -> bool:
+    """True for `c[k] += …` whose value is computed from the counter before it has the key."""
+    return isinstance(node, ast.AugAssign) and name in _names(node.target) and name in _names(node.value)
+
+
+def _names(node: ast.AST) -> list[str]:
+    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
 
 
 def _known(node: ast.AST, kind: _Kind, library: Library) -> Iterator[ast.AST]:
     """The variables in a piece of code that are used as a deque or dict of this kind may be."""
-    if isinstance(node, _FUNCTIONS):
+    if isinstance(node, (*_FUNCTIONS, ast.withitem, ast.pattern)):
+        return
+    if isinstance(node, ast.match_case):
+        for s in node.body:
+            yield from _known(s, kind, library)
         return
     match node:
         case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice) and _is_plain(index, library):
@@ -212,20 +231,37 @@ class _Rewriting:
                 kind := self.kinds.get(name), _Defaults
             ):
                 target = self.present(target, kind, before, s)
-                value = self.expression(s.value, before, s)
+                value = self.expression(s.value, before if self.may_come_first(s) else None, s)
                 return [*before, changed(s, target=target, value=value)]
         new: dict[str, object] = {}
+        hoisted = before if self.may_come_first(s) else None
         for field, parts in ast.iter_fields(s):
             if isinstance(parts, ast.expr):
-                # The test of a loop is evaluated again and again.
-                new[field] = self.expression(parts, None if isinstance(s, ast.While) else before, s)
+                new[field] = self.expression(parts, hoisted, s)
             elif isinstance(parts, list) and parts and isinstance(parts[0], ast.expr):
-                new[field] = [self.expression(part, before, s) for part in parts]
+                new[field] = [self.expression(part, hoisted, s) for part in parts]
         return [*before, map_blocks(changed(s, **new), self.block)]
+
+    def may_come_first(self, s: ast.stmt) -> bool:
+        """True if what a statement reads of dicts may be put there before: it is evaluated once, and nothing that was evaluated
+        before tells when that was.
+        """
+        if isinstance(s, ast.While | ast.Assert):
+            return False
+        heads = [part for _, parts in ast.iter_fields(s) for part in (parts if isinstance(parts, list) else [parts])]
+        nodes = [node for part in heads if isinstance(part, ast.expr) for node in ast.walk(part)]
+        read = {id(node.value): isinstance(node.ctx, ast.Load) for node in nodes if isinstance(node, ast.Subscript)}
+        own = [node for node in nodes if isinstance(node, ast.Name) and isinstance(self.kinds.get(node.id), _Defaults)]
+        elements = [(node.lineno, node.col_offset) for node in own if read.get(id(node))]
+        whole = [(node.lineno, node.col_offset) for node in own if id(node) not in read]
+        # The targets of an assignment are evaluated last.
+        in_order = not isinstance(s, ast.Assign) or not any(_reads_in(target, own) for target in s.targets)
+        return not elements or not whole or (in_order and max(elements) < min(whole))
 
     def expression(self, node: ast.expr, before: Block | None, place: ast.stmt) -> ast.expr:
         """An expression; what a dict has to have in it for that is put there `before`."""
-        if before is None or isinstance(node, _SOMETIMES):
+        is_chain = isinstance(node, ast.Compare) and len(node.ops) > 1
+        if before is None or is_chain or isinstance(node, _SOMETIMES):
             new: ast.expr = _InPlace(self.kinds).visit(copy.deepcopy(node))
             return new
         if isinstance(node, _FUNCTIONS):
@@ -311,6 +347,11 @@ class _Rewriting:
         if kind.most is None:
             return text
         return f"{text}\nif len({name}) > {ast.unparse(kind.most)}:\n    {name}.pop({'0' if attr == 'append' else ''})"
+
+
+def _reads_in(target: ast.expr, names: list[ast.Name]) -> bool:
+    inner = target.slice if isinstance(target, ast.Subscript) else target
+    return bool({id(node) for node in ast.walk(inner)} & {id(node) for node in names})
 
 
 class _InPlace(ast.NodeTransformer):

@@ -112,7 +112,7 @@ def _changing(node: ast.AST, library: Library) -> Iterator[str]:
         case ast.Call(func=func, args=args, keywords=keywords):
             if isinstance(func, ast.Attribute) and library(func) is None:
                 yield from _names(func.value)
-            if library(func) not in _READERS:
+            if not _only_reads(library(func)):
                 parts = [*args, *(keyword.value for keyword in keywords)]
                 yield from (name for part in parts for name in _whole(part))
         case ast.Assign(value=value) | ast.NamedExpr(value=value):
@@ -120,6 +120,11 @@ def _changing(node: ast.AST, library: Library) -> Iterator[str]:
             yield from _whole(value)
     for child in ast.iter_child_nodes(node):
         yield from _changing(child, library)
+
+
+def _only_reads(name: str | None) -> bool:
+    """True for a library's function that neither changes its arguments nor keeps them longer than what it gives lives."""
+    return name is not None and (name in _READERS or name.startswith(("itertools.", "math.")))
 
 
 def _whole(node: ast.expr) -> Iterator[str]:

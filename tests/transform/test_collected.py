@@ -151,12 +151,28 @@ def values_and_items(xs):
     return product
 
 
+@right(0.4, 0.7, or_refused="S301")
+def when_a_key_is_added(a, b):
+    total = defaultdict(float)
+    total["x"] += a * len(total)
+    s = len(total) * a
+    s = s + total["y"] * len(total)
+    return s + total["x"] * len(total) * b
+
+
+@right(0.4, 0.7, or_refused="S301")
+def a_counter_that_sees_itself(a, b):
+    count = Counter()
+    count["x"] += a * (len(count) + 1)
+    return count["x"] * b * len(count)
+
+
 @right(0.4)
 def counts(x):
     count = defaultdict(int)
     for letter in "abca":
         count[letter] += 1
-    return sum(v * x**v for v in count.values()) + count["z"]
+    return count["z"] * x + sum(v * x**v for v in count.values())
 
 
 @right([0.4, 0.3, 0.2, 0.7], or_refused="S301")
@@ -229,6 +245,12 @@ def total_of(q):
     return sum(q)
 
 
+def seen_before(x):
+    total = defaultdict(float)
+    total["x"] += x
+    return len(total) * x + total["y"] * total["x"]
+
+
 def passed_on(x):
     q = deque([x])
     q.append(x * x)
@@ -238,6 +260,10 @@ def passed_on(x):
 @pytest.mark.parametrize("function", [returned, passed_on])
 def test_what_leaves_the_function_is_refused(function):
     check_refused(function, 0.4, code="S301", at="q.append(x * x)", modes=("jvp", "vjp"))
+
+
+def test_what_is_added_in_between_is_refused():
+    check_refused(seen_before, 0.4, code="S204", at='total["y"]', modes=("jvp",), kinds=(True,))
 
 
 def test_a_mistake_stays_one():

@@ -1,5 +1,6 @@
 """Iterators that a variable holds."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -64,6 +65,15 @@ def header_and_blocks(xs, n):
         else:
             s = s - a
     return s * len(list(it))
+
+
+@right([0.4, 0.3, 0.2])
+def beside_other_loops(xs):
+    it = iter(xs)
+    s = next(it)
+    for v in itertools.accumulate(xs):
+        s = s * v + max(xs, key=abs)
+    return s * sum(it)
 
 
 def folded(values, x):
