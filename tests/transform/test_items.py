@@ -54,6 +54,17 @@ def loops(u):
 
 
 @right(U, unless_known="S301")
+def rounds_cut_short(u):
+    w = u * u
+    for v in (w[:2], w[1:], w[2:]):
+        if v[0] > 0.5:
+            v[1] *= u[2]
+            continue
+        v[0] = u[3] ** 2
+    return np.sum(w * u)
+
+
+@right(U, unless_known="S301")
 def replaced(u):
     w = u * u
     parts = [w[:2], w[2:]]
