@@ -696,6 +696,15 @@ def a_method_that_fails_or_returns_the_object(x):
     return x
 
 
+@examples(0.7)
+def read_before_a_method_changes_what_is_in_a_list(x):
+    log = Log(x)
+    log.note(2 * x)
+    values = log.values
+    y = len(log.values) * log.note(x).x + len(log.values)
+    return y * (values[-1] + sum(values)) * log.note(x * x).x * values[-1]
+
+
 @first_order(0.7)
 def a_method_that_changes_an_argument_and_returns_the_object(x):
     values = [x, x]

@@ -46,7 +46,7 @@ from s2sad.transform.objects.values import (
     Value,
     reachable,
 )
-from s2sad.traversal import assigned, bound_names, names_in, walk
+from s2sad.traversal import assigned, bound_names, expressions, names_in, walk
 
 __all__ = ["Exit", "Specialiser", "Walk"]
 
@@ -311,17 +311,22 @@ class Walk:
             if len(self.out) > before:
                 late, self.out[before:] = self.out[before:], []
                 changed = {name for s in late for name in assigned(s)}
-                done = [self.kept(one, changed) for one in done]
+                changes_objects = any(map(_may_change_objects, late))
+                done = [self.kept(one, changed, changes_objects) for one in done]
                 self.out += late
             done.append(found)
         return done
 
-    def kept(self, result: Result, changed: set[str]) -> Result:
-        """A value under a name, if it would be another one, or happen later, behind what is written next."""
+    def kept(self, result: Result, changed: set[str], changes_objects: bool) -> Result:
+        """A value under a name, if it would be another one, or happen later, behind what is written next: that assigns the
+        variables `changed`, and `changes_objects` perhaps, which may have other names.
+        """
         if not isinstance(result.value, Plain | Runtime):
             return result
         calls = any(isinstance(part, Call) and not is_known_pure(part) for part in walk(result.expr))
-        if not calls and not changed & set(names_in(result.expr)):
+        names = set(names_in(result.expr))
+        is_read = changes_objects and bool(names) and not isinstance(result.expr, Name)
+        if not calls and not is_read and names.isdisjoint(changed):
             return result
         name = self.names.unique("t")
         self.emit(Assign(Name(name), result.expr))
@@ -444,3 +449,11 @@ def element_of(kind: Kind, value_of: Callable[[Kind], Value]) -> Value:
             values = {value_of(item) for item in items}
             return values.pop() if len(values) == 1 else PLAIN
     return PLAIN
+
+
+def _may_change_objects(s: Statement) -> bool:
+    """True for a statement with a call that may change what it is given."""
+    parts = (part for expression in expressions((s,)) for part in walk(expression))
+    return any(
+        isinstance(part, Call) and not is_known_pure(part) and any(True for _ in names_in(part)) for part in parts
+    )
