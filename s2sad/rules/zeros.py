@@ -6,6 +6,7 @@ from s2sad.ir import Const, Expr
 from s2sad.kind import Array, Number
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import constant, linear
+from s2sad.rules.when import all_of, listed
 from s2sad.syntax import template
 
 __all__: list[str] = []
@@ -143,5 +144,14 @@ def _like(x_bar, x):
 # -------------------------------------------------- where they are differentiated
 
 constant("_zeros", why="it is zero whatever its argument is")
+# The sum of a list and an array is a list: its adjoint goes to the array as one.
+linear(
+    "s = _add(x, y)",
+    "x_bar = s_bar",
+    "y_bar = np.array(s_bar)",
+    jointly=True,
+    lists=True,
+    when=all_of(listed("x"), lambda args, kinds: isinstance(kinds["y"], Array)),
+)
 linear("s = _add(x, y)", "x_bar = s_bar", "y_bar = s_bar", jointly=True, lists=True)
 linear("y = _like(t, x)", "t_bar = _like(y_bar, t)", "x_bar = 0", lists=True)

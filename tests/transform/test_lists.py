@@ -31,6 +31,13 @@ def inserted_and_given_to_numpy(x):
     return np.dot(y, y)
 
 
+@right(-0.73, [0.84, 0.81])
+def given_to_numpy_before_and_after(a, items):
+    items.append(np.sum(np.array(items) ** 2) * a)
+    t = items.pop(0)
+    return np.sum(np.array(items) ** 2) * t
+
+
 @right(0.53, 0)
 @right(0.53, 4)
 def appended_in_a_loop_and_given_to_numpy(x, n):
