@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from s2sad.analysis.changes import root_of
 from s2sad.analysis.kinds import is_elementwise
 from s2sad.ir import Attribute, Binary, Block, Call, Def, Expr, Index, Name, Routine, Statement, Unary
-from s2sad.kind import Array, same_shape, varying_number
+from s2sad.kind import Array, Number, same_shape, varying_number
 from s2sad.rules.sizes import goes_by_shapes, reads_shape
 from s2sad.transform.backward import Backwards
 from s2sad.transform.steps import CallStep
 from s2sad.transform.versions import Version, Versions
-from s2sad.traversal import children, expressions, map_blocks, map_children, map_heads, rebuild
+from s2sad.traversal import children, expressions, map_blocks, map_children, map_heads, rebuild, walk
 
 __all__ = ["Sizes", "is_read_for_shape"]
 
@@ -70,16 +71,55 @@ class Sizes:
         """An expression of the same shape: elementwise of stand-ins, or the same part of one."""
         match node:
             case Name(id=token):
-                return Name(self.stand_in(token))
-            case Binary(op="+", left=left, right=right) if self.shape_of(left) == self.shape_of(right):
-                return self.shape_of(left)
+                return self.of_part(token) or Name(self.stand_in(token))
+            case Unary(op="-", operand=operand):
+                return self.shape_of(operand)
+            case Binary(left=left, right=right) if (array := self.scaled(node)) is not None:
+                return self.shape_of(array)
+            case Binary(op="+" | "-" | "*", left=left, right=right) if self.defined(left) == self.defined(right):
+                return min(self.shape_of(left), self.shape_of(right), key=lambda one: len(list(walk(one))))
             case Binary() | Unary() | Attribute(attr="T"):
                 return map_children(node, self.shape_of)
+            case Call(func=Attribute(value=array, attr="copy"), args=()):
+                return self.shape_of(array)
             case Call() if goes_by_shapes(node) or is_elementwise(node):
                 return map_children(node, self.shape_of)
             case Index(value=whole, index=index):
                 return replace(node, value=self.shape_of(whole), index=self.expression(index))
         return self.expression(node)
+
+    def scaled(self, node: Binary) -> Expr | None:
+        """The operand of an operation that has its shape and type, if the other one is a number."""
+        own = self.versions.context.kind(node)
+        for array, number in ((node.left, node.right), (node.right, node.left)):
+            kind = self.versions.context.kind(array)
+            if isinstance(self.versions.context.kind(number), Number) and isinstance(kind, Array) and kind == own:
+                return array
+        return None
+
+    def defined(self, node: Expr) -> Expr:
+        """The shape of an expression in terms of what the names in it stand for."""
+
+        def definition(part: Expr) -> Expr:
+            version = self.versions.table.get(part.id) if isinstance(part, Name) else None
+            if version is None or version.how != "assign" or version.value is None or self.is_there(version):
+                return map_children(part, definition)
+            return definition(version.value)
+
+        return self.shape_of(definition(node))
+
+    def of_part(self, token: str) -> Expr | None:
+        """The same part of what stands in for the array that a value is a part of; None if it is none."""
+        version = self.versions.table.get(token)
+        value = (
+            version.value if version is not None and version.how == "assign" and token == self.stand_in(token) else None
+        )
+        match value:
+            case Call(func=Attribute(value=Index() as part, attr="copy"), args=()) | (Index() as part):
+                found = self.shape_of(part)
+                root = self.versions.table.get(root_of(found) or "")
+                return found if root is not None and self.is_there(root) else None
+        return None
 
     def stand_in(self, token: str) -> str:
         if token not in self.found:
