@@ -111,10 +111,9 @@ class Sizes:
     def of_part(self, token: str) -> Expr | None:
         """The same part of what stands in for the array that a value is a part of; None if it is none."""
         version = self.versions.table.get(token)
-        value = (
-            version.value if version is not None and version.how == "assign" and token == self.stand_in(token) else None
-        )
-        match value:
+        if version is None or version.how != "assign" or self.stand_in(token) != token or self.is_there(version):
+            return None
+        match version.value:
             case Call(func=Attribute(value=Index() as part, attr="copy"), args=()) | (Index() as part):
                 found = self.shape_of(part)
                 root = self.versions.table.get(root_of(found) or "")
