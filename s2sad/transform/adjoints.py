@@ -184,7 +184,12 @@ class Adjoints:
             if not more:
                 return list(found)
             found |= dict.fromkeys(more)
-            bars = bars | set(map(self.bar_name, more))
+            bars = bars.union(map(self.bar_name, more), *map(self.taken_over, more))
+
+    def taken_over(self, name: str) -> set[str]:
+        """The adjoints whose object that of `name` is, and goes on changing."""
+        found = self.state.get(name)
+        return set() if found is None or found.value is None or not found.owned else set(names_in(found.value))
 
     def drop(self, name: str) -> None:
         """The variable is assigned here: before, its adjoint is zero."""
@@ -347,7 +352,7 @@ class Adjoints:
         """Make the adjoint of `name` an array of its own, of full shape."""
         if self.context.is_split(name):
             return [line for leaf in self.context.leaves(name) for line in self.writable(leaf)]
-        lines = self.settle(self.bar_name(name))
+        lines = self.settle(self.bar_name(name), *self.taken_over(name))
         lines += self.own(name) or self.full(name)
         found = self.state[name]
         is_list = isinstance(found.kind, List | Sequence)

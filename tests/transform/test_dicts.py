@@ -435,19 +435,18 @@ def changed_behind_a_name(x):
     return e["a"]
 
 
-def unknown_merged(x, d):
-    return (d | {"a": x})["a"]
-
-
+@right(0.7, [0.5], 1, wrt="x")
 def popped_from_either(x, d, k):
     e = d.copy()
     e.append(x * 2)
     return e.pop(k) * x
 
 
+def unknown_merged(x, d):
+    return (d | {"a": x})["a"]
+
+
 def test_refused():
-    reverse = ("vjp", "grad", "value_and_grad")
-    check_refused(popped_from_either, 0.7, [0.5], 1, code="S202", at="k", wrt="x", modes=reverse, kinds=(False,))
     check_refused(unknown_merged, 0.7, {"b": 1.0}, code="S202", at='d | {"a": x}', wrt="x", kinds=(False,))
 
 

@@ -206,6 +206,20 @@ def output_filled_in_no_round(x, n):
     return np.sum(out * x + x)
 
 
+def grown_and_overwritten(values, v):
+    values.append(v)
+    values[0] = 3 * v
+
+
+@right(0.7)
+def read_before_and_after_a_list_is_overwritten(x):
+    values = [x]
+    before = values[0]
+    grown_and_overwritten(values, x)
+    after = values[0]
+    return before * x + after * after
+
+
 @right(0.7)
 def list_of_numbers(x):
     values = []
