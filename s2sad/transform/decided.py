@@ -40,7 +40,7 @@ from s2sad.ir import (
     Unary,
     While,
 )
-from s2sad.kind import Kind
+from s2sad.kind import Kind, Number
 from s2sad.naming import Names
 from s2sad.traversal import (
     assigned,
@@ -80,7 +80,8 @@ def by_decision(
     """The body of a function in which each name of `group` that a branch decides about is two names, where it can be."""
     body = _with_branches(function.body, group, kinds_at)
     decided = _decided(body, group, kinds_at)
-    fixed = frozenset(param.name for param in function.params) - group - {name for s in body for name in assigned(s)}
+    numbers = _numbers(function, kinds_at)
+    fixed = numbers - group - {name for s in body for name in assigned(s)}
     while decided:
         walk = _Walk(decided, fixed, names.copy())
         done = walk.block(body)
@@ -90,6 +91,14 @@ def by_decision(
             return done
         decided -= walk.lost
     return body
+
+
+def _numbers(function: Function, kinds_at: Callable[[Statement], KindOf | None]) -> frozenset[str]:
+    """The parameters that are no objects, of which another function could change what they are as a test."""
+    kind = kinds_at(function.body[0])
+    if kind is None:
+        return frozenset()
+    return frozenset(param.name for param in function.params if isinstance(kind(Name(param.name)), Number))
 
 
 def _with_branches(block: Block, group: frozenset[str], kinds_at: Callable[[Statement], KindOf | None]) -> Block:
@@ -161,9 +170,9 @@ def _form(value: Expr | None) -> Expr | None:
 
 @dataclass
 class _Walk:
-    """`decided` are the names to write as several, `fixed` the parameters that stay what they are. `meant` says what the names
-    stand for, None where nobody knows: what is read there is noted in `lost`. `known` are the tests that have been made,
-    `made` new variables.
+    """`decided` are the names to write as several, `fixed` the numbers given that stay what they are. `meant` says what the
+    names stand for, None where nobody knows: what is read there is noted in `lost`. `known` are the tests that have been
+    made, `made` new variables.
     """
 
     decided: set[str]

@@ -279,6 +279,21 @@ def bound_anew(u, w, c):
     return np.sum(a * b) + np.sum(v)
 
 
+@right(U, W, [1], unless_known="S301")
+def by_a_list_that_another_function_empties(u, w, c):
+    def empty():
+        c.pop()
+
+    a, b = u * u, w * 1.0
+    if c:
+        v = a
+    else:
+        v = b
+    empty()
+    v[0] = u[1] ** 2
+    return np.sum(a * b)
+
+
 @right.parametrize()
 def test_first_order(case):
     check_case(case)
