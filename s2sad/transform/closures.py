@@ -242,8 +242,12 @@ class _Lifting:
         return map_children(node, lambda child: self.expression(child, stays))
 
     def for_library(self, arg: Expr, stays: bool) -> Expr:
-        """An argument of a library's function; a lambda stays text."""
-        if isinstance(arg, Lambda) and arg.carried is not None:
+        """An argument of a library's function; a lambda stays text, but for one that calls a function inside of this one."""
+        if (
+            isinstance(arg, Lambda)
+            and arg.carried is not None
+            and self.closures.keys().isdisjoint(names_in(arg.carried))
+        ):
             return arg.carried
         return self.expression(arg, stays)
 

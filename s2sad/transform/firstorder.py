@@ -524,7 +524,7 @@ class _Rewriter:
             case Name(id=name) if isinstance(self.kinds.get(name), FunctionValue):
                 return TupleOf(self.captured(node), span=node.span)
             case Opaque():
-                return map_children(node, lambda part: part if _is_function(part) else self.value(part))
+                return map_children(node, self.in_text)
             case Attribute(value=Routine() | Closure() | Name() as function) if self.is_function(function):
                 raise self.refusal(
                     node, "cannot differentiate an attribute of a function", "read it outside and pass it"
@@ -553,13 +553,31 @@ class _Rewriter:
             return Global(kind.target.dotted)
         if not isinstance(kind, FunctionValue) or not isinstance(kind.target, str):
             return self.value(node)
-        if any(_holds_function(part) for part in kind.captured):
-            reason = "cannot differentiate a call of a library's function with one that calls another as a value"
-            raise self.refusal(node, reason, "call the other function by its name")
         captured = self.captured(node)
         own = [f"own{k}" for k in range(len(captured))]
         text = f"lambda *args: called({', '.join([*own, '*args'])})"
-        return Opaque(text, (("called", Routine(kind.target)), *zip(own, captured, strict=True)), span=node.span)
+        called = self.for_any(node, kind.target, kind.captured)
+        return Opaque(text, (("called", called), *zip(own, captured, strict=True)), span=node.span)
+
+    def in_text(self, part: Expr) -> Expr:
+        """What is read in a text, such as a function of the program that is called there."""
+        match part:
+            case Routine(key=key):
+                return self.for_any(part, key)
+        return part if _is_function(part) else self.value(part)
+
+    def for_any(self, node: Expr, key: str, captured: tuple[Kind, ...] = ()) -> Routine:
+        """The function `key`, with parameters of these kinds in front, for arguments of any kinds."""
+        function = self.specialiser.program.functions[key]
+        kinds = {param.name: kind for param, kind in zip(function.params, captured, strict=False)}
+        if not self.specialiser.is_higher(key, kinds):
+            return Routine(key, span=node.span)
+        if catches(function):
+            if not _has_values(function) and not any(map(_holds_function, captured)):
+                return Routine(key, span=node.span)
+            reason = "cannot differentiate a call of a library's function with one that calls another as a value"
+            raise self.refusal(node, reason, "write out its parameters")
+        return Routine(self.specialiser.made(key, kinds).key, span=node.span)
 
     def is_function(self, node: Expr) -> bool:
         """True for what names a function of the program."""

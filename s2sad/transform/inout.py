@@ -21,9 +21,11 @@ from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
     Assign,
+    Attribute,
     Aug,
     Block,
     Call,
+    Closure,
     Const,
     Evaluate,
     Expr,
@@ -32,6 +34,7 @@ from s2sad.ir import (
     Global,
     If,
     Name,
+    Opaque,
     Raise,
     Return,
     Routine,
@@ -201,7 +204,18 @@ class _Notes:
                     )
                 changes, deep = (self.places(node, names) for names in (effect.changes, effect.deep))
                 return replace(node, func=replace(func, changes=changes, deep=deep, gives=effect.gives))
+            case Opaque() | Call(func=Global() | Attribute()):
+                for part in children(node):
+                    self.check_given(part, node)
         return node
+
+    def check_given(self, part: Expr, node: Expr) -> None:
+        """Refuse a function that changes something where a library calls it, or a text: when it does is not followed."""
+        match part:
+            case Closure(key=key) | Routine(key=key) if key in self.effects:
+                reason = f"cannot differentiate this use of a function that changes `{self.effects[key].changes[0]}` in place"
+                place = self.unit.place(part.span or node.span)
+                raise DifferentiationError("S301", reason, place, "use a function that changes nothing")
 
     def places(self, call: Call, changed: tuple[str, ...]) -> tuple[int | str, ...]:
         """Where in the call the arguments for these parameters stand."""

@@ -163,6 +163,25 @@ def keys_of_a_dict_in_order(d):
     return s
 
 
+@right([0.5, 0.1, 0.7])
+def keys_that_call_nested_functions(xs):
+    c = xs[0] * 0.9
+
+    def distance(v):
+        return abs(v - c)
+
+    def squared_distance(v):
+        def times(w):
+            return w * c
+
+        return times(distance(v)) ** 2
+
+    places = sorted([0, 1, 2], key=lambda k: distance(xs[k]))
+    ys = sorted(xs, key=lambda v: distance(v))
+    zs = sorted(xs, key=squared_distance)
+    return ys[0] * zs[1] ** 2 * c * xs[places[2]]
+
+
 @right.parametrize()
 def test_derivative(case):
     check_case(case)

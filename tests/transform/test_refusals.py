@@ -102,7 +102,7 @@ def changes_a_view(x):
     return np.sum(y)
 
 
-@refused(X, code="S301", at="xs[0][1] = 3.0")
+@refused(X, code="S301", at="xs[0][1] = 3.0", kinds=(False,))
 def changes_an_element_that_has_a_name(x):
     y = x * x
     xs = [y, x]
@@ -110,7 +110,7 @@ def changes_an_element_that_has_a_name(x):
     return np.sum(y)
 
 
-@refused(X, code="S301", at="xs[0] += x")
+@refused(X, code="S301", at="xs[0] += x", kinds=(False,))
 def adds_to_an_element_that_has_a_name(x):
     y = x * x
     xs = [y]
@@ -165,6 +165,39 @@ def reads_its_frame(x):
 def reads_its_own_text(x):
     text = f"{x}"
     return float(text) * x
+
+
+@refused(X, code="S301", at="key")
+def sorts_by_a_key_that_changes_an_array(x):
+    def key(v):
+        w[0] *= v
+        return v
+
+    w = x * 1.0
+    return sorted([2.0, 1.0], key=key)[0] * w[0]
+
+
+@refused(X, code="S301", at="key")
+def sorts_by_a_variable_that_is_such_a_key(x):
+    def log(v):
+        seen.append(v)
+        return v
+
+    seen = []
+    key = log
+    return sorted(list(x), key=key)[0] * seen[0]
+
+
+def doubled(x):
+    x[0] *= 2
+    return 1.0
+
+
+@refused(X, code="S301", at='f"{doubled(y):g}"')
+def prints_what_a_function_that_changes_its_argument_gives(x):
+    y = x * 1.0
+    print(f"{doubled(y):g}")
+    return y[0]
 
 
 @pytest.mark.parametrize(("function", "args", "expected"), REFUSED)
