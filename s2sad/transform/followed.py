@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.changes import changed, changed_arguments, changed_variables, functional, is_change
+from s2sad.analysis.holders import holders
 from s2sad.analysis.paths import (
     base_of,
     is_simple,
@@ -47,7 +48,17 @@ from s2sad.kind import Array, Kind, Number
 from s2sad.naming import Names
 from s2sad.rules.views import reshaped
 from s2sad.syntax import template
-from s2sad.traversal import binds, expressions, map_blocks, map_children, map_heads, names_in, statements, target_names
+from s2sad.traversal import (
+    binds,
+    expressions,
+    map_blocks,
+    map_children,
+    map_heads,
+    names_in,
+    statements,
+    substitute,
+    target_names,
+)
 
 __all__ = ["followed"]
 
@@ -62,7 +73,8 @@ def followed(
     captured: dict[str, dict[int, str]] = {}
     while True:
         params = frozenset(param.name for param in function.params)
-        walk = _Walk(kinds_at, params, frozenset(group - excluded), captured, names, dict.fromkeys(params, _PLAIN))
+        plain = dict.fromkeys(params, _PLAIN)
+        walk = _Walk(function.body, kinds_at, params, frozenset(group - excluded), captured, names, dict(plain))
         body = walk.block(function.body)
         if walk.lost <= excluded and walk.moving <= captured.keys():
             return body if walk.has_followed else None
@@ -89,6 +101,7 @@ class _Walk:
     these by position. What is read and cannot be followed is noted in `lost`, or in `moving` if keeping indices helps.
     """
 
+    body: Block
     kinds_at: Callable[[Statement], KindOf | None]
     params: frozenset[str]
     group: frozenset[str]
@@ -297,6 +310,10 @@ class _Walk:
             return None
         if self.env.get(old.id) != _PLAIN or old.id in self.params or old.id == name:
             return None
+        held = holders(self.body, old.id, self.kinds_at) & self.env.keys() - {old.id, name}
+        if held - {view for view, _ in self.views_of(old.id)}:
+            # They would go on with what the array was.
+            return None
         lines: list[Statement] = []
         shape: Expr = Const(-1)
         if len(kind.shape) != 1:
@@ -307,9 +324,16 @@ class _Walk:
         lines.append(If(test, (Raise(Call(Global("ValueError"), (text,))),)))
         lines.append(replace(s, value=Call(Global("numpy.copy"), (self.read(s.value),))))
         self.bind([name])
-        self.env[old.id] = Call(Attribute(Name(name), "reshape"), (shape,))
+        now = Call(Attribute(Name(name), "reshape"), (shape,))
+        self.env |= {view: substitute(path, {old: now}) for view, path in self.views_of(old.id)}
+        self.env[old.id] = now
         self.has_followed = True
         return tuple(lines)
+
+    def views_of(self, array: str) -> list[tuple[str, Expr]]:
+        """The names that are followed to parts of an array."""
+        paths = [(name, state) for name, state in self.env.items() if isinstance(state, Expr)]
+        return [(name, path) for name, path in paths if base_of(path) == array]
 
     # ------------------------------------------------------------------ blocks
 

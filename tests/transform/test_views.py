@@ -582,6 +582,15 @@ def raveled(u):
     return np.sum(M * M)
 
 
+@right(A, unless_known="S301")
+def raveled_beside_a_view(A):
+    B = A * 1.0
+    v, w = B[1:], B.T
+    r = B.ravel()
+    r[3] *= r[0]
+    return np.sum(B * A) + np.sum(v**3) + np.sum(w[0] ** 2)
+
+
 @right(U, unless_known="S301")
 def state(u):
     d = np.zeros_like(u)
@@ -1071,6 +1080,33 @@ def flip_view(u):
     r = np.flip(w)
     r[0] = u[0] ** 2
     return np.sum(w * u)
+
+
+@refused(A)
+def ravel_of_a_list_element(A):
+    B = A * 1.0
+    both = [B, A]
+    r = B.ravel()
+    r[3] *= r[0]
+    return np.sum(both[0] ** 2)
+
+
+@refused(A)
+def ravel_beside_a_changed_view(A):
+    B = A * 1.0
+    v = B[1:]
+    r = B.ravel()
+    v[0] = r[0] * r[1]
+    return np.sum(r**2)
+
+
+@refused(A)
+def ravel_of_what_was_split(A):
+    B = A * 1.0
+    p, q = np.split(B, [1])
+    r = B.ravel()
+    r[3] *= r[0]
+    return np.sum(p**2) + np.sum(q**3)
 
 
 @refused(U)
