@@ -105,7 +105,7 @@ rule(
 rule("y = np.sign(x)", "dy = 0 * dx")
 rule("y = np.nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None)", "dy = np.where(np.isfinite(x), dx, 0)")
 rule("y = np.unwrap(x, discont=None, axis=-1)", "dy = dx")
-constant("np.nextafter", "np.fft.fftfreq", "np.fft.rfftfreq")
+rule("y = np.nextafter(a, b)", "dy = da + 0 * db")
 alias("np.abs", "np.absolute", "abs", "np.fabs", "operator.abs")
 method("clip")
 

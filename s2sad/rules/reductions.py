@@ -41,6 +41,7 @@ for _name in ("nanmax", "nanmin"):
         f"dy = np.sum(np.where({_LARGEST}, dx, 0), axis=axis, keepdims=keepdims)"
         f" / np.sum({_LARGEST}, axis=axis, keepdims=keepdims)",
     )
+linear("y = np.bincount(x, weights=None, minlength=0)", "weights_bar = np.take(y_bar, x)")
 linear("y = np.cumsum(x, axis=None, dtype=..., out=...)", "x_bar = _cumsum_back(y_bar, x, axis)")
 # np.diff(x, 0) is x itself.
 sharing("np.diff", when=lambda call: len(call.args) > 1 or any(name == "n" for name, _ in call.keywords))
@@ -152,7 +153,7 @@ constant("np.argmax", "np.argmin", "np.nanargmax", "np.nanargmin", "np.any", "np
 constant(
     "np.argwhere", "np.nonzero", "np.flatnonzero", "np.searchsorted", "np.digitize", "np.allclose", "np.array_equal"
 )
-constant("np.argpartition", "np.lexsort", "np.isin", "np.bincount", "_median_weights")
+constant("np.argpartition", "np.lexsort", "np.isin", "_median_weights")
 method("any", "all", "argmax", "argmin", "argsort", "nonzero", "searchsorted")
 
 

@@ -13,10 +13,12 @@ from s2sad.syntax import template
 __all__: list[str] = []
 
 linear("y = np.reshape(x, shape, order='C')", "x_bar = _reshape(y_bar, x)", when=number("order", "C"))
-linear("y = np.reshape(x, shape, order='C')", "x_bar = np.reshape(y_bar, np.shape(x), order=order)")
+# The other orders, 'A' and 'K', go by how the elements lie in memory: those of a derivative may lie in another way.
+_FORTRAN = number("order", "F")
+linear("y = np.reshape(x, shape, order='C')", "x_bar = np.reshape(y_bar, np.shape(x), order=order)", when=_FORTRAN)
 for _name in ("np.ravel", "np.ndarray.flatten"):
     linear(f"y = {_name}(x, order='C')", "x_bar = _reshape(y_bar, x)", when=number("order", "C"))
-    linear(f"y = {_name}(x, order='C')", "x_bar = np.reshape(y_bar, np.shape(x), order=order)")
+    linear(f"y = {_name}(x, order='C')", "x_bar = np.reshape(y_bar, np.shape(x), order=order)", when=_FORTRAN)
 linear("y = np.transpose(x, axes=None)", "x_bar = _transpose_back(y_bar, axes)")
 linear("y = np.expand_dims(x, axis)", "x_bar = _reshape(y_bar, x)")
 linear("y = np.squeeze(x, axis=None)", "x_bar = _reshape(y_bar, x)")
@@ -224,6 +226,8 @@ helper(
     '''
 def _take_along_back(t, x, indices, axis):
     """Zeros of the shape of `x` with `t` added where it was taken from."""
+    if axis is None:
+        return np.reshape(_take_along_back(t, np.ravel(x), indices, 0), np.shape(x))
     z = np.zeros(np.shape(x), np.result_type(t))
     places = list(np.indices(np.shape(t), sparse=True))
     places[axis] = indices

@@ -81,6 +81,9 @@ def _rfft_back(t, a, axis, norm):
     _stays,
 )
 
+for _name in ("np.fft.fftfreq", "np.fft.rfftfreq"):
+    rule(f"y = {_name}(n, d=1.0)", "dy = -y * dd / d")
+
 # ----------------------------------------------------------------- interpolation
 
 rule(
