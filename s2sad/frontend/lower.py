@@ -43,6 +43,7 @@ from s2sad.ir import (
     Function,
     Handler,
     If,
+    Lambda,
     Name,
     Origin,
     Param,
@@ -61,7 +62,7 @@ from s2sad.program import Program
 from s2sad.rules import helpers
 from s2sad.rules.contexts import catches_nothing, is_transparent
 from s2sad.syntax import BINARY, Unsupported, span_of
-from s2sad.traversal import bound_names, names_in
+from s2sad.traversal import bound_names, walk
 
 __all__ = ["include", "lower", "meaning"]
 
@@ -136,6 +137,11 @@ def _read_inside(body: list[ast.stmt]) -> frozenset[str]:
     return frozenset(name for part in parts for name in _words(part))
 
 
+def _is_made(default: Expr) -> bool:
+    """True for a default that reads variables, or calls a lambda."""
+    return any(isinstance(part, Name | Lambda) for part in walk(default))
+
+
 @dataclass
 class _Lowering(Meanings):
     def function(self) -> Function:
@@ -194,7 +200,7 @@ class _Lowering(Meanings):
         own = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
         every = tuple(self.params(node.args, inside=True))
         bound = tuple(
-            (param.name, param.default) for param in every if param.default is not None and names_in(param.default)
+            (param.name, param.default) for param in every if param.default is not None and _is_made(param.default)
         )
         params = tuple(param for param in every if param.name not in dict(bound))
         if isinstance(node, ast.Lambda):

@@ -235,6 +235,14 @@ def defaults_that_hide_loops(a, b, x):
 
 
 @right(0.7)
+def default_that_calls_a_lambda(a):
+    def scaled(e, c=(lambda v: v * v)(-1.3)):
+        return a * c * e
+
+    return scaled(a) * scaled(a, 2.0)
+
+
+@right(0.7)
 def defaults_of_lambdas(a):
     g = lambda t, c=a * 2: t * c  # noqa: E731
     h = lambda t, d=g(a): g(t) * d  # noqa: E731, B008
