@@ -239,7 +239,7 @@ def default_that_calls_a_lambda(a):
     def scaled(e, c=(lambda v: v * v)(-1.3)):
         return a * c * e
 
-    return scaled(a) * scaled(a, 2.0)
+    return scaled(a) * scaled(2 * a)
 
 
 @right(0.7)
