@@ -441,8 +441,9 @@ def _among_zeros(node: Index | Attribute, index: Expr, ct: Expr, walk: _Walk) ->
     kind = walk.context.kind(whole)
     match kind, index:
         case Sequence() | Record(), Const(value=key) if key in dict(items_of(kind) or ()):
+            full = _full(ct, node, walk)
             parts = {
-                own: ct if own == key else zeros_like(part_of(whole, own, kind), item)
+                own: full if own == key else zeros_like(part_of(whole, own, kind), item)
                 for own, item in items_of(kind) or ()
             }
             return assembled(adjoint_kind(kind), whole, parts)

@@ -875,6 +875,20 @@ def numbered_pairs_that_stay_pairs(x):
     return total
 
 
+@right(W)
+def sums_of_parts(w):
+    p, q = np.split(w, [1])
+    rows = np.vsplit(w, [2])
+    return np.sum(p) * np.sum(q**2) + np.sum(rows[0]) * np.mean(rows[1])
+
+
+@right(B)
+def sums_of_stretched_arrays(b):
+    p, q = np.broadcast_arrays(b, b[:2, None])
+    s, t = np.meshgrid(b, b[:2])
+    return np.sum(p) * np.mean(q) + np.sum(s) * np.mean(t)
+
+
 @right.parametrize()
 def test_container(case):
     check_case(case)
