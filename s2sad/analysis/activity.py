@@ -19,6 +19,7 @@ from s2sad.ir import (
     Expr,
     For,
     Function,
+    Global,
     If,
     Index,
     Name,
@@ -152,6 +153,10 @@ def differentiable_names(node: Expr, kind_of: KindOf) -> Iterator[str]:
             return
         case Conditional(then=then, orelse=orelse):
             parts: tuple[Expr, ...] = (then, orelse)
+        case Index(value=Global(), index=index):
+            # Such as `np.r_[x, y]`, which makes an array of its index.
+            yield from names_in(index) if may_be_active(kind_of(node)) else ()
+            return
         case Index(value=value):
             parts = (value,)
         case Call(args=(old, *_, added)) if is_change(node) and node.func != POPPED:

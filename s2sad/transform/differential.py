@@ -133,7 +133,7 @@ def _differential(node: Expr, context: Context) -> Expr | None:
             return _of_choice(test, then, orelse, context)
         case TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):
             return _of_items(node, items, context)
-        case Index(value=value, index=index):
+        case Index(value=value, index=index) if not isinstance(value, Global):
             whole = differential(value, context)
             return None if whole is None else _of_index(whole, value, index, context)
         case Compare() | Slice() | Unary(op="not"):

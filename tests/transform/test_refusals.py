@@ -34,6 +34,16 @@ def function_without_a_rule(x):
     return pickle.loads(pickle.dumps(x)) * x
 
 
+@refused(X, code="S204", at="np.r_[x, 0.5, x]")
+def joined_by_an_index(x):
+    return np.sum(np.r_[x, 0.5, x] ** 2)
+
+
+@refused(X, code="S204", at="np.mgrid[0 : x[1] : 3j]")
+def grid_by_an_index(x):
+    return np.sum(np.mgrid[0 : x[1] : 3j])
+
+
 @refused(X, code="S204", at="np.partition(x, 2)")
 def numpy_function_without_a_rule(x):
     return np.partition(x, 2)[0]
