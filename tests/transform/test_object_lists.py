@@ -24,6 +24,20 @@ class Cell:
         return self.u
 
 
+class Counted:
+    def __init__(self, u):
+        self.u = u
+        self.log = [u]
+
+    def counted(self):
+        self.log.append(self.u)
+        return self.u
+
+    def grown(self):
+        self.u = self.u * 2
+        return self.u
+
+
 class Body:
     def __init__(self, m, x, v):
         self.m = m
@@ -541,6 +555,30 @@ def an_element_that_was_taken_out(x):
     return last.u
 
 
+def doubled(cell):
+    cell.u *= 2
+    return cell.u
+
+
+def a_key_that_changes_the_objects(x):
+    cells = [Cell(x), Cell(-x)]
+    first = sorted(cells, key=doubled)
+    return cells[0].u * len(first)
+
+
+def a_lambda_that_changes_the_objects(x):
+    cells = [Counted(x), Counted(-x)]
+    first = sorted(cells, key=lambda cell: cell.counted())
+    return sum(cells[0].log) * len(first)
+
+
+def a_method_that_goes_by_another_name(x):
+    cell = Counted(x)
+    count = Counted.grown
+    count(cell)
+    return cell.u
+
+
 def test_an_object_twice_in_an_argument():
     case = case_of(elements_of_an_argument, ([Point(0.3, 0.7)] * 2, 0.1), {}, None, True)
     with pytest.raises(ValueError, match="twice"):
@@ -554,7 +592,13 @@ def test_an_object_twice_in_an_argument():
         (an_object_in_two_lists, "[p]"),
         (methods_that_change_either, "a.push(b)"),
         (an_element_that_was_taken_out, "last.u"),
+        (a_key_that_changes_the_objects, "sorted(cells, key=doubled)"),
+        (a_lambda_that_changes_the_objects, "sorted(cells, key=lambda cell: cell.counted())"),
     ],
 )
 def test_refused(function, at):
     check_refused(function, 0.7, code="S301", at=at)
+
+
+def test_a_method_that_goes_by_another_name_is_refused():
+    check_refused(a_method_that_goes_by_another_name, 0.7, code="S201", at="self.u")

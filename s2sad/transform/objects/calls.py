@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 from s2sad.analysis.calls import bind_call
@@ -22,6 +23,7 @@ from s2sad.ir import (
     Index,
     ListOf,
     Name,
+    Opaque,
     Routine,
     Starred,
     Statement,
@@ -110,7 +112,9 @@ class Calls(Expressions):
     def unknown(self, node: Call, func: Expr, *first: Result) -> Result:
         """A call of what is no function of the program, or not known; `first` are the arguments followed already."""
         values = (*node.args, *(value for _, value in node.keywords))
-        parts = [self.handed_over(part, node) for part in self.in_order(values[len(first) :], done=first)]
+        given = list(self.in_order(values[len(first) :], done=first))
+        self.check_keys(node, given)
+        parts = [self.handed_over(part, node) for part in given]
         count = len(node.args)
         named = tuple((key, part) for (key, _), part in zip(node.keywords, parts[count:], strict=True))
         return Result(replace(node, func=func, args=tuple(parts[:count]), keywords=named))
@@ -123,6 +127,48 @@ class Calls(Expressions):
         if is_harmless(node):
             return home
         raise self.refusal(node, "this call: it may change the object", "pass what it needs of the object", "S301")
+
+    def check_keys(self, node: Call, given: list[Result]) -> None:
+        """Refuse a call of a library's function with one that may change objects given with it: it is given copies."""
+        objects = [one for part in given for one in self.objects_in(part.value)]
+        keys = [part for part in given if isinstance(part.value, Plain)] if objects else []
+        if any(self.may_change(key.expr, one) for key in keys for one in objects):
+            reason = "this call of a function that calls another, which may change the object"
+            raise self.refusal(node, reason, "change objects in a loop of its own", "S301")
+
+    def objects_in(self, value: Value) -> list[Result]:
+        """The objects that a value is, or that a container holds."""
+        if not isinstance(value, Ref):
+            return []
+        found = self.state.objects[value.number]
+        if self.whole.class_of(found.made) is not None:
+            return [Result(Name("_"), value)]
+        return [one for own in found.fields.values() for one in self.objects_in(own.value)]
+
+    def may_change(self, function: Expr, one: Result) -> bool:
+        """True if a function as a value may change an object that it is called with."""
+        match function:
+            case Opaque(text=text):
+                attrs = {
+                    part.attr for part in ast.walk(ast.parse(text, mode="eval")) if isinstance(part, ast.Attribute)
+                }
+            case Call(func=Global(dotted="operator.attrgetter" | "operator.methodcaller"), args=args):
+                attrs = {attr for arg in args if isinstance(arg, Const) for attr in str(arg.value).split(".")}
+            case Routine(key=key):
+                return self.changes(key, 0, one)
+            case Closure(key=key, captures=captures):
+                return self.changes(key, len(captures), one)
+            case _:
+                return False
+        methods = [method for attr in sorted(attrs) if (method := self.method_of(one, attr)) is not None]
+        return any(self.changes(self.key_of(method), 0, one) for method in methods)
+
+    def changes(self, key: str, place: int, one: Result) -> bool:
+        """True if a function may change the object that it is given for the parameter at `place`."""
+        params = [param.name for param in self.whole.program.functions[key].params]
+        args = {name: one if k == place else Result(Name(name)) for k, name in enumerate(params)}
+        special = specialised(self, key, args)
+        return bool(special.changed()) or self.whole.changes(special.key)
 
     def super_of(self, node: Call) -> Result:
         binding = self.unit.scope.lookup("__class__")

@@ -16,7 +16,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from s2sad.analysis.changes import changed_variables
 from s2sad.analysis.liveness import always_leaves, live_at_entry
+from s2sad.errors import DifferentiationError
 from s2sad.frontend.live import class_with_key
 from s2sad.frontend.unit import Class, Instance
 from s2sad.ir import (
@@ -66,6 +68,7 @@ from s2sad.transform.objects.values import (
     reachable,
 )
 from s2sad.transform.objects.walk import Exit, Walk
+from s2sad.transform.values import values_of
 from s2sad.traversal import bound_names, expressions, map_children, map_statement, statements, walk
 
 __all__ = ["without_objects"]
@@ -165,6 +168,10 @@ class _Whole:
             found = bool(self.stores(key)) or any(map(self.is_object, _parts(self.program.functions[key])))
             self.involving[key] = found or any(map(self.involved, _called(self.program.functions[key])))
         return self.involving[key]
+
+    def changes(self, key: str) -> bool:
+        """True if a function changes something in place."""
+        return any(map(_changes, map(self.program.functions.__getitem__, self.reached([key]))))
 
     def is_object(self, part: Expr) -> bool:
         """True for a class, and for an object that is there when the program starts."""
@@ -343,6 +350,8 @@ class _Whole:
     def pruned(self, root: str) -> Program:
         """The program with the functions that are still reached, and with names for them."""
         program, kept = self.program, self.reached([root, *_of_rules(self.program)])
+        for key in kept:
+            self.check_followed(key)
         program.functions = {key: self.with_class_names(program.functions[key]) for key in kept}
         plain = [program.names[key] for key in kept if key not in self.written]
         local = [name for function in program.functions.values() for name in bound_names(function)]
@@ -352,6 +361,17 @@ class _Whole:
         }
         program.names = names_of
         return program
+
+    def check_followed(self, key: str) -> None:
+        """Refuse a function that still assigns attributes: it is called as a value, and is given a copy of the object."""
+        for s in statements(self.program.functions[key].body):
+            for part in _targets(s.target) if isinstance(s, Assign | Aug) else ():
+                if isinstance(part, Attribute):
+                    reason = (
+                        f"cannot differentiate the assignment to `.{part.attr}` in a function that is used as a value"
+                    )
+                    place = self.program.units[key].place(part.span)
+                    raise DifferentiationError("S201", reason, place, "call it by its name, or return the new value")
 
     def reached(self, keys: list[str]) -> dict[str, None]:
         """These functions and all that they call."""
@@ -392,6 +412,11 @@ def _targets(target: Expr) -> Iterator[Expr]:
 def _parts(function: Function) -> Iterator[Expr]:
     for expression in expressions(function.body):
         yield from walk(expression)
+
+
+def _changes(function: Function) -> bool:
+    """True if the function itself changes something in place."""
+    return any(changed_variables(s) for s in statements(values_of(function).body))
 
 
 def _called(function: Function) -> list[str]:

@@ -79,6 +79,10 @@ class Specialiser(Protocol):
         """True for a function in which objects play a part, whatever its arguments are."""
         ...
 
+    def changes(self, key: str) -> bool:
+        """True if a function changes something in place."""
+        ...
+
     def is_alone(self, made: str) -> bool:
         """True if there is one object of this class among the arguments and in them."""
         ...
