@@ -24,7 +24,7 @@ from s2sad.transform.adjoints import Adjoints, is_fresh, zeros_like
 from s2sad.transform.containers import adjoint_kind, copied
 from s2sad.transform.differential import is_linear, leaves
 from s2sad.transform.steps import Change
-from s2sad.transform.transpose import Add, Contribution, Let, Scatter, as_value, pull, substituted, transpose
+from s2sad.transform.transpose import Add, Branch, Contribution, Let, Scatter, as_value, pull, substituted, transpose
 from s2sad.transform.versions import tokenised
 from s2sad.traversal import walk
 
@@ -143,12 +143,10 @@ class Changes:
         if not is_linear(new):
             return []
         contributions = pull(whole, new, element, self.context, self.names)
-        if not isinstance(element, Name):
-            return self.place([self.own(line) for line in contributions], env, adjoints)
-        # The adjoint of the whole is read by others before it changes, and once it changes not again.
-        others = [line for line in contributions if _leaves(line, element, adjoints)]
+        # The adjoint of the element is read by others before it changes, and once it changes not again.
+        others = [line for line in contributions if _leaves(line, whole)]
         own = [line for line in contributions if line not in others]
-        if len(own) <= 1:
+        if not any(_reads(line, element) for line in own[1:]) and not any(isinstance(line, Branch) for line in own):
             return self.place([self.own(line) for line in (*others, *own)], env, adjoints)
         shared = self.named(element, whole)
         value = copied(element, self.context.kind(element))
@@ -243,11 +241,21 @@ def _times_read(name: Name, lines: Iterable[Contribution]) -> int:
     return sum(node == name for value in values for node in walk(value))
 
 
-def _leaves(line: Contribution, bar: Name, adjoints: Adjoints) -> bool:
-    """True for a contribution to another variable than the one whose adjoint is `bar`."""
+def _leaves(line: Contribution, whole: Expr) -> bool:
+    """True for a contribution that leaves the adjoint of `whole`, a variable or an element of one, as it is."""
     match line:
         case Let():
             return True
-        case Add(name=name) | Scatter(name=name):
-            return adjoints.bar_name(name) != bar.id
+        case Add(name=name):
+            return name not in leaves(whole)
+        case Scatter(name=name, path=path):
+            is_apart = isinstance(whole, Index) and whole.value == D(name) and are_apart(path[0], whole.index)
+            return name not in leaves(whole) or is_apart
+        case Branch(then=then, orelse=orelse):
+            return all(_leaves(inner, whole) for inner in (*then, *orelse))
     return False
+
+
+def _reads(line: Contribution, element: Expr) -> bool:
+    """True if what a contribution adds is computed from an element of an adjoint."""
+    return isinstance(line, Let | Add | Scatter) and element in walk(line.value)

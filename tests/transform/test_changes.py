@@ -330,6 +330,31 @@ def test_buffers_of_known_kinds_are_differentiated():
     check_case(replace(of_known_kinds(three_buffers), or_refused=""))
 
 
+@right(X)
+def element_and_whole_in_a_product(x):
+    x = x * 1.0
+    x[0] += x[0] * np.sum(x)
+    x[1] += np.sin(x[1]) * np.sum(x * x)
+    return np.sum(x * x)
+
+
+@right(X)
+def element_and_part_in_a_product(x):
+    x = x * 1.0
+    for i in range(1, 3):
+        x[i] += x[i] * x[i - 1]
+        x[i] += np.log(1.5 + x[i] ** 2) * np.sum(x[1:])
+    return np.max(x) * x[0]
+
+
+@right(X)
+def slice_and_whole_in_a_product(x):
+    x = x * 1.0
+    x[1:] += x[:-1] * np.sum(x)
+    x[:2] += x[1:3] * x[:2]
+    return np.sum(x * x)
+
+
 @right.parametrize()
 def test_change(case):
     check_case(case)
