@@ -150,7 +150,7 @@ def through(path: Expr, index: Expr, kind_of: KindOf) -> Expr:
     matrix = _turned(path, kind_of)
     if matrix is not None:
         return path if index == Const(...) else _through_transpose(matrix, part, kind_of)
-    if isinstance(path, Index) and isinstance(kind_of(path.value), Array) and _selects_rows(path.index):
+    if isinstance(path, Index) and isinstance(kind_of(path.value), Array) and _is_row(path, kind_of):
         return replace(path, index=TupleOf((*_items(path.index), *_items(index))))
     return part
 
@@ -216,8 +216,9 @@ def _items(index: Expr) -> tuple[Expr, ...]:
     return index.items if isinstance(index, TupleOf) else (index,)
 
 
-def _selects_rows(index: Expr) -> bool:
-    return all(is_number(item) for item in _items(index))
+def _is_row(part: Index, kind_of: KindOf) -> bool:
+    """True for a part of an array that numbers select, one for each of its first axes, and no list of numbers."""
+    return all(is_number(item) for item in _items(part.index)) and is_view(part, kind_of)
 
 
 def is_number(item: Expr) -> bool:

@@ -1144,6 +1144,22 @@ def itself_in_a_branch(a, u):
     return np.sum(u**2)
 
 
+@right(A, unless_known="S301")
+def rows_of_a_selection(m):
+    b = m * 1.0
+    for row in b:
+        row[0] += row[1]
+    return np.sum(b[[0, 1, 0]][::-1] * np.arange(3.0)[:, None]) + np.sum(b[b[:, 0] > 0.1][:1] ** 2)
+
+
+@right(A, np.array([0, 1, 2]), wrt="m", unless_known="S301")
+def rows_of_given_numbers(m, i):
+    b = m * 1.0
+    v = b[1]
+    v[0] = 2.0
+    return np.sum(b[i][1:] * b[[0, 1]])
+
+
 @right.parametrize()
 def test_first_order(case):
     check_case(case)
