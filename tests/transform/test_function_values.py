@@ -236,7 +236,7 @@ def defaults_that_hide_loops(a, b, x):
 
 @right(0.7)
 def default_that_calls_a_lambda(a):
-    def scaled(e, c=(lambda v: v * v)(-1.3)):
+    def scaled(e, c=(lambda v: v * v)(-1.3)):  # noqa: B008
         return a * c * e
 
     return scaled(a) * scaled(2 * a)
