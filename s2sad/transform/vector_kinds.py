@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from s2sad.analysis.calls import bind_call
+from s2sad.analysis.calls import bind_call, without_stars
 from s2sad.analysis.changes import functional
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
@@ -39,8 +39,16 @@ class FunctionKinds:
         self.values = {name: tuple(map(functional, f.body)) for name, f in self.functions.items()}
 
     def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
-        """The kind of the result of a call."""
-        general, sizes = canonical(self.of_arguments(call, lambda node: kind_of(node, env, self.returns)))
+        """The kind of the result of a call; unknown where it is not seen what its arguments are."""
+
+        def kind(node: Expr) -> Kind:
+            return kind_of(node, env, self.returns)
+
+        try:
+            kinds = self.of_arguments(without_stars(call, kind), kind)
+        except NoVectorForm:
+            return Unknown()
+        general, sizes = canonical(kinds)
         assert isinstance(call.func, Routine)
         return with_sizes(self.result(call.func.key, general), {new: old for old, new in sizes.items()})
 

@@ -110,6 +110,16 @@ def branch_that_is_never_reached(x):
     return np.sum(a * x**2)
 
 
+def times(a, b):
+    return a * b
+
+
+def stars_in_a_call_that_gives_nothing(x):
+    s = np.sum(x)
+    y = -np.array([np.prod(np.ones(3)), 0.5, times(*(s, s))])  # noqa: F841
+    return s * s
+
+
 FUNCTIONS = [
     padded, padded_by_rows, stacked_below_rows, joined_side_by_side, dict_updated_in_a_loop, queue, joined, in_order,
     copied, total_of_some, total_of_none, part_of_an_array_of_unknown_rank,
