@@ -773,6 +773,24 @@ def returns_objects_in_a_tuple(x, v):
     return p, p.energy()
 
 
+def called(function, x):
+    return function(x)
+
+
+@right(0.7)
+def changes_what_functions_read_that_are_gone(x):
+    c = Counter(x)
+    y = called(lambda k: c.x * k, x)
+    c.x = x * y
+
+    def distance(v):
+        return abs(v - c.x)
+
+    y *= called(distance, x) * sorted([x, 2 * x, y], key=distance)[0]
+    c.x += y
+    return c.x * y
+
+
 @pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in [*examples, *first_order]])
 def test_objects(case):
     check_case(case)
@@ -970,7 +988,37 @@ def has_no_such_attribute(x):
     return Particle(x).weight
 
 
+def after_the_change(function, c, x):
+    c.x = c.x * x
+    return function(x)
+
+
+def changes_what_a_function_in_a_dict_reads(x):
+    c = Counter(x)
+    functions = {"times": lambda k: c.x * k}
+    c.x = x * x
+    return functions["times"](x)
+
+
+def changes_what_a_second_name_reads(x):
+    def times(k):
+        return c.x * k
+
+    c = Counter(x)
+    other = times
+    c.x = x * x
+    return other(x)
+
+
+def changes_what_its_other_argument_reads(x):
+    c = Counter(x)
+    return after_the_change(lambda k: c.x * k, c, x)
+
+
 REFUSED = [
+    (changes_what_a_function_in_a_dict_reads, (0.7,), "S301"),
+    (changes_what_a_second_name_reads, (0.7,), "S301"),
+    (changes_what_its_other_argument_reads, (0.7,), "S301"),
     (writes_the_module, (0.7,), "S301"),
     (writes_a_class, (0.7,), "S301"),
     (writes_one_of_two, (Particle(0.7), Particle(0.4)), "S301"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 
 from s2sad.analysis.calls import bind_call
@@ -19,6 +20,7 @@ from s2sad.ir import (
     DictOf,
     Evaluate,
     Expr,
+    Function,
     Global,
     Index,
     ListOf,
@@ -46,7 +48,7 @@ from s2sad.transform.objects.values import (
     There,
     Value,
 )
-from s2sad.traversal import map_heads, names_in, substitute
+from s2sad.traversal import children, expressions, map_heads, names_in, substitute, walk
 
 __all__ = ["Calls"]
 
@@ -54,6 +56,8 @@ _TYPES = {"len": "__len__", "abs": "__abs__", "float": "__float__", "int": "__in
 _COPIES = ("dataclasses.replace", "copy.copy", "copy.deepcopy", "copy.replace")
 #: Functions that ask something of their first argument which for an object is known.
 _ASKING = {*_TYPES, *_COPIES, "isinstance", "getattr", "hasattr", "type"}
+#: Functions that call what they are given, and do not keep it.
+_ONLY_CALLING = (Global("sorted"), Global("max"), Global("min"))
 #: A constructor of at most so many lines is written out where an object is made.
 _SHORT = 12
 
@@ -112,9 +116,13 @@ class Calls(Expressions):
     def unknown(self, node: Call, func: Expr, *first: Result) -> Result:
         """A call of what is no function of the program, or not known; `first` are the arguments followed already."""
         values = (*node.args, *(value for _, value in node.keywords))
-        given = list(self.in_order(values[len(first) :], done=first))
+        around, self.captured = self.captured, set()
+        given = self.in_order(values[len(first) :], done=first)
         self.check_keys(node, given)
         parts = [self.handed_over(part, node) for part in given]
+        if node.func in _ONLY_CALLING:
+            self.let_go()
+        self.captured |= around
         count = len(node.args)
         named = tuple((key, part) for (key, _), part in zip(node.keywords, parts[count:], strict=True))
         return Result(replace(node, func=func, args=tuple(parts[:count]), keywords=named))
@@ -359,6 +367,7 @@ class Calls(Expressions):
 
     def called_by_key(self, key: str, first: list[Result], node: Call, hint: str, besides: str) -> Result:
         """A call of a function of the program, with `first` in front of its arguments."""
+        around, self.captured = self.captured, set()
         plain = [arg.value if isinstance(arg, Starred) else arg for arg in node.args]
         parts = self.in_order((*plain, *(value for _, value in node.keywords)))
         names = tuple(Name(f"#{k}") for k in range(len(first) + len(parts)))
@@ -371,7 +380,29 @@ class Calls(Expressions):
         ]
         rest = places[len(node.args) :]
         keywords = tuple((key, name) for (key, _), name in zip(node.keywords, rest, strict=True))
-        return self.follow(key, Arguments(given, tuple(args), keywords), node, hint, besides)
+        arguments = Arguments(given, tuple(args), keywords)
+        found = self.follow(key, arguments, node, hint, besides)
+        if self.is_lent(key, arguments):
+            self.let_go()
+        self.captured |= around
+        return found
+
+    def is_lent(self, key: str, args: Arguments) -> bool:
+        """True if a function of the program keeps none of the functions among its arguments."""
+        functions = self.whole.program.functions
+        bound = bind_call(functions[key], Call(Routine(key), args.positional, args.keywords))
+        given = {} if isinstance(bound, str) else {str(arg): param for param, arg in bound.items()}
+        return all(
+            str(name) in given and _only_calls(functions, key, given[str(name)], frozenset())
+            for name, one in args.given.items()
+            if isinstance(one.value, MethodValue) or any(isinstance(part, Closure) for part in walk(one.expr))
+        )
+
+    def let_go(self) -> None:
+        """The functions that have captured objects are gone."""
+        for number in self.captured:
+            self.state.objects[number] = replace(self.state.objects[number], handed_on=False)
+        self.captured = set()
 
     def follow(self, key: str, args: Arguments, node: Expr, hint: str, besides: str) -> Result:
         function = self.whole.program.functions[key]
@@ -586,7 +617,17 @@ class Calls(Expressions):
             for name, one in zip(params, special.inputs, strict=True)
             if one not in own
         ]
+        self.capture({numbers[one[0]] for one in special.inputs if not isinstance(one, str)})
         return Closure(special.key, tuple(captures), span=at.expr.span)
+
+    def capture(self, numbers: set[int]) -> None:
+        """A function as a value holds what these objects are now, so that they must not change while it lives."""
+        for number in numbers:
+            found = self.state.objects[number]
+            for one in (number, found.rows):
+                if one >= 0 and not self.state.objects[one].handed_on:
+                    self.state.objects[one] = replace(self.state.objects[one], handed_on=True)
+                    self.captured.add(one)
 
     def closure(self, node: Closure) -> Expr:
         captured = self.in_order(value for _, value in node.captures)
@@ -598,6 +639,25 @@ class Calls(Expressions):
         own = [name for name in params if name not in args]
         given = {name: args.get(name, Result(Name(name))) for name in params}
         return self.partly_applied(node.key, given, own, Result(node))
+
+
+def _only_calls(functions: Mapping[str, Function], key: str, name: str, seen: frozenset[tuple[str, str]]) -> bool:
+    """True if a function of the program does nothing with its parameter `name`, a function, but call it."""
+
+    def keeps(node: Expr) -> bool:
+        match node:
+            case Call(func=Name(), args=args, keywords=keywords):
+                return any(map(keeps, (*args, *(value for _, value in keywords))))
+            case Call(func=Routine(key=other)) if Name(name) in children(node):
+                bound = bind_call(functions[other], node)
+                given = [] if isinstance(bound, str) else [param for param, arg in bound.items() if arg == Name(name)]
+                lent = given and all(_only_calls(functions, other, param, seen | {(key, name)}) for param in given)
+                return not lent or any(keeps(child) for child in children(node) if child != Name(name))
+            case Call(func=func) if func in _ONLY_CALLING:
+                return any(keeps(child) for child in children(node) if child != Name(name))
+        return node == Name(name) or any(map(keeps, children(node)))
+
+    return (key, name) in seen or not any(map(keeps, expressions(functions[key].body)))
 
 
 def _lower(name: str) -> str:

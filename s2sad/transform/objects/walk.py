@@ -125,6 +125,8 @@ class Walk:
     #: The lists of objects that elements come from which are arguments, and those over which loops are running.
     cloned: dict[int, int] = field(default_factory=dict)
     looped: list[int] = field(default_factory=list)
+    #: The objects that may not change any more only because a function as a value has captured what they are.
+    captured: set[int] = field(default_factory=set)
 
     # ------------------------------------------------------------------ to say
 
@@ -238,6 +240,7 @@ class Walk:
     def put_together(self, number: int, result: Result) -> Expr:
         """An object as a value, for where one is needed: the object itself must not change any more."""
         found = self.known(number, result.expr)
+        self.captured.discard(number)
         if found.home is not None:
             return self.brought_home(number, found, found.home)
         if found.of:
