@@ -425,8 +425,11 @@ class Backward:
         for name in target_names(step.statement.target) if isinstance(step.statement, For) else ():
             inner.drop(name)
         # Zeros take their shape from the values of this round: before the first one there may be none.
-        inner.here = {**heads, **(step.body[-1].after if step.body else {})}
+        after = step.body[-1].after if step.body else {}
+        read = [name for name in self.exposed(step) if inner.may_vary(name)]
         for name in carried:
+            # What is read before it is bound again has the shape that it had then.
+            inner.here = heads if name in read else {**heads, **after}
             lines += inner.number_zero(name) if name in renewed else inner.full(name)
         return lines, inner
 

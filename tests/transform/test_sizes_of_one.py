@@ -78,6 +78,27 @@ def as_long_as_the_row_before(x, rows):
     return s
 
 
+@right([X[:1], X[:3], X[:2]])
+@right([X[:3], X[:1], X[:1]])
+def arrays_of_several_lengths(arrays):
+    s = 0.0
+    before = np.zeros(1)
+    for x in arrays:
+        now = x * x - np.sum(before)
+        s += np.sum(now * x) * np.mean(x)
+        before = now
+    return s
+
+
+@right([X[:1], X[:3], X[:2]])
+def an_array_that_is_shorter_in_some_rounds(arrays):
+    s, before = 0.0, np.ones(3)
+    for x in arrays:
+        s += np.sum(before) * np.mean(x)
+        before = x * s if len(x) > 2 else x[:1] * np.sum(before)
+    return s * np.sum(before)
+
+
 @right.parametrize()
 def test_stretched(case):
     check_case(case)
