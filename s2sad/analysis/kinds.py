@@ -16,6 +16,7 @@ import numpy as np
 
 from s2sad.analysis.changes import is_change, kind_of_change
 from s2sad.analysis.comprehensions import comprehension
+from s2sad.analysis.cuts import with_sizes_of_uncut
 from s2sad.analysis.evaluation import evaluated, library_function, unified
 from s2sad.analysis.loops import Elements, element_kind, is_iterator, iteration
 from s2sad.analysis.parts import construction, looked_up, merged, replacement, slice_of
@@ -448,6 +449,8 @@ def _kind_by_operands(node: Expr, env: Mapping[str, Kind], returns: Returns | No
             if elements is not None:
                 return elements
     found = evaluated(skeleton, kinds)
+    if isinstance(node, Index):
+        found = with_sizes_of_uncut(found, skeleton, node.index, kinds, lambda part: kind_of(part, env, returns, known))
     return unified(skeleton, kinds) if found is None else found
 
 

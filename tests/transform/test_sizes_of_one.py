@@ -99,6 +99,31 @@ def an_array_that_is_shorter_in_some_rounds(arrays):
     return s * np.sum(before)
 
 
+@right(X)
+def first_of_two(x):
+    z = np.array([x[0], x[1]])
+    s = 0.0
+    for i in range(2):
+        s += np.mean(z[: i + 1]) * x[2] + np.mean(z[: i + 1] * np.array([x[2], x[3]]))
+    return s
+
+
+@right(X[:1])
+def as_many_as_rounds(x):
+    z = 2.0 * x
+    for i in range(len(x)):
+        z[:i] *= np.mean(x[: i + 1])
+        z[i:] += x[i]
+    return np.sum(z**2)
+
+
+@right(X[:2])
+@right(X)
+def as_many_as_there_are(x):
+    z = np.ones(3) * x[0]
+    return np.mean(z[: len(x)]) * x[1]
+
+
 @right.parametrize()
 def test_stretched(case):
     check_case(case)
