@@ -1015,7 +1015,45 @@ def changes_what_its_other_argument_reads(x):
     return after_the_change(lambda k: c.x * k, c, x)
 
 
+class Swapped:
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
+
+    def __iter__(self):
+        return iter((self.b, self.a))
+
+    def __lt__(self, other):
+        self.a = self.a * 2
+        return self.b < other.b
+
+
+def unpacks_an_object(x):
+    a, b = Swapped(x, 2.0)
+    return a * b**2
+
+
+def runs_over_an_object(x):
+    for v in Swapped(x, 2.0):
+        x = x * v
+    return x
+
+
+def gives_an_object_to_numpy(x):
+    return np.sum(list(Swapped(x, 2.0))) * x
+
+
+def sorts_by_a_comparison_that_changes(x):
+    one, other = Swapped(x, 2.0), Swapped(x, 3.0)
+    first = sorted([one, other])
+    return one.a * len(first)
+
+
 REFUSED = [
+    (unpacks_an_object, (0.7,), "S201"),
+    (runs_over_an_object, (0.7,), "S201"),
+    (gives_an_object_to_numpy, (0.7,), "S201"),
+    (sorts_by_a_comparison_that_changes, (0.7,), "S301"),
     (changes_what_a_function_in_a_dict_reads, (0.7,), "S301"),
     (changes_what_a_second_name_reads, (0.7,), "S301"),
     (changes_what_its_other_argument_reads, (0.7,), "S301"),

@@ -58,6 +58,10 @@ _COPIES = ("dataclasses.replace", "copy.copy", "copy.deepcopy", "copy.replace")
 _ASKING = {*_TYPES, *_COPIES, "isinstance", "getattr", "hasattr", "type"}
 #: Functions that call what they are given, and do not keep it.
 _ONLY_CALLING = (Global("sorted"), Global("max"), Global("min"))
+#: Functions that make text.
+_PRINTING = tuple(Global(name) for name in ("print", "str", "repr", "format"))
+#: Methods of what can be run over.
+_RUN_OVER = ("__iter__", "__getitem__", "__array__")
 #: A constructor of at most so many lines is written out where an object is made.
 _SHORT = 12
 
@@ -119,6 +123,9 @@ class Calls(Expressions):
         around, self.captured = self.captured, set()
         given = self.in_order(values[len(first) :], done=first)
         self.check_keys(node, given)
+        if isinstance(node.func, Global) and node.func not in _PRINTING:
+            for part in given[: len(node.args)]:
+                self.check_run_over(part)
         parts = [self.handed_over(part, node) for part in given]
         if node.func in _ONLY_CALLING:
             self.let_go()
@@ -143,6 +150,14 @@ class Calls(Expressions):
         if any(self.may_change(key.expr, one) for key in keys for one in objects):
             reason = "this call of a function that calls another, which may change the object"
             raise self.refusal(node, reason, "change objects in a loop of its own", "S301")
+
+    def check_run_over(self, one: Result) -> None:
+        """Refuse to run over an object as over a list."""
+        found = self.state.objects[one.value.number] if isinstance(one.value, Ref) else None
+        made = self.whole.class_of(found.made) if found is not None else None
+        if made is not None and made.form != "namedtuple" and any(map(made.scope.member, _RUN_OVER)):
+            reason = f"this use of an object of the class `{made.name}`, which would be run over"
+            raise self.refusal(one.expr, reason, "use what the object holds, or a method that returns a list")
 
     def objects_in(self, value: Value) -> list[Result]:
         """The objects that a value is, or that a container holds."""

@@ -206,6 +206,7 @@ class Statements(Calls):
                     self.emit(replace(s, target=place, value=result.expr))
                 self.in_step(target)
             case TupleOf(items=items), Ref(number=number):
+                self.check_run_over(result)
                 fields = list(self.state.objects[number].fields.values())
                 if len(fields) != len(items):
                     raise self.refusal(target, "this assignment: the numbers of parts differ", "name each part")
@@ -468,6 +469,7 @@ class Statements(Calls):
             self.loop_over_rows(s, *found)
             return
         iterable = self.expression(s.iterable)
+        self.check_run_over(iterable)
         elements = self.elements(s.iterable)
 
         def head() -> Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -240,6 +241,7 @@ class Walk:
     def put_together(self, number: int, result: Result) -> Expr:
         """An object as a value, for where one is needed: the object itself must not change any more."""
         found = self.known(number, result.expr)
+        self.check_implicit(found, result.expr)
         self.captured.discard(number)
         if found.home is not None:
             return self.brought_home(number, found, found.home)
@@ -267,6 +269,15 @@ class Walk:
             return Call(self.class_as_value(found.made), values, span=result.expr.span)
         keywords = tuple((str(name), value) for name, value in fields.items())
         return Call(Global("_object"), (self.class_as_value(found.made),), keywords, span=result.expr.span)
+
+    def check_implicit(self, found: Object, node: Expr) -> None:
+        """Refuse to hand on an object that changes when it is compared, printed or run over: that would be a copy."""
+        made = self.whole.class_of(found.made)
+        methods = [made.scope.member(name) for name in _IMPLICIT] if made is not None else []
+        for method in methods:
+            if isinstance(method, Method) and _assigns_attributes(method.unit.node):
+                reason = f"this use of an object: `{method.unit.node.name}` of its class changes it"
+                raise self.refusal(node, reason, "call a method by its name", "S301")
 
     def known(self, number: int, node: Expr) -> Object:
         """An object that may be used."""
@@ -444,6 +455,8 @@ class Walk:
         return found if isinstance(found, Method) else None
 
 
+#: What Python calls by itself where it works with an object.
+_IMPLICIT = tuple(f"__{name}__" for name in "lt gt le ge eq ne hash contains iter next repr str format".split())
 _ONE_OBJECT = "make the object once, before the branch or loop, and assign its attributes"
 
 
@@ -456,6 +469,10 @@ def element_of(kind: Kind, value_of: Callable[[Kind], Value]) -> Value:
             values = {value_of(item) for item in items}
             return values.pop() if len(values) == 1 else PLAIN
     return PLAIN
+
+
+def _assigns_attributes(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) for part in ast.walk(node))
 
 
 def _may_change_objects(s: Statement) -> bool:
