@@ -44,6 +44,8 @@ def _call_alone(s: Statement, names: Names) -> Block:
             test = _extracted(test, before, names, s)
             return (*before, If(test, *sides, origin=s.origin))
         case Assign(target=Name() as target, value=Bool(op=op, values=(first, *rest))) if _may_choose(s.value):
+            if any(target in walk(other) for other in rest):
+                return _with_calls(s, s.value, names, before)
             other: Expr = Bool(op, tuple(rest)) if len(rest) > 1 else rest[0]
             inner = _call_alone(Assign(target, other, origin=s.origin), names)
             start = _call_alone(Assign(target, first, origin=s.origin), names)

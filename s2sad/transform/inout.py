@@ -247,7 +247,10 @@ class _Notes:
         if isinstance(s, Evaluate) and not changed_arguments(s.value):
             s = Assign(Name(self.names.unique("t")), s.value, origin=s.origin)
         found = self.evaluated(s) if isinstance(s, Evaluate) else calls_alone((s,), self.names)
-        return tuple(line for inner in found for line in self.call(inner))
+        return self.calls(found)
+
+    def calls(self, block: Block) -> Block:
+        return tuple(line for s in block for line in self.call(map_blocks(s, self.calls)))
 
     def evaluated(self, s: Evaluate) -> Block:
         """A call for its effect, with those in its arguments as statements of their own."""

@@ -940,6 +940,19 @@ def sum_over_an_axis_sliced_twice(a):
     return (2.0 * np.sum(a, axis=0))[::-1][::-1]
 
 
+def squared(v):
+    return v * v
+
+
+@right(0.7)
+@right(0.0)
+def chosen_value_under_a_name_that_it_reads(x):
+    y = x * 2
+    y = squared(y) and y * x
+    y = squared(y) or y + 1.0
+    return y
+
+
 @right.parametrize()
 def test_expression(case):
     check_case(case)
