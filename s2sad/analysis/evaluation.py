@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.ir import Const, Expr
+from s2sad.ir import Call, Const, Expr, Index
 from s2sad.kind import (
     WORLDS,
     Array,
@@ -74,6 +74,16 @@ def library_function(dotted: str) -> object:
 @lru_cache(maxsize=65536)
 def evaluated(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind | None:
     """The kind of an operation on operands of these kinds; None if it fails in some world."""
+    found = _evaluated(skeleton, kinds, far=False)
+    if found is None or not any(map(_has_numbers, kinds)) or not _may_tell_numbers(skeleton, found):
+        return found
+    # A number that was cut off, or an array that is no longer, would have other sizes with other numbers.
+    other = _evaluated(skeleton, kinds, far=True)
+    return found if other is None else join(found, other)
+
+
+def _evaluated(skeleton: Expr, kinds: tuple[Kind, ...], far: bool) -> Kind | None:
+    """The same with samples for numbers that are near to each other, or far from each other."""
     tree = ast.fix_missing_locations(ast.Expression(to_ast(skeleton, lambda node: getattr(node, "dotted", ""))))
     code = compile(tree, "<kind>", "eval")
     results: list[list[Any]] = []
@@ -82,7 +92,7 @@ def evaluated(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind | None:
         for world in range(WORLDS):
             fillings = (0, 1, 2) if any(map(_has_contents, kinds)) else (0,)
             try:
-                results.append([_evaluate_in(code, kinds, world, filling) for filling in fillings])
+                results.append([_evaluate_in(code, kinds, world, filling, far) for filling in fillings])
             except Exception:
                 # Sizes that do not fit, or sample values outside of a function's domain.
                 return None
@@ -91,6 +101,23 @@ def evaluated(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind | None:
         # A number that was rounded, say: which one depends on more than the samples tell.
         return Number(found.dtype)
     return found
+
+
+def _has_numbers(kind: Kind) -> bool:
+    """True if there is a number in a value of which nothing is known."""
+    match kind:
+        case Number(dtype=dtype, values=values):
+            return values is None and "bool" not in dtype
+        case Sequence(items=items) | Record(items=items):
+            return any(map(_has_numbers, items))
+    return False
+
+
+def _may_tell_numbers(skeleton: Expr, found: Kind) -> bool:
+    """True if the kind of a result tells a size or a number that may depend on the values of numbers."""
+    if isinstance(found, Number):
+        return found.values is not None
+    return isinstance(skeleton, Call | Index) and any(dim is not None for dim in dims_of(found))
 
 
 def _is_float(kind: Kind) -> bool:
@@ -186,9 +213,9 @@ def _replaced(kinds: tuple[Kind, ...], old: Dim, new: Dim) -> tuple[Kind, ...]:
     return tuple(map_dims(kind, lambda dim: new if dim == old else dim) for kind in kinds)
 
 
-def _evaluate_in(code: Any, kinds: tuple[Kind, ...], world: int, filling: int) -> Any:
+def _evaluate_in(code: Any, kinds: tuple[Kind, ...], world: int, filling: int, far: bool) -> Any:
     rng = np.random.default_rng(world)
-    values = {f"_{i}": _sample(kind, world, _turned(kind, i, filling), rng) for i, kind in enumerate(kinds)}
+    values = {f"_{i}": _sample(kind, world, _turned(kind, i, filling), rng, far) for i, kind in enumerate(kinds)}
     return eval(code, _with_scipy(), values)
 
 
@@ -214,26 +241,28 @@ def _has_contents(kind: Kind) -> bool:
     return False
 
 
-def _sample(kind: Kind, world: int, filling: int, rng: np.random.Generator) -> Any:
+def _sample(kind: Kind, world: int, filling: int, rng: np.random.Generator, far: bool) -> Any:
     match kind:
         case Number(dtype=dtype, values=values):
             if values is not None:
                 return _number(dtype, values[world])
-            return _number(dtype, 2 + filling if "int" in dtype else rng.uniform(0.3, 0.9))
+            if "int" in dtype:
+                return _number(dtype, (0, 1, 9)[filling] if far else 2 + filling)
+            return _number(dtype, rng.uniform(3, 30) if far else rng.uniform(0.3, 0.9))
         case Array(dtype=dtype, shape=shape):
             return _array(dtype, tuple(_size(dim, world, filling) for dim in shape), filling, rng)
         case Sequence(type=name, items=items):
-            samples = [_sample(item, world, filling, rng) for item in items]
+            samples = [_sample(item, world, filling, rng, far) for item in items]
             return tuple(samples) if name == "tuple" else samples
         case Record(type=name, keys=keys, items=items):
             parts: dict[Any, Any] = {
-                key: _sample(item, world, filling, rng) for key, item in zip(keys, items, strict=True)
+                key: _sample(item, world, filling, rng, far) for key, item in zip(keys, items, strict=True)
             }
             return parts if name == "dict" else SimpleNamespace(**parts)
         case Other(name="NoneType"):
             return None
         case List(item=item, length=length):
-            return [_sample(item, world, filling, rng) for _ in range(_size(length, world, filling))]
+            return [_sample(item, world, filling, rng, far) for _ in range(_size(length, world, filling))]
     raise TypeError(kind)
 
 
@@ -249,7 +278,9 @@ def _number(dtype: str, value: Any) -> Any:
 
 def _array(dtype: str, shape: tuple[int, ...], filling: int, rng: np.random.Generator) -> Any:
     if dtype.startswith("bool"):
-        return rng.uniform(size=shape) < (0.25, 0.5, 0.75)[filling]
+        # How many are True differs, of two elements too.
+        size = math.prod(shape)
+        return rng.permutation(size).reshape(shape) < round(size * (0.25, 0.5, 0.75)[filling])
     if dtype.startswith(("int", "uint")):
         return np.full(shape, 1 + filling, dtype)
     if dtype.startswith(("float", "complex")):

@@ -124,6 +124,32 @@ def as_many_as_there_are(x):
     return np.mean(z[: len(x)]) * x[1]
 
 
+@right(X, 4.0, wrt="x")
+@right(X, 1.0, wrt="x")
+def as_many_as_a_float_says(x, end):
+    times = np.arange(0.0, end)
+    s = times * x[0] + 1
+    return np.sum(x * s) * np.mean(s)
+
+
+@right(X)
+def masks_of_two(x):
+    z, q = np.array([x[0], x[1]]), np.array([x[2], x[3]])
+    p = z[z > 1.5]
+    return np.sum(p * q) * np.mean(p) + np.sum(p * q[q > 0.1])
+
+
+@right(X)
+def numbers_that_were_cut_off(x):
+    s = 0.0
+    z = np.array([x[0], x[1]])
+    for i in range(7):
+        many = np.ones(i // 5 + 1) * x[0]
+        first, _ = np.split(z, [i // 6 + 1])
+        s += np.mean(many) * np.sum(many * z) + np.mean(first) * x[2]
+    return s
+
+
 @right.parametrize()
 def test_stretched(case):
     check_case(case)
