@@ -600,5 +600,15 @@ def test_refused(function, at):
     check_refused(function, 0.7, code="S301", at=at)
 
 
+def a_lambda_that_changes_the_objects_of_an_argument(cells):
+    first = sorted(cells, key=lambda cell: cell.scale(2.0))
+    return cells[0].u * len(first)
+
+
+def test_a_lambda_that_changes_the_objects_of_an_argument_is_refused():
+    cells = [Cell(0.7), Cell(0.3)]
+    check_refused(a_lambda_that_changes_the_objects_of_an_argument, cells, code="S301", at="self.u", kinds=(True,))
+
+
 def test_a_method_that_goes_by_another_name_is_refused():
     check_refused(a_method_that_goes_by_another_name, 0.7, code="S201", at="self.u")

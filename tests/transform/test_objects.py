@@ -1049,7 +1049,12 @@ def sorts_by_a_comparison_that_changes(x):
     return one.a * len(first)
 
 
+def unpacks_objects_of_an_argument(pairs):
+    return sum([a * b**2 for a, b in pairs])
+
+
 REFUSED = [
+    (unpacks_objects_of_an_argument, ([Swapped(0.7, 0.4), Swapped(0.3, 0.2)],), "S201"),
     (unpacks_an_object, (0.7,), "S201"),
     (runs_over_an_object, (0.7,), "S201"),
     (gives_an_object_to_numpy, (0.7,), "S201"),

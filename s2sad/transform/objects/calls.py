@@ -31,7 +31,7 @@ from s2sad.ir import (
     Statement,
     TupleOf,
 )
-from s2sad.kind import Record
+from s2sad.kind import List, Record, Sequence, Unknown
 from s2sad.transform.objects.expressions import Expressions
 from s2sad.transform.objects.rows import ENDS, GROWS, ROWS
 from s2sad.transform.objects.special import Arguments, Special, specialised
@@ -153,19 +153,29 @@ class Calls(Expressions):
 
     def check_run_over(self, one: Result) -> None:
         """Refuse to run over an object as over a list."""
-        found = self.state.objects[one.value.number] if isinstance(one.value, Ref) else None
-        made = self.whole.class_of(found.made) if found is not None else None
+        made = self.whole.class_of(self.class_key(one)) if isinstance(one.value, Ref | Runtime) else None
         if made is not None and made.form != "namedtuple" and any(map(made.scope.member, _RUN_OVER)):
             reason = f"this use of an object of the class `{made.name}`, which would be run over"
             raise self.refusal(one.expr, reason, "use what the object holds, or a method that returns a list")
 
     def objects_in(self, value: Value) -> list[Result]:
         """The objects that a value is, or that a container holds."""
+        match value:
+            case Runtime(kind=Record(made=made)) if made:
+                return [Result(Name("_"), value)]
+            case Runtime(kind=List(item=item)):
+                return self.objects_in(self.value_of(item))
+            case Runtime(kind=Sequence(items=items) | Record(items=items)):
+                return [one for item in items for one in self.objects_in(self.value_of(item))]
         if not isinstance(value, Ref):
             return []
         found = self.state.objects[value.number]
         if self.whole.class_of(found.made) is not None:
             return [Result(Name("_"), value)]
+        if found.home is not None and (own := self.whole.class_of(found.of)) is not None:
+            keys = tuple(map(str, found.fields))
+            kind = Record(own.form, own.name, keys, (Unknown(),) * len(keys), own.key)
+            return [Result(Name("_"), Runtime(kind))]
         return [one for own in found.fields.values() for one in self.objects_in(own.value)]
 
     def may_change(self, function: Expr, one: Result) -> bool:

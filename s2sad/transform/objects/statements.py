@@ -183,6 +183,7 @@ class Statements(Calls):
             case Attribute(value=owner, attr=attr):
                 return replace(self.place_of(self.quiet(owner), attr, value, target), span=target.span)
             case TupleOf(items=items):
+                self.check_run_over(Result(target, value))
                 inner = value.kind.items if isinstance(value, Runtime) and isinstance(value.kind, Sequence) else ()
                 kinds = inner if len(inner) == len(items) else (Unknown(),) * len(items)
                 values = [self.value_of(kind) for kind in kinds]
