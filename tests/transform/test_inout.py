@@ -920,17 +920,17 @@ def argument_under_another_name(x):
     return np.sum(a * v)
 
 
-def last_scaled(l):
-    l[-1] = l[-1] * l[0]
-    return 2.0 * l[-1]
+def last_scaled(ys):
+    ys[-1] = ys[-1] * ys[0]
+    return 2.0 * ys[-1]
 
 
 @right(X, 0.3, wrt="x", unless_known="S301")
 @right(X, 0.7, wrt="x", unless_known="S301")
 def list_made_for_a_call_under_a_condition(x, a):
-    l = [x[0] * 2, x[1]]
-    t = (last_scaled(l) + last_scaled([l[0], l[1]]) if a < 0.5 else np.sum(x**2)) * x[1]
-    return t * x[0] * l[1]
+    ys = [x[0] * 2, x[1]]
+    t = (last_scaled(ys) + last_scaled([ys[0], ys[1]]) if a < 0.5 else np.sum(x**2)) * x[1]
+    return t * x[0] * ys[1]
 
 
 @right.parametrize()
