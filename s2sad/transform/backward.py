@@ -431,6 +431,8 @@ class Backward:
             # What is read before it is bound again has the shape that it had then.
             inner.here = heads if name in read else {**heads, **after}
             lines += inner.number_zero(name) if name in renewed else inner.full(name)
+            if name in adjoints.state and isinstance(adjoints.state[name].kind, List | Sequence):
+                lines += inner.listed(name)
         return lines, inner
 
     def elements(self, step: Loop, adjoints: Adjoints) -> list[Statement]:

@@ -630,6 +630,13 @@ def test_refused():
     check_refused(removed, 0.7, code="S301", at="y.remove(x)")
 
 
+@right(np.array([1.13, -0.64, 0.53]), [-0.52])
+def list_made_of_an_array_in_each_round(x, ys):
+    for _ in x:
+        ys = [2.0 * np.sum(np.array(ys) ** 2), x[0]]
+    return x[0] * ys[0]
+
+
 @right.parametrize()
 def test_list(case):
     check_case(case)
