@@ -11,6 +11,7 @@ import math
 import operator
 import sys
 import warnings
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations, count
 from types import SimpleNamespace
@@ -18,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.ir import Call, Const, Expr, Index
+from s2sad.ir import Binary, Call, Const, Expr, Index
 from s2sad.kind import (
     WORLDS,
     Array,
@@ -75,6 +76,8 @@ def library_function(dotted: str) -> object:
 def evaluated(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind | None:
     """The kind of an operation on operands of these kinds; None if it fails in some world."""
     found = _evaluated(skeleton, kinds, far=False)
+    if isinstance(found, Number) and _is_rounded(skeleton, kinds, found):
+        return Number(found.dtype)
     if found is None or not any(map(_has_numbers, kinds)) or not _may_tell_numbers(skeleton, found):
         return found
     # A number that was cut off, or an array that is no longer, would have other sizes with other numbers.
@@ -101,6 +104,19 @@ def _evaluated(skeleton: Expr, kinds: tuple[Kind, ...], far: bool) -> Kind | Non
         # A number that was rounded, say: which one depends on more than the samples tell.
         return Number(found.dtype)
     return found
+
+
+def _is_rounded(skeleton: Expr, kinds: tuple[Kind, ...], found: Number) -> bool:
+    """True for a number of blocks, `(len(x) + 63) // 64`, that is only one since the sizes are small."""
+    if not isinstance(skeleton, Binary) or skeleton.op != "//" or _varies(found) or not any(map(_varies, kinds)):
+        return False
+    rest = evaluated(replace(skeleton, op="%"), kinds)
+    return not isinstance(rest, Number) or rest.values is None or any(rest.values)
+
+
+def _varies(kind: Kind) -> bool:
+    """True for a number that is another one in each world, or not known."""
+    return isinstance(kind, Number) and (kind.values is None or len(set(kind.values)) > 1)
 
 
 def _has_numbers(kind: Kind) -> bool:
@@ -231,7 +247,7 @@ def _has_contents(kind: Kind) -> bool:
     """True if a value's contents, or its unknown sizes, can decide a shape."""
     match kind:
         case Number(dtype=dtype, values=values):
-            return values is None and "int" in dtype
+            return values is None and ("int" in dtype or "bool" in dtype)
         case Array(dtype=dtype, shape=shape):
             return None in shape or dtype.startswith(("int", "uint", "bool"))
         case Sequence(items=items) | Record(items=items):
@@ -246,6 +262,8 @@ def _sample(kind: Kind, world: int, filling: int, rng: np.random.Generator, far:
         case Number(dtype=dtype, values=values):
             if values is not None:
                 return _number(dtype, values[world])
+            if "bool" in dtype:
+                return _number(dtype, filling != 1)
             if "int" in dtype:
                 return _number(dtype, (0, 1, 9)[filling] if far else 2 + filling)
             return _number(dtype, rng.uniform(3, 30) if far else rng.uniform(0.3, 0.9))

@@ -1,9 +1,11 @@
 """A part whose length a number decides may have one element, which is stretched to what it meets."""
 
 import numpy as np
+import pytest
 
 from s2sad.kind import symbol
-from tests.checking import Examples, check_case
+from tests.checking import Examples, check_case, label
+from tests.second_order import check_second_order
 
 right = Examples()
 X, Y = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.3, -0.2, 0.5, 0.9])
@@ -150,9 +152,24 @@ def numbers_that_were_cut_off(x):
     return s
 
 
+@right(np.linspace(0.3, 1.4, 70))
+@right(X)
+def blocks(x):
+    count = (len(x) + 63) // 64
+    sums = np.zeros(count)
+    for k in range(count):
+        sums[k] = np.sum(x[64 * k : 64 * k + 64] ** 2)
+    return np.sum(sums**2) * np.mean(sums)
+
+
 @right.parametrize()
 def test_stretched(case):
     check_case(case)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.function is blocks])
+def test_second_order_of_blocks(case):
+    check_second_order(case)
 
 
 def test_no_symbol_is_the_larger_one_in_all_worlds():
