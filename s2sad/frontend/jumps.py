@@ -29,13 +29,19 @@ from s2sad.ir import (
 from s2sad.naming import Names
 from s2sad.traversal import bound_names, map_blocks, reads, statements
 
-__all__ = ["ended_where_set", "numbered", "numbers", "rounds_to_the_end", "with_whole_rounds"]
+__all__ = ["ended_where_set", "numbered", "numbers", "rounds_to_the_end", "with_whole_rounds", "without_continue"]
 
 
 def with_whole_rounds(function: Function) -> Function:
     """The function without `Break`, and with `Continue` at the end of rounds only."""
     names = Names([*reads(function), *bound_names(function)])
     return replace(function, body=_block(function.body, names))
+
+
+def without_continue(block: Block) -> Block:
+    """The statements of a whole round without the `continue` that stands at its end."""
+    rest = (s for s in block if not isinstance(s, Continue))
+    return tuple(s if isinstance(s, For | While) else map_blocks(s, without_continue) for s in rest)
 
 
 def _block(block: Block, names: Names) -> Block:

@@ -23,6 +23,7 @@ from s2sad.analysis.entry import changed_at_entry
 from s2sad.analysis.liveness import live_around
 from s2sad.analysis.loops import Range, iteration
 from s2sad.errors import DifferentiationError
+from s2sad.frontend.jumps import without_continue
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -191,7 +192,7 @@ class _Rounds:
         return key
 
     def one_round(self, s: For, given: tuple[str, ...], parts: _Parts) -> Function:
-        body = _anew(s.body)
+        body = _anew(without_continue(s.body))
         return Function("", tuple(map(Param, given)), (*_copies(body, parts), *body, Return(_tuple(parts.state))))
 
     def declare(self, wish: str, function: Function, snapshots: int | None = None, key: str = "") -> str:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from s2sad.analysis.changes import INSERTED, changed_arguments, changed_variables, is_change
 from s2sad.analysis.paths import path_of
+from s2sad.frontend.jumps import without_continue
 from s2sad.ir import (
     Assign,
     Aug,
     Block,
     Call,
     Const,
-    Continue,
     Expr,
     For,
     Function,
@@ -24,7 +24,6 @@ from s2sad.ir import (
     Slice,
     Statement,
     TupleOf,
-    While,
 )
 from s2sad.kind import Array, Kind, List, Sequence, constant_dim
 from s2sad.naming import Names
@@ -62,7 +61,7 @@ def by_index(
         match done:
             case For(until=None) if (rounds := _rounds(done.target, done.iterable, kind)) is not None:
                 first = ([Assign(target, item, origin=s.origin) for target, item in pairs] for pairs in rounds)
-                return tuple(line for lines in first for line in (*lines, *map(_copied, _round(done.body))))
+                return tuple(line for lines in first for line in (*lines, *map(_copied, without_continue(done.body))))
             case For():
                 return _with_index(done, names, kind)
             case Assign(target=TupleOf(items=targets), value=value) if not changed_variables(s):
@@ -109,12 +108,6 @@ def _parts(value: Expr, count: int, kind: KindOf) -> tuple[Expr, ...]:
         case Name(), Sequence(type="list", items=items) if len(items) == count:
             return tuple(Index(value, Const(place)) for place in range(count))
     return ()
-
-
-def _round(block: Block) -> Block:
-    """The statements of a round without the `continue` that stands at its end."""
-    rest = (s for s in block if not isinstance(s, Continue))
-    return tuple(s if isinstance(s, For | While) else map_blocks(s, _round) for s in rest)
 
 
 def _copied(s: Statement) -> Statement:

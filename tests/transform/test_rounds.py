@@ -61,6 +61,19 @@ def branch_in_a_round(x, n):
     return y
 
 
+@right(0.7, 5)
+def rounds_cut_short(x, n):
+    y = x
+    for i in range(n):  # s2sad: checkpoint(2)
+        y = y * np.sin(x)
+        if i == 3:
+            if y > 2.0:
+                continue
+            y = y * 3
+        y = y + x
+    return y
+
+
 @right(U, 2)
 def loop_in_a_loop(u, n):
     for _ in range(n):
