@@ -137,6 +137,14 @@ def _fitted(t: Expr, x: Expr, kind_of: KindOf) -> Expr | None:
     return template("np.sum(t)", t=t) if isinstance(have, Array) and isinstance(want, Number) else None
 
 
+def _kind_of_unbroadcast(kinds: tuple[Kind, ...]) -> Kind | None:
+    """An array of the shape of `x`, which need not be that of `t` where it is not known."""
+    match kinds:
+        case Array(dtype=dtype), *_, Array(shape=shape) if None in shape:
+            return Array(dtype, shape)
+    return None
+
+
 def _sum_over(
     t: Expr, y: Expr, have: Kind, full: Array, axes: tuple[tuple[int, ...], tuple[int, ...]], kind_of: KindOf
 ) -> Expr:
@@ -168,6 +176,7 @@ def _unbroadcast(t, x):
     return t if np.shape(t) == shape else np.broadcast_to(t, shape)
 ''',
     _unbroadcast,
+    kind=_kind_of_unbroadcast,
 )
 
 

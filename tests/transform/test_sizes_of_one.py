@@ -134,6 +134,12 @@ def as_many_as_a_float_says(x, end):
     return np.sum(x * s) * np.mean(s)
 
 
+@right(X, 4.0, wrt="x")
+@right(X, 1.0, wrt="x")
+def as_long_as_an_end(x, end):
+    return np.sum(x * (np.arange(1.0, end + 1) * x[0]))
+
+
 @right(X)
 def masks_of_two(x):
     z, q = np.array([x[0], x[1]]), np.array([x[2], x[3]])
@@ -167,8 +173,13 @@ def test_stretched(case):
     check_case(case)
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.function is blocks])
-def test_second_order_of_blocks(case):
+SIZES_OF_NUMBERS = (blocks, as_many_as_a_float_says, as_long_as_an_end, numbers_that_were_cut_off)
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=label(case)) for case in right if case.function in SIZES_OF_NUMBERS]
+)
+def test_second_order(case):
     check_second_order(case)
 
 
