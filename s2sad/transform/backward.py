@@ -28,7 +28,7 @@ from s2sad.ir import (
     Unary,
     With,
 )
-from s2sad.kind import Kind, List, Sequence
+from s2sad.kind import Array, Kind, List, Sequence
 from s2sad.naming import Names, root_name
 from s2sad.transform.adjoints import Adjoints, Bar, is_fresh, is_full
 from s2sad.transform.changes import Changes
@@ -367,6 +367,11 @@ class Backward:
         for name in carried:
             before += adjoints.writable(name) if name in scattered else adjoints.full(name)
         body, after = self.round(step, carried, adjoints)
+        arrays = [name for name in carried if isinstance(adjoints.state[name].kind, Array)]
+        became = [name for name in arrays if _is_list(after.state[name])]
+        if became:
+            before += [line for name in became for line in adjoints.listed(name)]
+            body, after = self.round(step, carried, adjoints)
         weaker = [name for name in carried if adjoints.state[name].owned and not after.state[name].owned]
         if weaker:
             for name in weaker:
@@ -431,7 +436,7 @@ class Backward:
             # What is read before it is bound again has the shape that it had then.
             inner.here = heads if name in read else {**heads, **after}
             lines += inner.number_zero(name) if name in renewed else inner.full(name)
-            if name in adjoints.state and isinstance(adjoints.state[name].kind, List | Sequence):
+            if name in adjoints.state and _is_list(adjoints.state[name]):
                 lines += inner.listed(name)
         return lines, inner
 
@@ -480,6 +485,10 @@ class Backward:
 
 
 # ------------------------------------------------------------------- plumbing
+
+
+def _is_list(bar: Bar) -> bool:
+    return isinstance(bar.kind, List | Sequence)
 
 
 def _common(a: Kind, b: Kind, wanted: Kind) -> Kind:

@@ -637,6 +637,13 @@ def list_made_of_an_array_in_each_round(x, ys):
     return x[0] * ys[0]
 
 
+@right(1.2, [-0.52, 0.9, 0.3])
+def list_in_order_in_each_round(x, ys):
+    for _ in range(2):
+        ys = sorted(ys)
+    return max(ys) * x
+
+
 @right.parametrize()
 def test_list(case):
     check_case(case)
