@@ -272,7 +272,7 @@ FORMS += statements("<=float>, <=float> = <float>, <float>", weight=4)
 FORMS += statements("<float!:s>, <float!:t> = <:t>, <:s>", "<array!:s>, <array!:t> = <:t>, <:s>", weight=2)
 FORMS += statements("<=float>, <=float>, <=float> = <array>", weight=3)
 FORMS += statements("<=float:t> = 0.0\nfor <=float> in <array!>:\n    <:t> += <float>", weight=4)
-FORMS += statements("print(<float>)", "print(f'{<float!>:.3f} at {<int>}')", "print(<array!>)", weight=1)
+FORMS += statements("print(<float>)", 'print(f"{<float!>:.3f} at {<int>}")', "print(<array!>)", weight=1)
 FORMS += statements(
     "assert <float> < 1e6, 'too large'", "if <float> > 1e6:\n    raise ValueError('too large')", weight=1
 )
