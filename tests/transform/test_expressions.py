@@ -940,17 +940,17 @@ def sum_over_an_axis_sliced_twice(a):
     return (2.0 * np.sum(a, axis=0))[::-1][::-1]
 
 
-def squared(v):
-    return v * v
+def as_it_is(n):
+    return n
 
 
-@right(0.7)
-@right(0.0)
-def chosen_value_under_a_name_that_it_reads(x):
+@right(0.7, 0, wrt="x")
+@right(0.7, 1, wrt="x")
+def chosen_value_under_a_name_that_it_reads(x, n):
     y = x * 2
-    y = squared(y) and y * x
-    y = squared(y) or y + 1.0
-    return y
+    y = as_it_is(n) and y * x
+    y = as_it_is(1 - n) or y + x
+    return y * x
 
 
 @right.parametrize()
