@@ -120,10 +120,17 @@ def stars_in_a_call_that_gives_nothing(x):
     return s * s
 
 
+def constant_at_the_end_of_a_loop(x):
+    for a in (x[1], 0.5):
+        pass
+    return a
+
+
 FUNCTIONS = [
     padded, padded_by_rows, stacked_below_rows, joined_side_by_side, dict_updated_in_a_loop, queue, joined, in_order,
     copied, total_of_some, total_of_none, part_of_an_array_of_unknown_rank,
-    branch_that_is_never_reached,
+    branch_that_is_never_reached, stars_in_a_call_that_gives_nothing,
+    constant_at_the_end_of_a_loop,
 ]  # fmt: skip
 
 
