@@ -24,6 +24,7 @@ UNKNOWN = (
     "math.acosh",
     "tuple(x)",
     "x**P",
+    "keepdims=KEEP",
 )
 
 
