@@ -50,6 +50,7 @@ from s2sad.kind import Kind, List, Record, Sequence, items_of
 from s2sad.naming import Names
 from s2sad.program import Program
 from s2sad.rules.registry import Rule
+from s2sad.rules.stores import FLAT
 from s2sad.transform.objects.join import joined
 from s2sad.transform.objects.rows import ROWS, Again, Layout, given_as_list
 from s2sad.transform.objects.special import Place, Special, incoming, shape_of, with_returns
@@ -363,10 +364,12 @@ class _Whole:
         return program
 
     def check_followed(self, key: str) -> None:
-        """Refuse a function that still assigns attributes: it is called as a value, and is given a copy of the object."""
+        """Refuse a function that still assigns attributes: it is called as a value, and is given a copy of the object. What
+        arrays have is none of these.
+        """
         for s in statements(self.program.functions[key].body):
             for part in _targets(s.target) if isinstance(s, Assign | Aug) else ():
-                if isinstance(part, Attribute):
+                if isinstance(part, Attribute) and part.attr != FLAT:
                     reason = (
                         f"cannot differentiate the assignment to `.{part.attr}` in a function that is used as a value"
                     )
