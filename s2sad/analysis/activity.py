@@ -35,22 +35,32 @@ from s2sad.kind import Kind, Other, Record, Unknown, may_be_active
 from s2sad.rules import registry
 from s2sad.traversal import binds, blocks, children, expressions, names_in, target_names
 
-__all__ = ["active_variables", "differentiable_names"]
+__all__ = ["Reach", "differentiable_names", "reach"]
 
 KindOf = Callable[[Expr], Kind]
 
 _RESULT = ""
 
 
-def active_variables(
-    function: Function, inputs: Iterable[str], kinds: Mapping[str, Kind], kind_of: KindOf
-) -> frozenset[str]:
-    """The variables that depend on `inputs` and on which the result of `function` depends."""
+@dataclass(frozen=True)
+class Reach:
+    """The variables that depend on the inputs (`varied`) and those that the result depends on (`useful`).
+
+    `active` are those that are both and can carry a derivative.
+    """
+
+    varied: frozenset[str]
+    useful: frozenset[str]
+    active: frozenset[str]
+
+
+def reach(function: Function, inputs: Iterable[str], kinds: Mapping[str, Kind], kind_of: KindOf) -> Reach:
+    """What of `function` depends on the parameters `inputs`, and what its result depends on."""
     graph = _Graph(kind_of, kinds)
     graph.block(function.body)
-    varied = _reached(list(inputs), graph.forward)
-    useful = _reached([_RESULT], graph.backward)
-    return frozenset(name for name in varied & useful if name != _RESULT and may_be_active(kinds.get(name, _ANY)))
+    varied = frozenset(_reached(list(inputs), graph.forward) - {_RESULT})
+    useful = frozenset(_reached([_RESULT], graph.backward) - {_RESULT})
+    return Reach(varied, useful, frozenset(n for n in varied & useful if may_be_active(kinds.get(n, _ANY))))
 
 
 _ANY = Kind()

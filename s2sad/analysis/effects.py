@@ -13,9 +13,10 @@ from s2sad.analysis.parts import construction
 from s2sad.analysis.writes import parameters, written
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
-from s2sad.ir import Assign, Attribute, Block, Call, Const, Evaluate, Expr, Function, Global, Name, Opaque, Routine
+from s2sad.ir import Attribute, Block, Call, Const, Evaluate, Expr, Function, Global, Name, Opaque, Routine
 from s2sad.kind import Array, Kind, List, Never, Other, Sequence, Unknown
 from s2sad.rules import helpers, registry
+from s2sad.rules.contexts import gives_object
 from s2sad.traversal import expressions, statements, walk
 
 __all__ = ["check_effects", "is_harmless", "is_known_pure"]
@@ -29,7 +30,10 @@ _PURE = frozenset(
 )
 #: The assignment to an attribute of an object that is taken apart: what is read is its variable.
 _SET = Global("_set")
-_HARMLESS = ("print", "warnings.", "logging.", "sys.stdout.", "sys.stderr.", "time.")
+_HARMLESS = (
+    *("print", "warnings.", "logging.", "sys.stdout.", "sys.stderr.", "time.", "os.path.", "os.makedirs", "os.mkdir"),
+    *("numpy.save", "json.dump", "pickle.dump"),
+)
 _LIBRARIES = ("numpy.", "scipy.", "math.", "itertools.", "functools.", "operator.")
 _IN_PLACE = (
     ".copyto",
@@ -50,6 +54,8 @@ _PURE_METHODS = frozenset(
     "conjugate hex bit_length isdigit isalpha replace _replace tobytes".split()
 )
 _LOGGING = frozenset("debug info warning error exception critical log".split())
+#: Methods of files that change nothing else.
+_FILES = frozenset("write writelines flush close seek writerow writerows writeheader".split())
 #: Methods of generators of random numbers, which change nothing else.
 _DRAWS = frozenset(
     "beta binomial chisquare choice exponential gamma gauss integers lognormal lognormvariate multivariate_normal normal "
@@ -79,15 +85,9 @@ def is_known_pure(call: Call) -> bool:
 def check_effects(function: Function, unit: Unit, kind_of: Callable[[Expr], Kind]) -> None:
     """Refuse the calls in `function` that may change a value that the derivative reads."""
     alone = {id(value) for value in _evaluated(function.body)}
-    texts = {
-        name for name, value in _assigned(function.body) if isinstance(value, Opaque) and kind_of(value) == Other("str")
-    }
     for expression in expressions(function.body):
         for part in walk(expression):
             match part:
-                case Call(func=Global(dotted="float" | "int" | "complex"), args=(Name(id=name),)) if name in texts:
-                    reason = "cannot follow a derivative through text"
-                    raise _refusal("S202", reason, part, unit, "use the number itself")
                 case Call():
                     _check_call(part, id(part) in alone, unit, kind_of)
                 case Opaque(text=text):
@@ -98,13 +98,6 @@ def _evaluated(block: Block) -> Iterator[Expr]:
     for s in statements(block):
         if isinstance(s, Evaluate):
             yield s.value
-
-
-def _assigned(block: Block) -> Iterator[tuple[str, Expr]]:
-    for s in statements(block):
-        match s:
-            case Assign(target=Name(id=name), value=value):
-                yield name, value
 
 
 def _refusal(code: str, reason: str, node: Expr, unit: Unit, rewrite: str) -> DifferentiationError:
@@ -168,9 +161,11 @@ def is_harmless(call: Call) -> bool:
 def _is_harmless(call: Call, kind_of: Callable[[Expr], Kind]) -> bool:
     match call.func:
         case Global(dotted=dotted):
-            return dotted.startswith(_HARMLESS)
+            return dotted.startswith(_HARMLESS) or gives_object(call)
         case Attribute(value=value, attr=attr) if attr in _LOGGING:
             return not _is_mutable(kind_of(value)) or isinstance(value, Name) or _is_logger(value)
+        case Attribute(value=value, attr=attr) if attr in _FILES:
+            return isinstance(kind_of(value), Other)
         case Attribute(value=value, attr=attr) if attr in _DRAWS:
             given = (*call.args, *(arg for _, arg in call.keywords))
             return isinstance(kind_of(value), Other) or not any(_is_mutable(kind_of(arg)) for arg in given)

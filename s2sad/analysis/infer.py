@@ -146,9 +146,9 @@ class _Walk:
                 case Try():
                     self.attempt(s)
                 case With(context=context, target=target, body=body):
-                    self.kind(context)
+                    given = self.kind(context)
                     if target is not None:
-                        self.bind_target(target, Other("object") if gives_object(context) else Unknown())
+                        self.bind_target(target, given if gives_object(context) else Unknown())
                     self.block(body)
                 case Evaluate(value=value):
                     # What is called here has to be looked at, too.

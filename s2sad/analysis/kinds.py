@@ -20,6 +20,7 @@ from s2sad.analysis.cuts import with_sizes_of_uncut
 from s2sad.analysis.evaluation import evaluated, library_function, unified
 from s2sad.analysis.loops import Elements, element_kind, is_iterator, iteration
 from s2sad.analysis.parts import construction, looked_up, merged, replacement, slice_of
+from s2sad.analysis.text import TEXT, kind_of_text
 from s2sad.ir import (
     Attribute,
     Binary,
@@ -70,6 +71,7 @@ from s2sad.kind import (
     taken,
 )
 from s2sad.rules import helpers, registry
+from s2sad.rules.contexts import gives_object
 from s2sad.rules.sizes import kind_for_all
 from s2sad.syntax import variable
 from s2sad.traversal import children, names_in, rebuild
@@ -184,7 +186,7 @@ def _kind_of(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known
         case TupleOf() | ListOf() | DictOf() | Index() | Attribute():
             return _kind_of_container(node, env, returns, known)
         case Opaque(text=text) if text.startswith(("f'", 'f"')):
-            return Other("str")
+            return TEXT
         case Opaque():
             return _kind_of_comprehension(node, env, returns)
         case Global() if node == NOTHING:
@@ -414,11 +416,16 @@ def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | N
 
 
 def _kind_by_operands(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
+    if gives_object(node):
+        return Other("object")
     skeleton, leaves = _skeleton(node)
     kinds = tuple(kind_of(leaf, env, returns, known) for leaf in leaves)
     joined = _kind_of_lists_joined(node, env, returns, known)
     if joined is not None:
         return joined
+    text = kind_of_text(node, lambda part: kind_of(part, env, returns, known))
+    if text is not None:
+        return text
     if any(isinstance(kind, Never) for kind in kinds):
         return Never()
     if any(isinstance(kind, Unknown) for kind in kinds):
@@ -506,7 +513,9 @@ _ALWAYS = {
     "int": Number("int"),
     "float": Number("float"),
     "bool": Number("bool"),
-    "str": Other("str"),
+    "str": TEXT,
+    "repr": TEXT,
+    "format": TEXT,
 }
 
 

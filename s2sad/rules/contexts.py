@@ -24,11 +24,12 @@ _TRANSPARENT = frozenset(
 #: The types of such contexts that are made elsewhere.
 _TYPES = _TRANSPARENT | {"_thread.lock", "_thread.RLock", "multiprocessing.synchronize.Lock"}
 
-#: Contexts that give something that is no number and has no numbers in it.
+#: What gives something that is no number and has no numbers in it.
 _OBJECTS = frozenset(
     "open warnings.catch_warnings threading.Lock threading.RLock threading.Condition threading.Semaphore "
     "threading.BoundedSemaphore tempfile.TemporaryDirectory tempfile.TemporaryFile tempfile.NamedTemporaryFile io.open "
-    "io.StringIO io.BytesIO gzip.open bz2.open lzma.open os.scandir contextlib.redirect_stdout".split()
+    "io.StringIO io.BytesIO gzip.open bz2.open lzma.open os.scandir contextlib.redirect_stdout csv.writer "
+    "csv.DictWriter".split()
 )
 
 
@@ -55,7 +56,7 @@ def _name(context: Expr) -> str:
 
 
 def gives_object(context: Expr) -> bool:
-    """True for a context that gives a file or another thing that no derivative goes through."""
+    """True for a call that gives a file or another thing that no derivative goes through."""
     return _name(context) in _OBJECTS
 
 

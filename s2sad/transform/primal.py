@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from s2sad.analysis.activity import active_variables
+from s2sad.analysis.activity import reach
 from s2sad.analysis.changes import changing_variables, increases, list_variables, settled
 from s2sad.analysis.context import Context
 from s2sad.analysis.fills import filled_variables
@@ -16,6 +16,7 @@ from s2sad.analysis.kinds import kinds_in
 from s2sad.analysis.ownership import Callees
 from s2sad.analysis.parts import whole_containers
 from s2sad.analysis.repeats import distinct_variables
+from s2sad.analysis.texts import check_texts
 from s2sad.analysis.webs import rename
 from s2sad.frontend.unit import Unit
 from s2sad.ir import Assign, Aug, Binary, Function, Name, Origin, Statement
@@ -83,12 +84,13 @@ def prepare(
         kinds, ready = replace(kinds, result=result_alone(kinds.result, ready)), without_results(ready)
     # What is changed and has no derivative where the function is called is no result for the derivative.
     results = ready if outermost else with_results(replace(ready, changes=_among(ready.changes, inputs)))
-    active = active_variables(results, inputs, kinds.variables, kind)
+    reached = reach(results, inputs, kinds.variables, kind)
+    check_texts(results, unit, reached, kind)
     whole = whole_containers(ready, kind)
     filled, distinct = refilled(ready.body, kind), distinct_variables(ready, kind)
     constants, lists = filled_variables(ready.body), list_variables(ready.body)
     context = Context(
-        unit, kinds.variables, active, callees.returns, changing, filled, whole, distinct, constants, lists
+        unit, kinds.variables, reached.active, callees.returns, changing, filled, whole, distinct, constants, lists
     )
     return Primal(ready, context, kinds, renamed.original, names)
 

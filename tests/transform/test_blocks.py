@@ -1,7 +1,9 @@
 """`with` and `try` whose body is active, what leaves them, and what is refused."""
 
 import contextlib
+import csv
 import math
+import os
 import threading
 import warnings
 
@@ -50,6 +52,21 @@ def a_file(x):
         y = x * (1 + len(line))
         z = y * math.sin(y)
     return z * x
+
+
+@right(0.7)
+def numbers_written_to_files(x):
+    log = open(os.devnull, "w")
+    with open(os.path.join("/dev", "null"), "w") as f:
+        rows = csv.writer(f)
+        for i in range(3):
+            x = x * math.sin(x)
+            f.write(f"{x:.3f}")
+            rows.writerow([i, x])
+            log.write("%d %f" % (i, x))
+    log.close()
+    np.savetxt(os.devnull, np.ones(2) * x)
+    return x * x
 
 
 @right(0.7)

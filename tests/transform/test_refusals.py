@@ -1,6 +1,7 @@
 """What is refused, each with its code and the carets under the culprit."""
 
 import contextlib
+import json
 import operator
 import pickle
 
@@ -175,6 +176,46 @@ def reads_its_frame(x):
 def reads_its_own_text(x):
     text = f"{x}"
     return float(text) * x
+
+
+@refused(0.7, code="S202", at="float(str(x))")
+def reads_a_number_back(x):
+    return float(str(x)) * x
+
+
+@refused(0.7, code="S202", at='float("%.6f" % x)')
+def reads_a_number_formatted(x):
+    return x * float("%.6f" % x)  # noqa: UP031
+
+
+@refused([0.7, 0.2], code="S202", at="float(word)")
+def reads_numbers_split_from_text(x):
+    text = ",".join([str(v) for v in x])
+    s = 0.0
+    for word in text.split(","):
+        s += float(word)
+    return s + x[0]
+
+
+@refused(0.7, code="S202", at="_parsed(str(x * 2))")
+def reads_text_in_a_callee(x):
+    return _parsed(str(x * 2)) * x
+
+
+def _parsed(text):
+    return float(text.strip())
+
+
+@refused(0.7, code="S202", at="np.array([text], dtype=float)")
+def makes_an_array_of_text(x):
+    text = f"{x:.3f}"
+    return np.sum(np.array([text], dtype=float)) * x
+
+
+@refused(0.7, code="S202", at="json.loads(text)")
+def reads_json(x):
+    text = f"[{x}]"
+    return json.loads(text)[0] * x
 
 
 @refused(X, code="S301", at="key")

@@ -1,0 +1,105 @@
+"""Numbers that go through text: a derivative cannot follow them, and counting them as constants would be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from s2sad.analysis.activity import Reach
+from s2sad.analysis.changes import is_change
+from s2sad.analysis.text import TEXT
+from s2sad.errors import DifferentiationError
+from s2sad.frontend.unit import Unit
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Aug,
+    Block,
+    Call,
+    Compare,
+    Conditional,
+    Expr,
+    For,
+    Function,
+    Index,
+    Name,
+    Return,
+    Unary,
+    With,
+)
+from s2sad.kind import Kind, may_be_active
+from s2sad.traversal import children, names_in, statements, target_names, walk
+
+__all__ = ["check_texts"]
+
+KindOf = Callable[[Expr], Kind]
+# Methods that look up a value by a key, which decides no more than which value is meant.
+_LOOKUPS = ("get", "setdefault", "pop")
+
+
+def check_texts(function: Function, unit: Unit, reached: Reach, kind_of: KindOf) -> None:
+    """Refuse what makes a number that the result depends on of text that shows a varied value."""
+    texts = _Texts(reached.varied, _texts(function.body, reached.varied, kind_of), kind_of)
+    for targets, value in _values(function.body):
+        if targets is None or targets & reached.useful:
+            found = [part for part in walk(value) if isinstance(part, Call) and _reads_text(part, texts)]
+            if found:
+                reason = "cannot follow a derivative through text"
+                raise DifferentiationError("S202", reason, unit.place(found[-1].span), "use the number itself")
+
+
+def _reads_text(call: Call, texts: _Texts) -> bool:
+    """True for a call that may make a number of text."""
+    arguments = (*call.args, *(value for _, value in call.keywords))
+    if is_change(call) or (isinstance(call.func, Attribute) and call.func.attr in _LOOKUPS):
+        return False
+    return any(map(texts.shown, arguments)) and may_be_active(texts.kind_of(call))
+
+
+@dataclass(frozen=True)
+class _Texts:
+    varied: frozenset[str]
+    names: frozenset[str]
+    kind_of: KindOf
+
+    def shown(self, node: Expr) -> bool:
+        """True if `node` is text, or has text in it, that shows a varied value."""
+        match node:
+            case Name(id=name):
+                return name in self.names
+            case Compare() | Unary(op="not"):
+                return False
+            case Index(value=value):
+                return self.shown(value)
+            case Conditional(then=then, orelse=orelse):
+                return self.shown(then) or self.shown(orelse)
+            case Attribute(value=value):
+                return self.shown(value)
+        if self.kind_of(node) == TEXT and not self.varied.isdisjoint(names_in(node)):
+            return True
+        return any(map(self.shown, children(node)))
+
+
+def _texts(body: Block, varied: frozenset[str], kind_of: KindOf) -> frozenset[str]:
+    """The variables that hold text which shows a varied value."""
+    names: frozenset[str] = frozenset()
+    while True:
+        texts = _Texts(varied, names, kind_of)
+        found = names.union(*(targets for targets, value in _values(body) if targets and texts.shown(value)))
+        if found == names:
+            return names
+        names = found
+
+
+def _values(body: Block) -> Iterator[tuple[frozenset[str] | None, Expr]]:
+    """Every value that is bound, with the names that it is bound to; None for a value that is returned."""
+    for s in statements(body):
+        match s:
+            case Assign(target=target, value=value) | Aug(target=target, value=value):
+                yield frozenset(target_names(target)), value
+            case For(target=target, iterable=iterable):
+                yield frozenset(target_names(target)), iterable
+            case With(context=context, target=target) if target is not None:
+                yield frozenset(target_names(target)), context
+            case Return(value=value) if value is not None:
+                yield None, value
