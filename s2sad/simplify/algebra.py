@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from s2sad.ir import Binary, Call, Compare, Conditional, Const, Expr, Unary
-from s2sad.kind import Array, Kind, Number
+from s2sad.kind import Array, Kind, Number, dtype_of
 from s2sad.rules import registry
 from s2sad.simplify.patterns import filled, fold, is_number, matches, tidy_number
 from s2sad.syntax import parse
@@ -101,10 +101,10 @@ def _as_float(side: Expr) -> Expr:
 
 def _collected(node: Expr, kind_of: KindOf) -> Expr | None:
     """The numbers and signs in a product multiplied, and written at its left end."""
-    if not _is_product(node):
+    if not _is_product(node, kind_of):
         return None
     numbers: list[float] = []
-    rest = _without_numbers(node, numbers, divides=False)
+    rest = _without_numbers(node, numbers, False, kind_of)
     if rest is None or not numbers or any(number == 0 for number in numbers):
         return None
     product = 1
@@ -118,12 +118,13 @@ def _collected(node: Expr, kind_of: KindOf) -> Expr | None:
     return None if result == node else result
 
 
-def _is_product(node: Expr) -> bool:
+def _is_product(node: Expr, kind_of: KindOf) -> bool:
     match node:
         case Binary(op="*" | "/") | Unary(op="-"):
             return True
         case Call(args=(Binary() | Unary(), *_)):
-            return _is_linear_in_first(node)
+            # A number times an array without axes is a number and no array.
+            return _is_linear_in_first(node) and kind_of(node) != Array(dtype_of(kind_of(node)) or "", ())
     return False
 
 
@@ -138,7 +139,7 @@ def _is_linear_in_first(node: Call) -> bool:
     )
 
 
-def _without_numbers(node: Expr, numbers: list[float], divides: bool) -> Expr | None:
+def _without_numbers(node: Expr, numbers: list[float], divides: bool, kind_of: KindOf) -> Expr | None:
     """A product without its numbers, which go to `numbers`; None if nothing else is left."""
     match node:
         case Const(value=value) if is_number(node) and value != 0:
@@ -148,18 +149,18 @@ def _without_numbers(node: Expr, numbers: list[float], divides: bool) -> Expr | 
             return None
         case Unary(op="-", operand=operand):
             numbers.append(-1)
-            return _without_numbers(operand, numbers, divides)
-        case Call(args=(first, *others)) if _is_linear_in_first(node) and _is_product(first):
-            inner = _without_numbers(first, numbers, divides)
+            return _without_numbers(operand, numbers, divides, kind_of)
+        case Call(args=(first, *others)) if _is_product(node, kind_of) and _is_product(first, kind_of):
+            inner = _without_numbers(first, numbers, divides, kind_of)
             return node if inner is None else replace(node, args=(inner, *others))
         case Binary(op="*", left=left, right=right):
-            a, b = _without_numbers(left, numbers, divides), _without_numbers(right, numbers, divides)
+            a, b = _without_numbers(left, numbers, divides, kind_of), _without_numbers(right, numbers, divides, kind_of)
             return b if a is None else a if b is None else Binary("*", a, b)
         case Binary(op="/", left=left, right=right):
-            b = _without_numbers(right, numbers, not divides)
+            b = _without_numbers(right, numbers, not divides, kind_of)
             if b is None:
-                return _without_numbers(left, numbers, divides)
-            a = _without_numbers(left, numbers, divides) if not isinstance(left, Const) else None
+                return _without_numbers(left, numbers, divides, kind_of)
+            a = _without_numbers(left, numbers, divides, kind_of) if not isinstance(left, Const) else None
             if a is None and not isinstance(left, Const):
                 a = Const(1)
             return Binary("/", left if a is None else a, b)

@@ -353,7 +353,7 @@ class Adjoints:
         if self.context.is_split(name):
             return [line for leaf in self.context.leaves(name) for line in self.writable(leaf)]
         lines = self.settle(self.bar_name(name), *self.taken_over(name))
-        lines += self.own(name) or self.full(name)
+        lines += self.own(name) or self.boxed(name) or self.full(name)
         found = self.state[name]
         is_list = isinstance(found.kind, List | Sequence)
         if self.changes_as_list(name) and not is_list:
@@ -382,6 +382,16 @@ class Adjoints:
         if found is None or found.value is None or not isinstance(found.kind, Array) or is_fresh(found.value):
             return []
         return self.assign(name, copied(found.value, found.kind)) if is_full(found.kind, self.kind(name)) else []
+
+    def boxed(self, name: str) -> list[Statement]:
+        """An array without axes for the adjoint of one, if that is a number, which cannot be changed."""
+        found, wanted = self.state.get(name), self.kind(name)
+        if found is None or not (isinstance(found.kind, Number) and isinstance(wanted, Array) and wanted.shape == ()):
+            return []
+        lines = self.assign(name, template("np.full_like(x, t)", x=self.primal(name), t=found.value or self.bar(name)))
+        self.state[name] = Bar(wanted, owned=True)
+        self.context.note(self.bar_name(name), wanted)
+        return lines
 
     def listed(self, name: str) -> list[Statement]:
         """Make the adjoint of a list, where it is an array, a list as well."""

@@ -59,6 +59,7 @@ from s2sad.transform.differential import differential, leaves
 from s2sad.transform.factor import factor
 from s2sad.transform.hoist import is_work, with_names
 from s2sad.transform.primal import Primal, as_written
+from s2sad.transform.typed import typed
 from s2sad.traversal import map_children, map_statement, names_in, rebuild, substitute, target_names, walk
 
 __all__ = ["CalleeTangent", "tangent_function"]
@@ -250,7 +251,8 @@ class _Forward:
         if linear is None:
             return None
         linear = in_forward_mode(linear, self.context)
-        return self.apart(factor(without_helpers(linear, self.context.kind), value, self.context), value)
+        linear = factor(without_helpers(linear, self.context.kind), value, self.context)
+        return self.apart(typed(linear, value, self.context.kind), value)
 
     def apart(self, linear: Expr, value: Expr) -> Expr:
         """The tangent of a new object: not that of another one, which changes with it."""

@@ -448,8 +448,8 @@ class Builder:
             if hand is not None and not hand.recompute:
                 # It is only called, and may do what it likes to what is not its argument.
                 return
-            doubtful = check(self.program.functions[key], self.program.units[key], kinds, self.data, self.callees)
-            self.doubtful[key] = self.doubtful.get(key, frozenset()) | doubtful
+            found = check(self.program.functions[key], self.program.units[key], kinds, self.data, self.callees)
+            self.doubtful[key] = self.doubtful.get(key, frozenset()) | found.doubtful
 
     def is_recursive(self, key: str) -> bool:
         """True if the function reaches itself through calls."""

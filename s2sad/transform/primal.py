@@ -32,7 +32,7 @@ from s2sad.transform.known import with_known
 from s2sad.transform.orders import without_sorted
 from s2sad.transform.stores import with_plain_indices
 from s2sad.transform.unpacked import with_named_results
-from s2sad.transform.updates import check, tested
+from s2sad.transform.updates import check, tested, with_whole_updates
 from s2sad.transform.values import with_values
 from s2sad.traversal import bound_names, map_blocks
 
@@ -65,7 +65,9 @@ def prepare(
     """
     names = Names([*data, *taken, *bound_names(function)])
     function = with_values(function, names)
-    function = tested(function, check(function, unit, params, data, callees))
+    updates = check(function, unit, params, data, callees)
+    function = tested(function, updates.doubtful)
+    function = replace(function, body=with_whole_updates(function.body, updates.whole))
     function = with_certain_attempts(function, unit, params, data, callees.returns, names)
     plain = replace(function, body=tuple(_as_assignment(settled(s)) for s in function.body))
     named = replace(plain, body=calls_alone(plain.body, names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from s2sad.analysis.changes import (
     changed,
@@ -11,6 +11,7 @@ from s2sad.analysis.changes import (
     changes_elements,
     fills,
     fills_part,
+    functional,
     has_key,
     is_change,
     is_view,
@@ -55,7 +56,17 @@ from s2sad.transform.inout import with_results
 from s2sad.transform.values import values_of
 from s2sad.traversal import bound_names, map_blocks, names_in, statements, walk
 
-__all__ = ["check", "tested"]
+__all__ = ["Updates", "check", "tested", "with_whole_updates"]
+
+
+@dataclass(frozen=True)
+class Updates:
+    """Identities of the origins of updates `x += e`. `doubtful` are those that are right for numbers and not for arrays,
+    where it is not known what is updated; `whole` those of arrays without axes, where `x + e` is a number and no array.
+    """
+
+    doubtful: frozenset[int]
+    whole: frozenset[int]
 
 
 def check(
@@ -64,10 +75,8 @@ def check(
     params: Mapping[str, Kind],
     data: Mapping[str, Kind],
     callees: Callees,
-) -> frozenset[int]:
-    """Refuse changes in place of objects that others may see. Returns the identities of the origins of updates that are right
-    for numbers and not for arrays, where it is not known what is updated.
-    """
+) -> Updates:
+    """Refuse changes in place of objects that others may see."""
     values = values_of(function)
     first = with_results(rename(values, Names(bound_names(values))).function)
     kind = kinds_in(infer(first, params, data, callees.returns).variables, callees.returns)
@@ -90,7 +99,26 @@ def check(
         else:
             reason = "cannot differentiate a change in place of something that has no name"
             raise _refusal(s, reason, unit, "change elements of a variable: `x[i] = …`")
-    return frozenset(doubtful)
+    return Updates(frozenset(doubtful), _whole(first.body, kind))
+
+
+def _whole(block: Block, kind: Callable[[Expr], Kind]) -> frozenset[int]:
+    """The updates of what is an array without axes wherever this origin stands."""
+    updates = [s for s in statements(block) if isinstance(s, Aug) and isinstance(s.target, Name)]
+    others = {id(s.origin) for s in updates if kind(s.target) != Array(dtype_of(kind(s.target)) or "", ())}
+    return frozenset(id(s.origin) for s in updates if s.origin is not None) - others
+
+
+def with_whole_updates(block: Block, whole: frozenset[int]) -> Block:
+    """The block with the updates of these origins as changes of the one element, by which an array stays an array."""
+
+    def statement(s: Statement) -> Statement:
+        match s:
+            case Aug(target=Name() as target) if id(s.origin) in whole:
+                return functional(replace(s, target=Index(target, TupleOf(()), span=target.span)))
+        return map_blocks(s, lambda inner: tuple(map(statement, inner)))
+
+    return tuple(map(statement, block)) if whole else block
 
 
 def tested(function: Function, doubtful: frozenset[int]) -> Function:
@@ -142,6 +170,10 @@ def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Calla
     if value.args[1:2] == (Const(...),) and not isinstance(kind(Name(name)), fitting):
         rewrite = f"write `{name} = {name} + …`, or `{name}[:] += …`"
         raise _refusal(s, f"{reason}, if it is an array", unit, rewrite)
+    if value.args[1:2] == (TupleOf(()),) and isinstance(kind(value.args[0]), Unknown):
+        # Arithmetic makes numbers of arrays without axes: derivatives, too.
+        advice = "declare the kinds of the arguments: --arg or annotations"
+        raise _refusal(s, f"{reason}: whether it has axes is not known", unit, advice)
     deep = changes_elements(value, s.origin, kind)
     if shared.objects or (deep and shared.elements):
         rewrite = f"change a copy of it: `{name} = {name}.copy()`"
