@@ -95,7 +95,7 @@ def _located(s: ast.stmt) -> ast.stmt:
 
 def consumers(node: ast.AST, library: Callable[[ast.expr], str | None]) -> Iterator[ast.expr]:
     """The functions called in a statement whose elements are all taken there, one after the other."""
-    if isinstance(node, ast.For) and not _left(node.body):
+    if isinstance(node, ast.For):
         yield from _called(node.iter, library)
     for part in _expressions(node):
         match part:
@@ -117,24 +117,3 @@ def _called(iterable: ast.expr, library: Callable[[ast.expr], str | None]) -> It
             yield inner.func
         case ast.Call(func=func):
             yield func
-
-
-def _left(body: list[ast.stmt], inner: bool = False) -> bool:
-    """True if a loop's body may leave the loop before its end."""
-    for s in body:
-        match s:
-            case ast.Return():
-                return True
-            case ast.Break():
-                if not inner:
-                    return True
-            case ast.For() | ast.While():
-                if _left(s.body, True) or _left(s.orelse, inner):
-                    return True
-            case _ if not isinstance(s, _FUNCTIONS):
-                blocks = [part for part in ast.iter_child_nodes(s) if isinstance(part, ast.stmt)]
-                blocks += [part for case in getattr(s, "cases", ()) for part in case.body]
-                blocks += [part for handler in getattr(s, "handlers", ()) for part in handler.body]
-                if _left(blocks, inner):
-                    return True
-    return False

@@ -35,18 +35,26 @@ from s2sad.ir import (
     With,
 )
 from s2sad.naming import Names
-from s2sad.traversal import blocks
+from s2sad.traversal import blocks, heads, statements, walk
 
-__all__ = ["exits_in", "without_exits"]
+__all__ = ["Leave", "exits_in", "left", "without_exits"]
 
-Exit = Return | Break | Continue
+
+@dataclass(frozen=True)
+class Leave(Statement):
+    """Leaves a block that is written out in a function, from any loop in it; `label` says which block."""
+
+    label: int
+
+
+Exit = Return | Break | Continue | Leave
 
 
 def exits_in(block: Block, in_loop: bool = False) -> list[Exit]:
     """The statements that leave the block before its end, but for exceptions; a loop's own jumps do not."""
     found: list[Exit] = []
     for s in block:
-        if isinstance(s, Return) or (isinstance(s, Break | Continue) and not in_loop):
+        if isinstance(s, Return | Leave) or (isinstance(s, Break | Continue) and not in_loop):
             found.append(s)
         match s:
             case For(body=body, orelse=orelse) | While(body=body, orelse=orelse):
@@ -75,13 +83,33 @@ def without_exits(s: With | Try, names: Names) -> Block:
     return (Assign(flag, numbered(0, len(kinds))), done, *tests, *(() if stays else (last[1],)))
 
 
+def left(block: Block, label: int, names: Names) -> Block:
+    """The statements of a block that is left where `Leave` has this label; what comes behind it is reached in any case."""
+    if not any(isinstance(one, Leave) and one.label == label for one in exits_in(block)):
+        return block
+    flag = Name(names.copy().unique("left"))
+    lines, _ = _Leaving((Leave,), None, flag, label).block(block)
+    if any(flag in walk(node) for s in statements(lines) if not isinstance(s, Assign) for node in heads(s)):
+        names.reserve(flag.id)
+        return (Assign(flag, Const(False)), *lines)
+    return _Leaving((Leave,), None, None, label).block(block)[0]
+
+
 @dataclass
 class _Leaving:
-    """Writes `result` and `flag`, if they are there, in the place of exits of these kinds."""
+    """Writes `result` and `flag`, if they are there, in the place of exits of these kinds, or of those with one label."""
 
     kinds: tuple[type[Exit], ...]
     result: Expr | None
     flag: Expr | None = field(default=None)
+    label: int | None = None
+
+    def is_left(self, s: Statement, in_loop: bool) -> bool:
+        """True if one of these exits is in a statement."""
+        return any(self.is_exit(one) for one in exits_in((s,), in_loop))
+
+    def is_exit(self, s: Exit) -> bool:
+        return isinstance(s, self.kinds) and (not isinstance(s, Leave) or s.label == self.label)
 
     def way_out(self, s: Exit) -> Exit:
         return replace(s, value=self.result) if isinstance(s, Return) else s
@@ -118,17 +146,21 @@ class _Leaving:
             match s:
                 case Raise():
                     return block[: position + 1], False
-                case Return():
+                case Return() | Leave() if self.is_exit(s):
                     return (*before, *self.exit(s), *((Break(),) if in_loop else ())), False
+                case Return() | Leave():
+                    return block[: position + 1], False
+                case Break() | Continue() if not self.is_exit(s):
+                    return block[: position + 1], False
                 case Break() | Continue():
                     return (*before, *((s,) if in_loop else self.exit(s))), False
-                case If() if exits_in((s,), in_loop):
+                case If() if self.is_left(s, in_loop):
                     lines, stays = self.branch(s, rest, in_loop)
                     return (*before, *lines), stays
-                case Try() if exits_in((s,), in_loop):
+                case Try() if self.is_left(s, in_loop):
                     lines, _ = self.rest(True, rest, in_loop)
                     return (*before, self.attempt(s, in_loop), *lines), True
-                case For() | While() if exits_in((s,), in_loop):
+                case For() | While() if self.is_left(s, in_loop):
                     body, orelse = self.block(s.body, True)[0], self.block(s.orelse, in_loop)[0]
                     lines, _ = self.rest(True, rest, in_loop)
                     return (*before, replace(s, body=body, orelse=orelse), *lines), True
@@ -152,7 +184,8 @@ class _Leaving:
         if not else_stays:
             then, stays = self.block((*s.then, *rest), in_loop)
             return (replace(s, then=then, orelse=orelse),), stays
-        lines, _ = self.rest(True, rest, in_loop)
+        # In a loop an exit ends it at once.
+        lines, _ = self.block(rest, True) if in_loop else self.rest(True, rest)
         return (replace(s, then=then, orelse=orelse), *lines), True
 
     def exit(self, s: Exit) -> Block:

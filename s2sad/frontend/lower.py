@@ -21,6 +21,7 @@ from s2sad.frontend.nonlocals import without_nonlocals
 from s2sad.frontend.patterns import as_branches
 from s2sad.frontend.remarks import snapshots, unknown_remark
 from s2sad.frontend.repeats import without_repeats
+from s2sad.frontend.resumed import Generator, routines, with_rounds_inside
 from s2sad.frontend.unfold import Gathering, Unfolding, names_outside
 from s2sad.frontend.unit import (
     Binding,
@@ -91,13 +92,30 @@ def include(program: Program, root: Unit) -> None:
         program.units[unit.key] = unit
         program.names[unit.key] = names.unique(unit.name)
         lowering = _Lowering(with_imports(unit, unit.node.body), program)
-        function = without_repeats(guarded(function_or_value(lowering), unit))
-        program.functions[unit.key] = with_whole_rounds(function)
+        function = _with_rounds_inside(guarded(function_or_value(lowering), unit), lowering)
+        program.functions[unit.key] = with_whole_rounds(without_repeats(function))
         bring(lowering, names)
         waiting += lowering.found
         if unit.receiver is not None:
             program.receiver = lowering.meaning(unit.node, unit.name, unit.receiver)
     _keep_apart(program)
+
+
+def _with_rounds_inside(function: Function, lowering: _Lowering) -> Function:
+    """The function without loops over generator functions that may be left; what is not called any more is not found."""
+
+    def find(key: str) -> Generator | None:
+        unit = next((unit for unit in lowering.found if unit.key == key and is_generator(unit.node)), None)
+        if unit is None:
+            return None
+        inner = _Lowering(with_imports(unit, unit.node.body), lowering.program, lowering.found)
+        return Generator(guarded(inner.function(), unit), unit)
+
+    done = with_rounds_inside(function, lowering.unit, find)
+    if done is not function:
+        called = routines(done)
+        lowering.found = [u for u in lowering.found if u.key in called or not is_generator(u.node)]
+    return done
 
 
 def meaning(program: Program, name: str, binding: Binding) -> Expr:
