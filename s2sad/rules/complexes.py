@@ -1,4 +1,4 @@
-"""Whether an argument is complex, where its kind is not known."""
+"""Whether a value is complex, or an array of integers, where its kind is not known."""
 
 from s2sad.rules.helpers import helper
 from s2sad.rules.registry import constant
@@ -16,4 +16,13 @@ def _is_complex(x):
 ''',
     lambda args, kind_of: None,
 )
-constant("_is_complex", why="a question about types")
+helper(
+    "_is_integer",
+    '''
+def _is_integer(x):
+    """True for an array of integers or booleans."""
+    return isinstance(x, np.ndarray) and x.dtype.kind in "biu"
+''',
+    lambda args, kind_of: None,
+)
+constant("_is_complex", "_is_integer", why="a question about types")

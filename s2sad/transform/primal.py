@@ -27,6 +27,7 @@ from s2sad.transform.attempts import with_certain_attempts
 from s2sad.transform.displays import without_stars_in_displays
 from s2sad.transform.handed import refilled, with_copies
 from s2sad.transform.inout import result_alone, with_outputs, with_results, without_results
+from s2sad.transform.integers import without_integers
 from s2sad.transform.iterators import without_iterators
 from s2sad.transform.known import with_known
 from s2sad.transform.orders import without_sorted
@@ -94,7 +95,7 @@ def prepare(
     context = Context(
         unit, kinds.variables, reached.active, callees.returns, changing, filled, whole, distinct, constants, lists
     )
-    return Primal(ready, context, kinds, renamed.original, names)
+    return Primal(without_integers(ready, context, inputs), context, kinds, renamed.original, names)
 
 
 def _among(changes: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:

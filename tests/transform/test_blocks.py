@@ -63,7 +63,7 @@ def numbers_written_to_files(x):
             x = x * math.sin(x)
             f.write(f"{x:.3f}")
             rows.writerow([i, x])
-            log.write("%d %f" % (i, x))
+            log.write(f"{i} {x}")
     log.close()
     np.savetxt(os.devnull, np.ones(2) * x)
     return x * x

@@ -1,146 +1,88 @@
-"""Integers in the arithmetic of a function: adjoints hold floats."""
+"""Arrays of unknown kind that turn out to hold integers where something differentiated is stored into them."""
 
 import numpy as np
 import pytest
 
-from tests.checking import Examples, check_case, label
-from tests.second_order import check_second_order
+from tests.checking import case_of, check_case, generated
 
-right = Examples()
-X = np.array([0.3, -0.8, 1.1, 0.6])
-M = np.array([1, 2, 3, 4])
+U = np.array([0.3, -0.8, 1.1])
+MODES = ("jvp", "vjp")
 
 
-@right(X, M, 2, wrt="x")
-def number(x, m, n):
-    u = x * 1.0
-    u[1] = np.exp(u[1])
-    return np.sum(u * m) * n
+def like_another(u, m):
+    a = np.zeros_like(m)
+    a[1:] = u[1:]
+    return np.sum(a * u)
 
 
-@right(X, M, 2, wrt="x")
-def number_alone(x, m, n):
-    u = x * 1.0
-    u[1] = np.exp(u[1])
-    return np.sum(u) * n
+def a_copy(u, m):
+    a = m.copy()
+    for i in range(3):
+        a[i] = u[i] * u[0]
+    return np.sum(a * u)
 
 
-@right(X, M, 2, wrt="x")
-def element(x, m, n):
-    u = x * 1.0
-    u[1] = np.exp(u[1])
-    return np.sum(u * m, axis=0) * m[0] + np.sum(u) * int(m[n])
+def given_to_a_callee(u, m):
+    a = np.full_like(m, 2)
+    _fill(a, u)
+    return np.sum(a * u)
 
 
-@right(X, M, 2, wrt="x")
-def length(x, m, n):
-    u = x * 1.0
-    u[1] = np.exp(u[1])
-    return np.sum(u) * len(m)
+def _fill(a, u):
+    a[0] = u[1] * u[0]
 
 
-@right(X, M, 2, wrt="x")
-def sizes_in_a_mean(x, m, n):
-    u = x * 1.0
-    u[1] = np.exp(u[1])
-    return np.mean(u) * m[2] + np.sum(u) * m.size
+def made_in_a_branch(u, m):
+    if u[0] > 0:
+        a = m.copy()
+        a[0] = u[1] * u[0]
+    else:
+        a = u * 2
+    return np.sum(a * u)
 
 
-@right(X, M, 2, wrt="x")
-def literal(x, m, n):
-    u = x * 1.0
-    u[1] = np.exp(u[1])
-    return np.sum(-u * m) * 3
+def into_an_argument(u, m):
+    m[:2] = u[:2] * u[1]
+    return np.sum(m * u)
 
 
-@right(X, M, 2, wrt="x")
-def product(x, m, n):
-    u = x * 1.0
-    u[1] = np.exp(u[1])
-    return (u @ m) * n + np.dot(-u, m) * n
+FUNCTIONS = [like_another, a_copy, given_to_a_callee, made_in_a_branch, into_an_argument]
 
 
-@right(X, M, 2, wrt="x")
-def slice_of_a_product(x, m, n):
-    u = x * 1.0
-    u[1:] = np.exp(u[1:])
-    s = np.sum(m * u)
-    return s * n - s
+def of_unknown_kind(function, mode, m):
+    made = generated(case_of(function, (U, m), {}, "u", False), mode)
+    return made[0], (lambda: made[1](U, m, U)) if mode == "jvp" else (lambda: made[1](U, m))
 
 
-@right(X, M, 2, wrt="x")
-def product_of_integers(x, m, n):
-    u = x * x
-    for i in range(n):
-        u[i] = u[i] * u[i + 1]
-    return np.prod(m) * np.sum(m * u)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_integers_are_refused_when_they_come(function, mode):
+    _, run = of_unknown_kind(function, mode, np.array([1, 2, 3]))
+    with pytest.raises(TypeError, match="holds integers, which cut off what is differentiated"):
+        run()
 
 
-@right(X, M, 2, wrt="x")
-def negative(x, m, n):
-    u = x * x
-    for i in range(n):
-        u[i] = u[i] * u[i + 1]
-    return -n * np.sum(-(m * u))
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_floats_are_right(function, known):
+    check_case(case_of(function, (U, np.array([1.0, 2.0, 3.0])), {}, "u", known))
 
 
-@right(X, M, 2, wrt="x")
-def chosen(x, m, n):
-    u = x * x
-    for i in range(n):
-        u[i] = u[i] * u[i + 1]
-    c = n if m[0] > 0 else 2
-    return np.sum(np.where(m > 2, u, 2 * u) * m) * c
+@pytest.mark.parametrize("function", FUNCTIONS[:3])
+def test_integers_of_known_kind_cut_off(function):
+    check_case(case_of(function, (U, np.array([1, 2, 3])), {}, "u", True))
 
 
-@right(X, M, 2, wrt="x")
-def counted(x, m, n):
-    u = x * x
-    for i in range(n):
-        u[i] = u[i] * u[i + 1]
-    y = 0
-    for j in range(3):
-        y = y + np.sum(m * u) * j
-    return y
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_of_floats_anyway_is_not_tested(mode):
+    def made_of_sizes(u, n):
+        a, b, c = np.zeros(n), np.empty((n, 2)), np.zeros_like(u)
+        a[1:] = u[1:]
+        b[:, 0] = a
+        b[:, 1] = u
+        c[0] = u[1]
+        return np.sum(b * b) + c[0] + a[1]
 
-
-@right(X, M, 2, wrt="x")
-def truth(x, m, n):
-    u = np.outer(x, x)
-    u[1] = np.exp(u[1])
-    return np.sum(u.T * m) * True
-
-
-@right(X, M, 2, wrt="x")
-def decided(x, m, n):
-    u = x * 1.0
-    u[1] = np.exp(u[1])
-    return np.sum(u * (m > 1)) * (n > 1)
-
-
-@right(X, M, 2, wrt="x")
-def filled(x, m, n):
-    a = x[0] * 1.0
-    u = np.zeros(4)
-    for i in range(n):
-        u[i] = a * m[i]
-        a = u[i] * a
-    return np.sum(u * m) * n
-
-
-@right(X, M, 2, wrt="x")
-def rows(x, m, n):
-    u = np.outer(x, x)
-    for i in range(n):
-        u[i] = u[i] * u[i + 1]
-    return np.trace(u * m) * n + np.sum(u[m % 2] * m) * n
-
-
-@right.parametrize()
-def test_derivatives(case):
-    check_case(case)
-
-
-@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
-def test_second_order(case):
-    check_second_order(case)
+    text, run = of_unknown_kind(made_of_sizes, mode, 3)
+    assert "_is_integer" not in text
+    run()
