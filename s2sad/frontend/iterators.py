@@ -126,8 +126,8 @@ def called(node: ast.Call, before: list[ast.stmt], u: Unfolding) -> ast.expr | N
             own = u.fresh("items")
             before += lines_at(u.iterators[it].all_taken(own), u.place)
             return _changed_call(node, [name_node(own, node)])
-        case "next", [ast.GeneratorExp() as generator, default], []:
-            return _first(generator, default, before, u)
+        case "next", [made, *default], [] if (generator := _elements(made, u)) is not None and len(default) < 2:
+            return _first(generator, default[0] if default else None, before, u)
         case "functools.reduce", [function, iterable, *start], [] if len(start) < 2:
             return _reduced(function, iterable, start, node, before, u)
         case (("min" | "max"), [argument], keywords) if (key := _key(keywords, u)) is not None:
@@ -208,16 +208,32 @@ def _searched(is_any: bool, generator: ast.GeneratorExp, before: list[ast.stmt],
     return name_node(name, generator)
 
 
-def _first(generator: ast.GeneratorExp, default: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr | None:
+def _elements(node: ast.expr, u: Unfolding) -> ast.GeneratorExp | None:
+    """What a generator yields, as a generator expression."""
+    if isinstance(node, ast.GeneratorExp):
+        return node
+    if not isinstance(node, ast.Call) or not u.makes(node.func):
+        return None
+    item = u.fresh("item")
+    return _generator(name_node(item, node), [item], node, [], node)
+
+
+def _first(
+    generator: ast.GeneratorExp, default: ast.expr | None, before: list[ast.stmt], u: Unfolding
+) -> ast.expr | None:
     """The first element, or `default` where there is none."""
-    if len(generator.generators) > 1 or u.hides(default):
+    if len(generator.generators) > 1 or (default is not None and u.hides(default)):
         return None
     name = u.fresh("found")
     generators, (element,) = u.apart(generator.generators, [generator.elt])
     inner: list[ast.stmt] = []
     element = u.value(element, inner)
     loop = u.nest(generators, [*inner, *u.assigned(name, element), u.located(ast.Break())], before)
-    before += [*u.assigned(name, default), loop]
+    if default is None:
+        loop.orelse = lines_at("raise StopIteration", u.place)
+        before.append(loop)
+    else:
+        before += [*u.assigned(name, default), loop]
     return name_node(name, generator)
 
 

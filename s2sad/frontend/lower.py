@@ -16,6 +16,7 @@ from s2sad.frontend.guards import guarded
 from s2sad.frontend.held import held_iterators
 from s2sad.frontend.imports import imports_of, is_known, with_imports
 from s2sad.frontend.jumps import with_whole_rounds
+from s2sad.frontend.kept import with_generators_in_place
 from s2sad.frontend.meanings import ADVICE, CALLED, Bound, Meanings
 from s2sad.frontend.nonlocals import without_nonlocals
 from s2sad.frontend.patterns import as_branches
@@ -197,10 +198,11 @@ class _Lowering(Meanings):
         self.generators |= {part.name for part in own if isinstance(part, ast.FunctionDef) and is_generator(part)}
         self.local = _variables(body) | params
         names = Names([*(name for part in body for name in _words(part)), *params, *self.enclosing])
+        body = with_generators_in_place(body, self.makes, self.library, names)
         body = without_collections(body, self.library, names)
         self.local = _variables(body) | params
         held = held_iterators(body, self.library, names)
-        unfolding = Unfolding(self.library, names, names_outside(body) | params, _read_inside(body), held)
+        unfolding = Unfolding(self.library, names, names_outside(body) | params, _read_inside(body), self.makes, held)
         try:
             new = unfolding.block(body)
         except Unsupported as refused:

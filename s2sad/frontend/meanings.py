@@ -157,6 +157,19 @@ class Meanings:
         plain = binding.binding if isinstance(binding, Ruled) else binding
         return plain.dotted if isinstance(plain, Library) else None
 
+    def makes(self, func: ast.expr) -> bool:
+        """True for the name of a generator function."""
+        match func:
+            case ast.Name(id=name) if name in self.local or name in self.enclosing:
+                return name in self.generators
+            case ast.Name(id=name):
+                binding: Binding = self.unit.scope.lookup(name)
+            case ast.Attribute(value=value, attr=attr) if (module := self.module(value)) is not None:
+                binding = self.unit.scope.member(module, attr)
+            case _:
+                return False
+        return isinstance(binding, User) and is_generator(binding.unit.node)
+
     def elsewhere(self, node: ast.expr, scope: Scope, local: frozenset[str], text: str) -> Expr:
         """An expression that stands in another place, with these local names."""
         lines = (text,) if text else self.unit.lines

@@ -33,7 +33,7 @@ Node = TypeVar("Node", bound=ast.AST)
 
 _EFFECTS = frozenset("print next input open exec eval iter setattr delattr".split())
 _HIDING = (ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.SetComp, ast.NamedExpr)
-_HIDDEN_IN_CALLS = frozenset("map filter reduce min max".split())
+_HIDDEN_IN_CALLS = frozenset("map filter reduce min max next".split())
 #: Functions that may be given an iterator over other sequences, which has no derivative of its own.
 _TAKING_ALL = frozenset("list tuple set frozenset sum sorted fsum prod".split())
 
@@ -51,7 +51,8 @@ def names_outside(body: Iterable[ast.AST]) -> frozenset[str]:
 
 @dataclass
 class Unfolding:
-    """`outer` are the names that the function uses, `kept` those that functions inside it read; `names` makes new ones.
+    """`outer` are the names that the function uses, `kept` those that functions inside it read; `names` makes new ones, `makes`
+    is true for the name of a generator function.
 
     `iterators` are the variables that hold such, `place` is the statement that is unfolded, `guarded` is true where an error
     in it may be caught, `made` are new names.
@@ -61,6 +62,7 @@ class Unfolding:
     names: Names
     outer: frozenset[str]
     kept: frozenset[str]
+    makes: Callable[[ast.expr], bool]
     iterators: Mapping[str, Held] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     guarded: bool = False

@@ -418,6 +418,85 @@ def other_variables_of_the_same_name(x):
     return x * y * limit
 
 
+@right(0.7)
+def kept(x):
+    values = powers(x, 3)
+    return sum(values)
+
+
+@right(0.7, 4)
+@right(1.7, 4)
+@right(0.7, 0)
+def kept_with_what_its_arguments_were(x, n):
+    values = powers(x * x, n)
+    x = x * 2
+    total = 0.0
+    for value in values:
+        total += value * x
+        if total > 10.0:
+            break
+    return total
+
+
+@right(0.7, 3)
+def kept_expression(x, n):
+    values = (x * k + 1 for k in range(n))
+    n = 7
+    x = x * x
+    total = 1.0
+    for value in values:
+        total = total * value
+    return total * n * x
+
+
+@right(0.7, 3)
+def kept_expression_over_a_generator(x, n):
+    values = (v * v for v in powers(x, n) if v > 0.2)
+    print("made")
+    return sum(values) * x
+
+
+@right(0.7)
+def kept_in_a_loop_and_a_branch(x):
+    total = 0.0
+    for k in range(3):
+        values = forever(x * (k + 1))
+        if k:
+            for value in values:
+                if value < 0.2:
+                    break
+                total += value * x
+    return total
+
+
+@right(0.7)
+def kept_with_effects(x):
+    values = talking(x)
+    print("before")
+    total = 0.0
+    for value in values:
+        print("value")
+        total += value * x
+    return total
+
+
+@right(0.7)
+def asked_once(x):
+    values = until(x, 1.0)
+    first = next(values)
+    return first * next(powers(x, 0), x * x) * next(v for v in forever(x) if v < 0.2)
+
+
+@right(0.7, 2)
+@right(0.7, 0)
+def asked_for_nothing(x, n):
+    try:
+        y = next(powers(x, n)) * x
+    except StopIteration:
+        y = x * x
+    return y * x
+
+
 @right.parametrize()
 def test_right(case):
     check_case(case)
@@ -533,8 +612,27 @@ def cut_by_islice(x):
 
 
 @refuse(0.7, at="powers")
-def kept(x):
+def kept_and_asked_twice(x):
     values = powers(x, 3)
+    first = next(values)
+    return sum(values) * first
+
+
+@refuse(0.7, at="powers")
+def kept_and_asked_in_a_loop(x):
+    values = powers(x, 3)
+    total = x
+    for _ in range(2):
+        total += x * sum(values)
+    return total
+
+
+@refuse(0.7, at="powers")
+def kept_by_a_branch(x):
+    if x > 0.5:
+        values = powers(x, 3)
+    else:
+        values = powers(x, 2)
     return sum(values)
 
 
