@@ -24,6 +24,7 @@ from s2sad.kind import (
     Record,
     RecordClass,
     Sequence,
+    Unknown,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "key_of_class",
     "kind_of_data",
     "kind_of_value",
+    "may_hold_objects",
 ]
 
 
@@ -41,11 +43,18 @@ __all__ = [
 _DEEPEST = 200
 
 
+def may_hold_objects(dtype: np.dtype[Any]) -> bool:
+    """True for arrays of objects, and of structures: what is in one may carry a derivative."""
+    return dtype.kind in "OV"
+
+
 def kind_of_value(value: object, pattern: Pattern) -> Kind:
     """The kind of a run-time value, its sizes numbered by `pattern`."""
     match value:
         case bool() | int() | float() | complex() if type(value) in (bool, int, float, complex):
             return Number(type(value).__name__)
+        case np.ndarray() | np.generic() if may_hold_objects(value.dtype):
+            return Unknown()
         case np.ndarray():
             return Array(value.dtype.name, tuple(pattern.dim(size) for size in value.shape))
         case np.generic():

@@ -37,7 +37,7 @@ from s2sad.kind import (
     map_dims,
     may_be_one,
 )
-from s2sad.observed import fields_of
+from s2sad.observed import fields_of, may_hold_objects
 from s2sad.rules import helpers
 from s2sad.syntax import to_ast
 from s2sad.traversal import walk
@@ -313,6 +313,8 @@ def _kind_of_results(results: list[list[Any]]) -> Kind:
     if any(type(value) is not type(first) for value in every):
         return Unknown()
     match first:
+        case np.ndarray() | np.generic() if may_hold_objects(first.dtype):
+            return Unknown()
         case np.ndarray():
             if any(value.dtype != first.dtype or value.ndim != first.ndim for value in every):
                 return Unknown()

@@ -29,6 +29,7 @@ from s2sad.ir import (
     Block,
     Call,
     Const,
+    Expr,
     For,
     Function,
     Gives,
@@ -41,7 +42,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, Sequence, Unknown, join
 from s2sad.traversal import expressions, map_blocks, statements, target_names, walk
 
-__all__ = ["Effect", "array_parameters", "bound_anew", "effect_of", "parameter_kinds", "unknown_results"]
+__all__ = ["Effect", "array_parameters", "bound_anew", "deep_parts", "effect_of", "parameter_kinds", "unknown_results"]
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,29 @@ def _changes(block: Block, arrays: frozenset[str]) -> Iterator[tuple[str, bool]]
                     yield str(root_of(part)), place in deep or not isinstance(part, Name)
             case Assign(value=Call() as value) if (own := changed(s)) is not None:
                 yield own, _is_deep(s, value)
+
+
+def deep_parts(block: Block, name: str) -> Iterator[Expr]:
+    """The parts of the object of a variable in which something is changed, as elements of it, or the variable; in terms of
+    values.
+    """
+    for s in statements(block):
+        match s:
+            case Assign(value=Call(func=Routine(changes=changes, deep=deep)) as call) if changes:
+                for place, part in zip(changes, changed_arguments(call), strict=True):
+                    if root_of(part) == name and (place in deep or not isinstance(part, Name)):
+                        yield _element(part)
+            case Assign(value=Call(args=(old, index, *_)) as value) if changed(s) == name and _is_deep(s, value):
+                yield _element(Index(old, index))
+            case Assign(value=Call() as value) if changed(s) == name and _is_deep(s, value):
+                yield Name(name)
+
+
+def _element(part: Expr) -> Expr:
+    """The element of a variable in which a part of it is."""
+    while isinstance(part, Index) and isinstance(part.value, Index):
+        part = part.value
+    return part
 
 
 def _is_deep(s: Assign, value: Call) -> bool:

@@ -42,7 +42,10 @@ def _is_path(value: Expr, kind_of: KindOf) -> bool:
         leaves = all(_is_number_or_key(leaf, kind_of) for leaf in _leaves(value.index))
         return leaves and is_view(value, kind_of) and _is_path(value.value, kind_of)
     inner = viewed(value)
-    return isinstance(value, Name) if inner is None else _is_path(inner, kind_of)
+    if inner is None:
+        return isinstance(value, Name)
+    # Of a list or a number it would be an array of its own.
+    return isinstance(kind_of(inner), Array) and _is_path(inner, kind_of)
 
 
 def _inner(path: Expr) -> Expr | None:

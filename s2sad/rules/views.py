@@ -11,7 +11,12 @@ from s2sad.traversal import walk
 __all__ = ["reshaped", "transposed", "viewed"]
 
 #: Views of which it depends on the array whether they are one, or which are several.
-_DEPENDING = ("numpy.split", "numpy.array_split", "numpy.hsplit", "numpy.vsplit", "numpy.imag")
+_DEPENDING = (
+    *("numpy.split", "numpy.array_split", "numpy.hsplit", "numpy.vsplit", "numpy.imag"),
+    *("numpy.reshape", "numpy.ravel", "numpy.ascontiguousarray"),
+)
+#: These are views if nothing is asked for but an array.
+_CONVERTING = ("numpy.asarray", "numpy.asanyarray")
 
 
 def transposed(node: Expr) -> Expr | None:
@@ -36,11 +41,13 @@ def _both(axes: Sequence[Expr]) -> bool:
 
 
 def viewed(node: Expr) -> Expr | None:
-    """The array of which an expression is a view, wherever the elements lie in memory."""
+    """What an expression is a view of if that is an array, wherever the elements lie in memory."""
     key = registry.key_of(node)
-    if isinstance(node, Index) or not registry.is_view(key) or key in _DEPENDING or reshaped(node) is not None:
+    if isinstance(node, Index) or not registry.is_view(key) or key in _DEPENDING:
         return None
     (x, *others), keywords = registry.operands(node)
+    if key in _CONVERTING and (others or keywords):
+        return None
     return x if all(_is_constant(part) for part in (*others, *(value for _, value in keywords))) else None
 
 
@@ -49,10 +56,14 @@ def _is_constant(node: Expr) -> bool:
 
 
 def reshaped(node: Expr) -> Expr | None:
-    """The array whose elements an expression has in the same order in another shape."""
+    """The array whose elements an expression has in the same order, row by row, in another shape."""
     match node:
-        case Call(func=Attribute(value=x, attr="reshape" | "ravel"), keywords=()):
+        case Call(func=Attribute(value=x, attr="reshape"), keywords=()):
             return x
-        case Call(func=Global(dotted="numpy.reshape" | "numpy.ravel"), args=(x, *_), keywords=()):
+        case Call(func=Attribute(value=x, attr="ravel"), args=(), keywords=()):
+            return x
+        case Call(func=Global(dotted="numpy.reshape"), args=(x, _), keywords=()):
+            return x
+        case Call(func=Global(dotted="numpy.ravel"), args=(x,), keywords=()):
             return x
     return None

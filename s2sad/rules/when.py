@@ -124,9 +124,7 @@ def listed(name: str) -> Guard:
 
 
 _FLOATING = ("float", "complex", "longdouble", "clongdouble", "double", "single", "half", "f4", "f8", "c8", "c16")
-_INTEGER_TYPES = frozenset(
-    ("int", "bool", "uint8", "int8", "int16", "int32", "int64", "intp", "bool_", "str", "object")
-)
+_INTEGER_TYPES = frozenset(("int", "bool", "uint8", "int8", "int16", "int32", "int64", "intp", "bool_", "str"))
 
 
 def integer_type(name: str) -> Guard:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import product
 
 from s2sad.analysis.calls import bind_call
 from s2sad.analysis.changes import changed_arguments, changed_variables, root_of
@@ -46,7 +45,6 @@ from s2sad.ir import (
 from s2sad.kind import Array, Dict, Kind, Other, Sequence, Unknown
 from s2sad.naming import Names
 from s2sad.program import Program
-from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
 from s2sad.transform.alone import calls_alone
 from s2sad.transform.returned import without_returned
@@ -64,7 +62,6 @@ from s2sad.traversal import (
 )
 
 __all__ = [
-    "apart",
     "in_values",
     "real",
     "result_alone",
@@ -334,19 +331,6 @@ def _parts(s: Statement) -> Iterator[Expr]:
 
 
 # --------------------------------------------------------------------- results
-
-
-def apart(function: Function, kind_of: Callable[[Expr], Kind]) -> Block:
-    """Statements that refuse arguments of the outermost function which share their memory with one that it changes."""
-    checks: dict[Expr, Statement] = {}
-    for name, param in product(function.changes, function.params):
-        pair = Name(name), Name(param.name)
-        test, turned = (without_helpers(template("_overlap(u, v)", u=u, v=v), kind_of) for u, v in (pair, pair[::-1]))
-        is_known = isinstance(kind_of(pair[0]), Array) and turned in checks
-        if name != param.name and test != Const(False) and not is_known:
-            text = Const(f"{function.name} changes `{name}` in place: `{param.name}` must not share its memory")
-            checks[test] = If(test, (Raise(Call(Global("ValueError"), (text,))),))
-    return tuple(line for line in checks.values() if line not in function.body)
 
 
 def real(function: Function, kinds: Mapping[str, Kind]) -> Block:

@@ -47,8 +47,9 @@ from s2sad.transform.byhand import HandTangent, with_positions
 from s2sad.transform.exits import with_returns_behind_loops, without_nothing
 from s2sad.transform.forward import tangent_function
 from s2sad.transform.handpairs import HandPairs
-from s2sad.transform.inout import apart, in_values, real, result_of_call, without_results
+from s2sad.transform.inout import in_values, real, result_of_call, without_results
 from s2sad.transform.memory import memory_lines
+from s2sad.transform.overlaps import apart
 from s2sad.transform.primal import Primal, prepare
 from s2sad.transform.pulled import Pair
 from s2sad.transform.report import recomputed_lines, saved_lines
@@ -60,7 +61,7 @@ from s2sad.transform.steps import CallStep
 from s2sad.transform.updates import check, tested
 from s2sad.transform.values import values_of
 from s2sad.transform.vector_modes import JACOBIANS, jacobian_root
-from s2sad.traversal import bound_names, expressions, map_blocks, map_children, map_heads, walk
+from s2sad.traversal import bound_names, expressions, map_blocks, map_children, map_heads, names_in, walk
 
 __all__ = ["Builder", "Module"]
 
@@ -136,7 +137,8 @@ class Builder:
         wished = with_integers(wished)
         name = self.names.unique(name)
         derivative = self.derive_root(name, function, options, wished)
-        checks = (*real(function, wished), *apart(function, lambda node: kind_of(node, wished)))
+        known = {**self.data, **wished}
+        checks = (*real(function, wished), *apart(function, lambda node: kind_of(node, known), self.data_in(derivative)))
         derivative = replace(derivative, body=(*checks, *derivative.body))
         derivative = replace(derivative, doc=documented(function.doc, wished))
         functions = [*self.needed(derivative), derivative]
@@ -159,6 +161,12 @@ class Builder:
         raise ArgumentError(
             "S104", reason, unit.place(span_of(unit.node)), "name arrays that it writes its results into"
         )
+
+    def data_in(self, derivative: Function) -> list[str]:
+        """The user's own data that the derivative reads."""
+        bodies = [function.body for function in (derivative, *self.needed(derivative))]
+        read = {name for body in bodies for expression in expressions(body) for name in names_in(expression)}
+        return [name for name, item in self.program.data.items() if name in read and item.data.has_value]
 
     def needed(self, derivative: Function) -> list[Function]:
         """The functions written that the derivative reaches: for a loop more may be tried than are called in the end."""

@@ -30,7 +30,17 @@ from s2sad.naming import Names
 from s2sad.transform.filled import with_filled_dicts
 from s2sad.transform.methods import with_few_changes
 from s2sad.transform.stores import with_stores
-from s2sad.traversal import bound_names, expressions, heads, map_blocks, map_children, map_statement, walk
+from s2sad.traversal import (
+    bound_names,
+    expressions,
+    heads,
+    map_blocks,
+    map_children,
+    map_statement,
+    names_in,
+    target_names,
+    walk,
+)
 
 __all__ = ["values_of", "with_values"]
 
@@ -73,13 +83,25 @@ def _elements_alone(block: Block, names: Names) -> Block:
                 taken = Name(names.unique("t"))
                 done += [replace(s, target=taken), *_elements_alone((Assign(target, taken, origin=s.origin),), names)]
             case Assign(target=TupleOf(items=targets) as target) if any(isinstance(item, Index) for item in targets):
-                own = [Name(names.unique("t")) if isinstance(item, Index) else item for item in targets]
+                late = _late_targets(targets)
+                own = [Name(names.unique("t")) if isinstance(item, Index) or item in late else item for item in targets]
                 done.append(replace(s, target=replace(target, items=tuple(own))))
                 parts = zip(targets, own, strict=True)
-                done += [Assign(item, name, origin=s.origin) for item, name in parts if isinstance(item, Index)]
+                done += [Assign(item, name, origin=s.origin) for item, name in parts if item is not name]
             case _:
                 done.append(map_blocks(s, lambda block: _elements_alone(block, names)))
     return tuple(done)
+
+
+def _late_targets(targets: tuple[Expr, ...]) -> set[Expr]:
+    """The targets with variables that a target before them has read by then: `i` in `a[i], i = v, j`."""
+    late: set[Expr] = set()
+    read: set[str] = set()
+    for item in targets:
+        if not read.isdisjoint(target_names(item)):
+            late.add(item)
+        read |= set(names_in(item)) if isinstance(item, Index) else set()
+    return late
 
 
 def _without_pops(s: Statement, names: Names) -> tuple[Statement, list[Statement]]:

@@ -114,6 +114,23 @@ def elements_swapped(u):
 
 
 @right(X)
+def index_assigned_after_its_use(u):
+    x = u * 1.0
+    i, j = 0, [1, 2]
+    x[i], i = u[1] * u[2], 2
+    x[j[1]], (j, k) = u[0] * u[1], ([3, 3], 1)
+    i, x[i], x[j[0]] = 1, x[0] * u[3], x[1] * k
+    return np.sum(x * u) * i
+
+
+@right(X)
+def array_assigned_after_its_element(u):
+    x, y = u * 1.0, u * 2.0
+    x[0], x = u[1] * u[2], y * u
+    return np.sum(x * y)
+
+
+@right(X)
 def repeated_indices_added(x):
     y = np.zeros(2)
     np.add.at(y, [0, 0, 1, 0], x * x)

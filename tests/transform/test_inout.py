@@ -656,6 +656,62 @@ def test_arguments_that_overlap():
         derivative(pair[:3], pair[3:])
 
 
+WEIGHTS = np.array([0.3, 0.8, 0.2])
+
+
+def scaled_by_data(x):
+    x[0] = x[1] * 2
+    return WEIGHTS[0] * x[0] * x[2]
+
+
+def part_from_part(d):
+    d["a"][0] = d["b"][1] * 2
+    return np.sum(d["a"] * d["b"])
+
+
+def part_from_array(d, x):
+    d["a"][0] = x[1] * 2
+    return np.sum(d["a"] * x)
+
+
+def longer(xs):
+    xs.append(xs[0] * xs[1])
+    return np.sum(xs[0] * xs[2])
+
+
+def each(xs):
+    for x in xs:
+        x[0] = x[1] * x[2]
+    return np.sum(xs[0] * xs[1])
+
+
+def test_data_that_overlap():
+    x = WEIGHTS.copy()
+    assert np.allclose(s2sad.grad(scaled_by_data)(x), [0, 2 * 0.3 * 0.2, 0.3 * 1.6])
+    for shared in (WEIGHTS, WEIGHTS[::-1]):
+        with pytest.raises(ValueError, match="changes `x` in place: `WEIGHTS` must not share its memory"):
+            s2sad.grad(scaled_by_data)(shared)
+    assert list(WEIGHTS) == [0.3, 0.8, 0.2]
+
+
+@pytest.mark.parametrize("mode", ["grad", "value_and_grad", "vjp"])
+def test_parts_that_overlap(mode):
+    x, y = X[:3].copy(), X[1:4].copy()
+    by_part, by_array, by_each = (getattr(s2sad, mode)(f) for f in (part_from_part, part_from_array, each))
+    by_part({"a": x.copy(), "b": y})
+    by_array({"a": x.copy(), "b": y}, y)
+    by_each([x.copy(), y.copy()])
+    with pytest.raises(ValueError, match="changes `d` in place: its parts must not share their memory"):
+        by_part({"a": x, "b": x[::-1]})
+    with pytest.raises(ValueError, match="changes `d` in place: `x` must not share its memory"):
+        by_array({"a": x, "b": y}, x)
+    for xs in ([x, x], [x, y, y[:2]]):
+        with pytest.raises(ValueError, match="changes `xs` in place: its parts must not share their memory"):
+            by_each(xs)
+    # What is only added to a list may be in it twice.
+    assert len(s2sad.grad(longer)([x, x])) == 2
+
+
 def test_list_and_its_element():
     xs = [0.3, 0.8]
     with pytest.raises(ValueError, match="must not share its memory"):

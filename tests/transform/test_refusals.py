@@ -23,6 +23,20 @@ def refused(*args, code, at, **keywords):
     return collect
 
 
+@refused(X, code="S301", at="y[1] = x[2]")
+def array_of_arrays(x):
+    y = x * x
+    parts = np.empty(2, dtype=object)
+    parts[0] = y
+    y[1] = x[2]
+    return np.sum(parts[0])
+
+
+@refused(X, code="S204", at="np.array([x[0], x[1]], dtype=object)")
+def array_of_objects(x):
+    return np.sum(np.array([x[0], x[1]], dtype=object))
+
+
 @refused(0.7, code="S201", at="with contextlib.suppress(ValueError):")
 def enters(x):
     with contextlib.suppress(ValueError):

@@ -1181,6 +1181,47 @@ def test_refused(case, mode):
     assert error.value.code == "S301" and error.value.rewrite
 
 
+@refused(A)
+def columns_after_each_other(x):
+    a = np.zeros((3, 3), order="F")
+    a[...] = x
+    v = np.reshape(a, (9,), "F")
+    v[1] = x[0, 0] * v[2]
+    return np.sum(a[0] * x[1])
+
+
+@refused(A)
+def row_of_columns(x):
+    a = x * 1.0
+    v = a.ravel(order="F")
+    a[0, 1] = x[0, 0] * 3
+    return v[3] * v[1] * a[0, 1]
+
+
+@refused(A)
+def made_contiguous(x):
+    a = x.T * 1.0
+    v = np.ascontiguousarray(a.T)
+    a[0, 1] = x[0, 0] * 3
+    return np.sum(a.T * v)
+
+
+@refused(U)
+def of_another_type(u):
+    x = u * 1.0
+    v = np.asarray(x, "float32")
+    x[0] = u[1] * u[2]
+    return v[0] * x[0]
+
+
+@refused(U)
+def array_of_a_list(u):
+    xs = [u[0] * 1, u[1] * 2]
+    v = np.asarray(xs)
+    xs[0] = u[2] * u[3]
+    return v[0] * xs[0] + v[1]
+
+
 def order_in_memory(x):
     w = x.T * 1.0
     v = w.ravel()
