@@ -1,6 +1,6 @@
-"""Functions and classes that a program may define, and how these are used (see `tests.fuzz.writer` for the holes).
+"""Functions that a program may define, and how these are used (see `tests.fuzz.writer` for the holes).
 
-NAME stands for the name that a definition gets.
+NAME stands for the name that a function gets.
 """
 
 from __future__ import annotations
@@ -8,10 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from textwrap import dedent, indent
 
-from tests.fuzz.grammar import FORMS, statements, ways
-from tests.fuzz.stores import STORES
-
-__all__ = ["CLASSES", "DEFINITIONS", "FEATURES", "METHODS", "OBJECTS", "Definition"]
+__all__ = ["DEFINITIONS", "Definition", "function", "method"]
 
 
 @dataclass(frozen=True)
@@ -258,6 +255,159 @@ DEFINITIONS = [
         "NAME(<float>, <float>)(<float>)",
         feature="functions",
     ),
+    function(
+        """
+        def NAME(a):
+            def outer(c):
+                def inner(e):
+                    <body float e=float c=float a=float>
+                return inner
+            return outer
+        """,
+        "NAME(<float>)(<float>)(<float>)",
+        gives="float",
+        feature="functions",
+    ),
+    function(
+        """
+        def NAME(a, c):
+            def outer(e):
+                def inner(y):
+                    <body float y=float e=float a=float>
+                return inner(e) * c + inner(c * e)
+            return outer(a) - outer(<limit>)
+        """,
+        "NAME(<float>, <float>)",
+        gives="float",
+        feature="functions",
+    ),
+    function(
+        """
+        def NAME(v):
+            return v[1:]
+        """,
+        "<=edge> = NAME(<buffer!>)",
+        gives="",
+        feature="views",
+        weight=8,
+    ),
+    function(
+        """
+        def NAME(v, k):
+            return v[k : k + 2]
+        """,
+        "<=edge> = NAME(<buffer!>, 0)",
+        "<=edge> = NAME(<buffer!>, 1)",
+        gives="",
+        feature="views",
+    ),
+    function(
+        """
+        def NAME(v):
+            return v[::-1]
+        """,
+        "<=buffer> = NAME(<buffer!>)",
+        "<=buffer> = NAME(NAME(<buffer!>))",
+        gives="",
+        feature="views",
+    ),
+    function(
+        """
+        def NAME(v):
+            return v
+        """,
+        "<=buffer> = NAME(<buffer!>)",
+        "<=grid> = NAME(<grid!>)",
+        gives="",
+        feature="views",
+    ),
+    function(
+        """
+        def NAME(v, a):
+            v[0] = a * v[1]
+            return v
+        """,
+        "<=buffer> = NAME(<buffer!>, <float>)",
+        "NAME(<buffer!>, <float>)",
+        "<=edge> = NAME(<edge!>, <float>)",
+        gives="",
+        feature="views",
+        weight=8,
+    ),
+    function(
+        """
+        def NAME(v, a):
+            v *= a
+            return v[-2:]
+        """,
+        "<=edge> = NAME(<buffer!>, <float>)",
+        gives="",
+        feature="views",
+    ),
+    function(
+        """
+        def NAME(g, k):
+            return g[k]
+        """,
+        "<=buffer> = NAME(<grid!>, <row>)",
+        gives="",
+        feature="views",
+        weight=6,
+    ),
+    function(
+        """
+        def NAME(v, a):
+            if a > <limit>:
+                return v[1:]
+            return v[:2]
+        """,
+        "<=edge> = NAME(<buffer!>, <float>)",
+        gives="",
+        feature="views",
+    ),
+    function(
+        """
+        def NAME(old, new, a):
+            new[1:] = a * old[:-1]
+            new[0] = np.sin(old[-1])
+            return new, old
+        """,
+        "<buffer!:s>, <buffer!:t> = NAME(<:s>, <:t>, <float>)",
+        "for <=int:i> in range(3):\n    <buffer!:s>, <buffer!:t> = NAME(<:s>, <:t>, <float>)",
+        "<=buffer>, <=buffer> = NAME(np.ones(3), <array>.copy(), <float>)",
+        gives="",
+        feature="views",
+        weight=8,
+    ),
+    function(
+        """
+        def NAME(old, new, a):
+            new[:] = old * a
+            return new, old, np.sum(new - old)
+        """,
+        "<buffer!:s>, <buffer!:t>, <=float> = NAME(<:s>, <:t>, <float>)",
+        gives="",
+        feature="views",
+    ),
+    function(
+        """
+        def NAME(v):
+            return v[:2], v[1:]
+        """,
+        "<=edge>, <=edge> = NAME(<buffer!>)",
+        "<=edges> = NAME(<buffer!>)",
+        gives="",
+        feature="views",
+    ),
+    function(
+        """
+        def NAME(v, w):
+            return [v[:2], w[::2]]
+        """,
+        "<=edges> = NAME(<buffer!>, <buffer!>)",
+        gives="",
+        feature="views",
+    ),
     recursive(
         """
         def NAME(a, k):
@@ -306,149 +456,3 @@ DEFINITIONS = [
         feature="arguments",
     ),
 ]
-
-# ---------------------------------------------------------------------- classes
-
-#: Classes with a number `c` and an array `w`, without their methods. Of the first, arguments may be instances.
-CLASSES = [
-    function(
-        """
-        @dataclass
-        class NAME:
-            c: float
-            w: np.ndarray
-        """,
-        "NAME(<float>, <array>)",
-        "NAME(c=<float>, w=<array>)",
-        gives="NAME",
-    ),
-    function(
-        """
-        class NAME:
-            def __init__(self, c, w):
-                self.c = c
-                self.w = w
-        """,
-        "NAME(<float>, <array>)",
-        gives="NAME",
-    ),
-    function(
-        """
-        class NAME:
-            scale = 0.7
-
-            def __init__(self, c, w=None):
-                self.c = c * self.scale
-                self.w = np.ones(3) if w is None else w
-        """,
-        "NAME(<float>)",
-        "NAME(<float>, w=<array>)",
-        gives="NAME",
-    ),
-    function(
-        """
-        class NAME_base:
-            def __init__(self, c):
-                self.c = c
-
-            def half(self):
-                return self.c * 0.5
-
-
-        class NAME(NAME_base):
-            def __init__(self, c, w):
-                super().__init__(np.sin(c))
-                self.w = w
-
-            def half(self):
-                return super().half() + self.w[0]
-        """,
-        "NAME(<float>, <array>)",
-        gives="NAME",
-    ),
-]
-
-#: What can be written with an object of the class NAME.
-OBJECTS = [
-    *ways("NAME", "<NAME!>", weight=8),
-    *ways("float", "<NAME!>.c", weight=12),
-    *ways("array", "<NAME!>.w", weight=8),
-    *statements("<=NAME> = <NAME>", weight=20),
-    *statements("<NAME!>.c = <float>", "<NAME!>.c += <float>", "<NAME!>.w = <array>", weight=6),
-]
-
-METHODS = [
-    method(
-        """
-        def area(self, e):
-            <body float e=float self=NAME>
-        """,
-        "<NAME!>.area(<float>)",
-        weight=12,
-    ),
-    method(
-        """
-        def move(self, e):
-            self.c = self.c + e
-            self.w = self.w * <limit>
-        """,
-        "<NAME!>.move(<float>)",
-        gives="",
-        weight=6,
-    ),
-    method(
-        """
-        def moved(self, e):
-            self.c += e
-            return self
-        """,
-        "<NAME!>.moved(<float>)",
-        gives="NAME",
-        weight=2,
-    ),
-    method(
-        """
-        @property
-        def size(self):
-            <body float self=NAME>
-        """,
-        "<NAME!>.size",
-        weight=6,
-    ),
-    method(
-        """
-        @staticmethod
-        def rule(e, g):
-            <body float e=float g=float>
-        """,
-        "<NAME!>.rule(<float>, <float>)",
-        "NAME.rule(<float>, <float>)",
-    ),
-    method(
-        """
-        @classmethod
-        def made(cls, e):
-            return cls(e, np.array([e, 0.3, -e]))
-        """,
-        "NAME.made(<float>)",
-        gives="NAME",
-    ),
-    method(
-        """
-        def __call__(self, e):
-            <body float e=float self=NAME>
-        """,
-        "<NAME!>(<float>)",
-    ),
-    method(
-        """
-        def __add__(self, other):
-            return NAME(self.c + other.c, self.w * other.w)
-        """,
-        "(<NAME!> + <NAME!>)",
-        gives="NAME",
-        weight=2,
-    ),
-]
-
-FEATURES = tuple(sorted({one.feature for one in (*FORMS, *STORES, *DEFINITIONS)} - {""} | {"objects"}))

@@ -515,7 +515,21 @@ FORMS += ways(
 )
 FORMS += [Form("", "<=curve> = lambda e: <float^>", 8, "functions", {"e": "float"})]
 FORMS += [Form("", "<=curve> = lambda e, c=<float>: c * <float^>", 4, "functions", {"e": "float"})]
+FORMS += [
+    Form("", "<=curve> = lambda e: (lambda g: <float^>)(e * <float>)", 3, "functions", {"e": "float", "g": "float"})
+]
+FORMS += [Form("", "<=curve> = (lambda c: lambda e: <float^>)(<float>)", 3, "functions", {"e": "float", "c": "float"})]
 FORMS += [Form("", "def <=curve>(e):\n    <body float e=float>", 12, "functions", keeps=True)]
+FORMS += block(
+    """
+    def <=curve>(e):
+        def deep(g):
+            <body float g=float e=float>
+        return deep(e * <float>) * <number>
+    """,
+    feature="functions",
+    skips=False,
+)
 FORMS += [Form("", "def <=curve>(e, c=<float>):\n    <body float e=float c=float>", 4, "functions", keeps=True)]
 FORMS += statements(
     "<=curve> = np.sin",

@@ -39,7 +39,10 @@ from tests.second_order import check_second_order
 __all__ = ["FAILURES", "Outcome", "outcome"]
 
 #: What a program may raise by itself: it has no derivative there.
-ERRORS = (ArithmeticError, ValueError, NameError, TypeError, IndexError, KeyError, RecursionError, AssertionError)
+ERRORS = (
+    *(ArithmeticError, ValueError, NameError, TypeError, IndexError, KeyError, RecursionError, AssertionError),
+    StopIteration,
+)
 
 FAILURES = ("wrong", "crash", "hang")
 

@@ -25,7 +25,8 @@ IMPORTS = {
     "itertools": "import itertools",
     "logging": "import logging",
     "math": "import math",
-    "namedtuple": "from collections import namedtuple",
+    "operator": "import operator",
+    **{name: f"from collections import {name}" for name in ("Counter", "defaultdict", "deque", "namedtuple")},
     "dataclass": "from dataclasses import dataclass",
     **{name: f"from s2sad import {name}" for name in OPERATORS},
 }

@@ -64,6 +64,15 @@ STORES += statements(
     weight=2,
     feature="stores",
 )
+STORES += statements(
+    "np.multiply.at(<buffer!>, [0, 2, 0], <array>)",
+    "np.subtract.at(<buffer!>, [<index>, 1], <float>)",
+    "np.maximum.at(<buffer!>, [<index>, 1], <float>)",
+    "np.minimum.at(<buffer!>, [2, <index>, 2], <array>)",
+    "np.add.at(<buffer!>, np.array([1, 1, <index>]), <array>)",
+    weight=2,
+    feature="stores",
+)
 STORES += ways("array", "(<buffer!> * <array>)", "np.sin(<buffer!>)", "<buffer!>.copy()", weight=8, feature="stores")
 STORES += ways("float", "<buffer!>[<index>]", "np.sum(<buffer!>)", weight=8, feature="stores")
 STORES += ways("float", "(<buffer!:q> @ <:q>[::-1])", weight=2, feature="stores")
@@ -101,6 +110,12 @@ STORES += statements(
     weight=4,
     feature="grids",
 )
+STORES += statements(
+    "np.multiply.at(<grid!>, ([0, 1, 0], [<index>, 1, 1]), <array>)",
+    "np.maximum.at(<grid!>, [<row>, 0], <array>)",
+    weight=2,
+    feature="grids",
+)
 STORES += ways("array", "(<grid!>[<row>] * <array>)", "np.sum(<grid!>, axis=0)", weight=6, feature="grids")
 STORES += ways("float", "<grid!>[<row>, <index>]", "np.sum(<grid!> ** 2)", weight=6, feature="grids")
 STORES += ways("float", "np.sum(<grid!>[:, 1:])", weight=2, feature="grids")
@@ -127,8 +142,6 @@ STORES += statements(
     "<=buffer:q> = np.zeros(3) if <bool> else np.ones(3)",
     "<=buffer> = <buffer!> if <bool> else <buffer!>",
     "<=edge> = <buffer!>[:2] if <bool> else <buffer!>[::-2]",
-    "np.multiply.at(<buffer!>, [0, 2, 0], <array>)",
-    "np.maximum.at(<buffer!>, [<index>, 1], <float>)",
     weight=2,
     feature="views",
 )
@@ -141,6 +154,7 @@ STORES += statements(
     "<buffer!>[<index>] = <float>",
     "<buffer!> += <array>",
     "<grid!>[<row>, <index>] += <float>",
+    "np.multiply.at(<edge!>, [0, 1, 0], <array>)",
     weight=6,
     feature="views",
 )

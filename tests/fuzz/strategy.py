@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from tests.fuzz.definitions import CLASSES, DEFINITIONS, FEATURES, METHODS, OBJECTS, Definition
+from tests.fuzz.classes import CLASSES, METHODS, OBJECTS
+from tests.fuzz.definitions import DEFINITIONS, Definition
 from tests.fuzz.grammar import FORMS, NAMES
+from tests.fuzz.held import HELD
 from tests.fuzz.program import Program
 from tests.fuzz.stores import STORES
 from tests.fuzz.writer import BLOCK, Draw, Form, Scope, Writer
@@ -28,6 +30,9 @@ PARAMETERS = (
     ("M", "grid", "grids"),
     ("r", "counts", "integers"),
 )
+#: All forms of which some are drawn for a program.
+ALL_FORMS = (*FORMS, *STORES, *HELD)
+FEATURES = tuple(sorted({one.feature for one in (*ALL_FORMS, *DEFINITIONS)} - {""} | {"objects"}))
 RESULTS = (*["float"] * 9, "array", "pair", "dict", "list")
 
 #: How many statements a program has at most, and how many features.
@@ -46,7 +51,7 @@ class _Composer:
 
     def __init__(self, draw: Draw, features: set[str]) -> None:
         self.features = features
-        self.writer = Writer(draw, [form for form in (*FORMS, *STORES) if form.feature in features], NAMES)
+        self.writer = Writer(draw, [form for form in ALL_FORMS if form.feature in features], NAMES)
         self.definitions: list[str] = []
         self.classes: list[str] = []
 

@@ -76,7 +76,10 @@ class Form:
 
 
 #: Kinds whose expressions are short.
-LEAVES = ("", "number", "limit", "small", "index")
+LEAVES = ("", "number", "limit", "small", "index", "row")
+
+#: Kinds of variables that only the function that makes them may know: those inside of it do not read them.
+UNSHARED = ("queue", "window", "totals", "tally", "groups", "sums", "sorts", "feed", "pairs")
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,11 @@ class Context:
 
     def takes(self, form: Form) -> bool:
         return form.inside in ("", self.result, "loop" if self.loops else "", "nested" if self.nested else "")
+
+
+def shared(scope: Scope) -> Scope:
+    """What functions inside may read of a scope."""
+    return {name: kind for name, kind in scope.items() if kind not in UNSHARED}
 
 
 #: A strategy takes longer to be made than to draw from.
@@ -197,7 +205,7 @@ class Writer:
         if found["kind"] == "body":
             result, *params = found["rest"].split()
             given = dict(param.split("=") for param in params)
-            return self.body(result, {**scope, **given}, frozenset(scope) - set(given)), scope
+            return self.body(result, {**shared(scope), **given}, frozenset(scope) - set(given)), scope
         inner, loop = {**scope, **bound}, found["kind"] == "loop"
         fixed = self.context.fixed or loop or "fixed" in found["rest"]
         with self.within(loops=self.context.loops + loop, nested=self.context.nested + 1, fixed=fixed):
@@ -233,7 +241,7 @@ class Writer:
                 names = [name for name, of in scope.items() if of == kind]
                 made = self.chosen([name for name in names if name not in labels.values()] or names)
             else:
-                made = self.expression(kind, {**scope, **local} if hole["flag"] else scope, depth)
+                made = self.expression(kind, {**shared(scope), **local} if hole["flag"] else scope, depth)
             if label:
                 labels[label] = made
             return made
