@@ -29,13 +29,21 @@ from s2sad.ir import (
 from s2sad.naming import Names
 from s2sad.traversal import bound_names, map_blocks, reads, statements
 
-__all__ = ["ended_where_set", "numbered", "numbers", "rounds_to_the_end", "with_whole_rounds", "without_continue"]
+__all__ = [
+    "ended_where_set",
+    "numbered",
+    "numbers",
+    "rounds_to_the_end",
+    "whole_rounds",
+    "with_whole_rounds",
+    "without_continue",
+]
 
 
 def with_whole_rounds(function: Function) -> Function:
     """The function without `Break`, and with `Continue` at the end of rounds only."""
     names = Names([*reads(function), *bound_names(function)])
-    return replace(function, body=_block(function.body, names))
+    return replace(function, body=whole_rounds(function.body, names))
 
 
 def without_continue(block: Block) -> Block:
@@ -44,14 +52,15 @@ def without_continue(block: Block) -> Block:
     return tuple(s if isinstance(s, For | While) else map_blocks(s, without_continue) for s in rest)
 
 
-def _block(block: Block, names: Names) -> Block:
+def whole_rounds(block: Block, names: Names) -> Block:
+    """The same for statements of a function with these names."""
     return tuple(result for s in block for result in _statement(s, names))
 
 
 def _statement(s: Statement, names: Names) -> Block:
     if isinstance(s, Def):
-        return (replace(s, function=replace(s.function, body=_block(s.function.body, names))),)
-    plain = map_blocks(s, lambda block: _block(block, names))
+        return (replace(s, function=replace(s.function, body=whole_rounds(s.function.body, names))),)
+    plain = map_blocks(s, lambda block: whole_rounds(block, names))
     return rounds_to_the_end(plain, names) if isinstance(plain, For | While) else (plain,)
 
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from s2sad.errors import DifferentiationError
+from s2sad.frontend.jumps import whole_rounds
 from s2sad.frontend.leaving import Leave, exits_in, left
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
@@ -38,6 +39,7 @@ from s2sad.ir import (
     For,
     Function,
     Global,
+    If,
     Index,
     Lambda,
     Name,
@@ -68,7 +70,7 @@ from s2sad.traversal import (
     walk,
 )
 
-__all__ = ["Generator", "routines", "with_rounds_inside"]
+__all__ = ["Generator", "routines", "with_rounds_inside", "written_out"]
 
 #: So many times the rounds of a loop are written.
 _MOST = 4
@@ -122,6 +124,18 @@ def with_rounds_inside(
     outer = {name: one for name, one in (around or {}).items() if name not in local}
     names = Names([*reads(function), *local, *_functions_in(function.body)])
     return replace(function, body=_Writing(unit, find, names, local, own, outer | own).block(function.body))
+
+
+def written_out(
+    s: For, call: Call, found: Generator, unit: Unit, names: Names, local: frozenset[str], find: Find
+) -> Block:
+    """A loop over a call of a generator function in a function with these variables whose loops have whole rounds."""
+    if s.until is not None:
+        s = replace(s, body=(*s.body, If(s.until, (Break(),))), until=None)
+    writing = _Writing(unit, find, names, local, {}, {})
+    writing.check(s, call, found)
+    block = writing.loop(s, call, found) if s.iterable == call else writing.counted(s, call, found)
+    return whole_rounds(block, names)
 
 
 def routines(function: Function) -> set[str]:
@@ -242,9 +256,9 @@ class _Writing:
         given, values = self.given(s, call, found)
         stop, end = self.label(), self.label()
         is_near = found.unit.file == self.unit.file
-        rounds = _Rounds(
-            found, values, None if is_near else s.origin, self.round(s, first, stop), end if s.orelse else stop
-        )
+        rest = self.rest(s, stop)
+        origin = None if is_near else s.origin
+        rounds = _Rounds(found, values, origin, first, s.target, rest, end if s.orelse else stop)
         body = rounds.block(found.body)
         # The generator may itself run over others.
         inside = replace(self, around=(*self.around, found))
@@ -253,11 +267,10 @@ class _Writing:
             body = (*left(body, end, self.names), *s.orelse)
         return (*given, *left(body, stop, self.names))
 
-    def round(self, s: For, first: Block, stop: int) -> Callable[[Expr, Origin | None], Block]:
-        """What a round does with a value that was yielded."""
+    def rest(self, s: For, stop: int) -> Block:
+        """What a round does when the target has its value."""
         label = self.label()
-        body = left(_jumping(s.body, stop, label), label, self.names)
-        return lambda value, origin: (*first, *_bound(s.target, value, origin), *body)
+        return left(_jumping(s.body, stop, label), label, self.names)
 
     def label(self) -> int:
         self.labels.append(len(self.labels))
@@ -346,10 +359,6 @@ def _acts(s: Statement, given: set[str]) -> bool:
     return isinstance(s, Raise | Assert)
 
 
-def _bound(target: Expr, value: Expr, origin: Origin | None) -> Block:
-    return () if value == target else (Assign(target, value, origin=origin),)
-
-
 def _jumping(block: Block, stop: int, label: int) -> Block:
     """The body of a loop, with `break` leaving `stop` and `continue` leaving `label`."""
     done: list[Statement] = []
@@ -368,8 +377,8 @@ def _jumping(block: Block, stop: int, label: int) -> Block:
 
 @dataclass
 class _Rounds:
-    """Writes what the generator does, its variables being `values`: a `round` where it yields, and where it returns that it
-    leaves `end`.
+    """Writes what the generator does, its variables being `values`: where it yields a round, which is `first`, the assignment
+    of what is yielded to `target`, and the `rest`; where it returns that it leaves `end`.
 
     Where `origin` is given, that is the place of what stands in another file.
     """
@@ -377,7 +386,9 @@ class _Rounds:
     found: Generator
     values: dict[str, Expr]
     origin: Origin | None
-    round: Callable[[Expr, Origin | None], Block]
+    first: Block
+    target: Expr
+    rest: Block
     end: int
 
     def block(self, block: Block) -> Block:
@@ -386,14 +397,16 @@ class _Rounds:
     def statement(self, s: Statement) -> Block:
         value = self.found.yielded(s)
         if value is not None:
-            return self.round(self.expression(value), self.place(s))
+            given = Assign(self.target, self.expression(value), origin=self.place(s))
+            return (*self.first, *(() if given.target == given.value else (given,)), *self.rest)
         match s:
             case Return():
                 return (Leave(self.end, origin=self.place(s)),)
-        return (map_blocks(self.placed(map_heads(s, self.expression)), self.block),)
-
-    def placed(self, s: Statement) -> Statement:
-        return replace(s, origin=self.place(s))
+            case For(target=Name(id=part), iterable=iterable) if part.startswith(f"{self.found.items}_part"):
+                # `yield from`: nobody else sees this variable.
+                over, body = self.expression(iterable), (*self.first, *self.rest)
+                return (replace(s, target=self.target, iterable=over, body=body, origin=self.place(s)),)
+        return (map_blocks(replace(map_heads(s, self.expression), origin=self.place(s)), self.block),)
 
     def place(self, s: Statement) -> Origin | None:
         if self.origin is None or s.origin is None:

@@ -1033,12 +1033,6 @@ def unpacks_an_object(x):
     return a * b**2
 
 
-def runs_over_an_object(x):
-    for v in Swapped(x, 2.0):
-        x = x * v
-    return x
-
-
 def gives_an_object_to_numpy(x):
     return np.sum(list(Swapped(x, 2.0))) * x
 
@@ -1056,7 +1050,6 @@ def unpacks_objects_of_an_argument(pairs):
 REFUSED = [
     (unpacks_objects_of_an_argument, ([Swapped(0.7, 0.4), Swapped(0.3, 0.2)],), "S201"),
     (unpacks_an_object, (0.7,), "S201"),
-    (runs_over_an_object, (0.7,), "S201"),
     (gives_an_object_to_numpy, (0.7,), "S201"),
     (sorts_by_a_comparison_that_changes, (0.7,), "S301"),
     (changes_what_a_function_in_a_dict_reads, (0.7,), "S301"),

@@ -207,6 +207,7 @@ class _Whole:
         names = self.names_for(function)
         state = incoming(args, walk.state, names)
         inside = Statements(self, self.program.units[key], names, state, range(len(state.objects)), is_root=False)
+        inside.local = frozenset(bound_names(function))
         before = state.copy()
         body = inside.block(function.body)
         if not inside.is_dead and not always_leaves(body):
@@ -281,6 +282,7 @@ class _Whole:
                 state.variables[name] = self.taken_apart(Name(name), name, kind, state, names, loads)
         fixed = range(len(state.objects))
         inside = Statements(self, self.program.units[key], names, state, fixed, is_root=True)
+        inside.local = frozenset(bound_names(function))
         params = function.params
         if self.program.receiver is not None:
             first, *rest = params

@@ -38,6 +38,7 @@ from s2sad.kind import Kind, Record, Sequence, Unknown
 from s2sad.rules.stores import FLAT
 from s2sad.transform.objects.calls import Calls
 from s2sad.transform.objects.join import joined
+from s2sad.transform.objects.over import rounds_of_object
 from s2sad.transform.objects.rows import Again, Layout, Shape, given_as_list, lists_in
 from s2sad.transform.objects.values import (
     PLAIN,
@@ -61,6 +62,7 @@ from s2sad.traversal import assigned
 __all__ = ["Statements"]
 
 _ROUNDS = 8
+_DEEPEST = 20
 _UPDATES = {"+": "__iadd__", "-": "__isub__", "*": "__imul__", "/": "__itruediv__", "@": "__imatmul__"}
 
 
@@ -460,6 +462,14 @@ class Statements(Calls):
     # ------------------------------------------------------------------- loops
 
     def loop_over(self, s: For) -> None:
+        inside = rounds_of_object(self, s)
+        if inside is not None:
+            self.running += 1
+            if self.running > _DEEPEST:
+                raise self.refusal(s.iterable, "generators that run over generators without an end", "return a list")
+            self.out += self.block(inside)
+            self.running -= 1
+            return
         s = replace(s, iterable=self.looked_at(s.iterable))
         rounds = self.unrolled(s.iterable)
         if rounds is not None:

@@ -128,6 +128,9 @@ class Walk:
     looped: list[int] = field(default_factory=list)
     #: The objects that may not change any more only because a function as a value has captured what they are.
     captured: set[int] = field(default_factory=set)
+    #: The variables of the function that is followed, and how many generators are running in it.
+    local: frozenset[str] = frozenset()
+    running: int = 0
 
     # ------------------------------------------------------------------ to say
 
