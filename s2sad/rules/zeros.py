@@ -140,6 +140,26 @@ def _like(x_bar, x):
     fresh=True,
 )
 
+helper(
+    "_unlike",
+    '''
+def _unlike(y_bar, t):
+    """The adjoint of `t`, of which `_like` made a value with the adjoint `y_bar`: zero where it left a part out."""
+    if t is None:
+        return None
+    if y_bar is None:
+        return _zeros(t)
+    if isinstance(t, dict):
+        return {key: _unlike(y_bar.get(key), item) for key, item in t.items()}
+    if isinstance(t, (list, tuple)):
+        return [_unlike(a, b) for a, b in zip(y_bar, t, strict=True)]
+    return _like(y_bar, t)
+''',
+    lambda args, kind_of: None,
+    needs=("_like", "_zeros"),
+    fresh=True,
+)
+
 
 # -------------------------------------------------- where they are differentiated
 
@@ -154,4 +174,5 @@ linear(
     when=all_of(listed("x"), lambda args, kinds: isinstance(kinds["y"], Array)),
 )
 linear("s = _add(x, y)", "x_bar = s_bar", "y_bar = s_bar", jointly=True, lists=True)
-linear("y = _like(t, x)", "t_bar = _like(y_bar, t)", "x_bar = 0", lists=True)
+linear("y = _like(t, x)", "t_bar = _unlike(y_bar, t)", "x_bar = 0", lists=True)
+linear("y = _unlike(t, x)", "t_bar = _like(y_bar, t)", "x_bar = 0", lists=True)

@@ -80,12 +80,13 @@ class Bar:
 
 @dataclass
 class Adjoints:
-    """The adjoints of the variables; `here` are the versions of the variables at the present place. The parts of a container
-    that is taken apart are variables of their own.
+    """The adjoints of the variables; `here` are the versions of the variables at the present place, some of which may be
+    unset. The parts of a container that is taken apart are variables of their own.
     """
 
     context: Context
     bar_name: Callable[[str], str]
+    may_be_unset: Callable[[str], bool]
     here: dict[str, str] = field(default_factory=dict)
     state: dict[str, Bar] = field(default_factory=dict)
 
@@ -481,8 +482,11 @@ class Adjoints:
 
     def zero(self, name: str) -> list[Statement]:
         """Write the zero adjoint of `name` down."""
-        value = zeros_like(self.primal(name), self.kind(name))
-        kind = adjoint_kind(self.kind(name))
+        primal, kind = self.primal(name), adjoint_kind(self.kind(name))
+        value = zeros_like(primal, self.kind(name))
+        if items_of(kind) is not None and self.may_be_unset(self.here.get(root_name(name), "")):
+            # What did not come about is None, which has no parts.
+            value = template("_zeros(x)", x=primal)
         if isinstance(kind, Unknown) and name in self.context.lists:
             kind = List(kind)
         self.state[name] = Bar(kind, True)

@@ -120,7 +120,7 @@ class Backward:
 
     def adjoints(self) -> Adjoints:
         """Adjoints that are all zero."""
-        return Adjoints(self.context, self.bar_name)
+        return Adjoints(self.context, self.bar_name, self.versions.may_be_unset)
 
     def block(self, steps: Iterable[Step], adjoints: Adjoints) -> list[Statement]:
         """The adjoint of a block; `adjoints` go from those after it to those before it.

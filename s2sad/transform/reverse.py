@@ -16,6 +16,7 @@ from s2sad.ir import (
     Comment,
     Const,
     Def,
+    DictOf,
     Expr,
     Function,
     If,
@@ -28,7 +29,7 @@ from s2sad.ir import (
     Statement,
     TupleOf,
 )
-from s2sad.kind import Array, Kind, List, Number, Sequence
+from s2sad.kind import Array, Kind, List, Number, Record, Sequence
 from s2sad.options import Options
 from s2sad.simplify.dead import without_dead_code
 from s2sad.simplify.joined import with_joined_lists
@@ -220,7 +221,7 @@ class Reverse:
             inside = version.region.branch is not None and name in captured
             if not inside:
                 name = plan.primal_name(version)
-            if (inside or self.versions.may_be_unset(version)) and name not in bound:
+            if (inside or self.versions.may_be_unset(version.token)) and name not in bound:
                 found[name] = self.placeholder(version)
         return tuple(Assign(Name(name), value) for name, value in found.items())
 
@@ -285,10 +286,13 @@ class Reverse:
 
 def _placeholder(kind: Kind) -> Expr:
     match kind:
-        case List() | Sequence(type="list"):
+        case List():
             return ListOf(())
-        case Sequence(items=items):
-            return TupleOf(tuple(map(_placeholder, items)))
+        case Sequence(type=name, items=items):
+            made = ListOf if name == "list" else TupleOf
+            return made(tuple(map(_placeholder, items)))
+        case Record(type="dict", keys=keys, items=items):
+            return DictOf(keys, tuple(map(_placeholder, items)))
         case Number(dtype=dtype):
             return Const({"int": 0, "bool": False}.get(dtype, 0.0))
         case Array():

@@ -132,7 +132,7 @@ class Sizes:
         """
         if isinstance(version.step, CallStep) and version.name in version.step.names.values():
             return False
-        is_outside = version.region.path() == (self.versions.top,) and not self.versions.may_be_unset(version)
+        is_outside = version.region.path() == (self.versions.top,) and not self.versions.may_be_unset(version.token)
         return is_outside and not self.versions.is_overwritten(version)
 
     def best(self, version: Version) -> str:

@@ -154,10 +154,10 @@ class Versions:
                 waiting += version.operands if before is None else (*version.operands, before)
         return frozenset(found)
 
-    def may_be_unset(self, version: Version) -> bool:
+    def may_be_unset(self, token: str) -> bool:
         """True if the variable may not be bound where the version is read."""
         seen: set[str] = set()
-        waiting = [version.token]
+        waiting = [token] if token in self.table else []
         while waiting:
             current = self.table[waiting.pop()]
             if current.unset:

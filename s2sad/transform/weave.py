@@ -37,6 +37,7 @@ from s2sad.kind import Array, Kind, Number
 from s2sad.rules.helpers import KindOf
 from s2sad.simplify.in_place import in_place
 from s2sad.simplify.products import with_inner_products, with_plain_products
+from s2sad.syntax import template
 from s2sad.transform.backward import Backwards, Restore
 from s2sad.transform.containers import kept
 from s2sad.transform.loops import backwards, counts_from_zero, rounds
@@ -121,8 +122,13 @@ class Weaver:
 
     def lasting(self, version: Version) -> Expr:
         """The value of a version, which stays what it is when its variable's object is changed in place."""
-        name = Name(self.plan.primal_name(version))
-        return kept(name, self.kind_of(Name(version.token))) if self.plan.versions.is_changed_later(version) else name
+        name, kind = Name(self.plan.primal_name(version)), self.kind_of(Name(version.token))
+        if not self.plan.versions.is_changed_later(version):
+            return name
+        if isinstance(kind, Number) or not self.plan.versions.may_be_unset(version.token):
+            return kept(name, kind)
+        # What did not come about is None, of which there is no copy.
+        return template("_kept(x)", x=name)
 
     def of_step(self, step: Step, *hows: str) -> list[Version]:
         return [version for version in self.by_step.get(step, ()) if version.how in hows]

@@ -78,7 +78,7 @@ REPLACED = {"_broadcast_arrays_back", "_concatenated_part", "_einsum_back", "_kr
 #: In second derivatives only, or where kinds are known.
 LATER = {
     "_advanced", "_cofactors_forward", "_delayed", "_flat", "_inverse_gaps", "_matrix_transpose", "_products_after",
-    "_real", "_reshape", "_stack_back", "_stop_gradient", "_unflat",
+    "_real", "_reshape", "_stack_back", "_stop_gradient", "_unflat", "_unlike",
 }  # fmt: skip
 #: Second derivatives through them are refused (S204).
 REFUSED = {"_meshgrid_back", "_object", "_with"}

@@ -426,6 +426,64 @@ def a_comprehension_over_the_argument(p):
     return q["a"] * q["b"]
 
 
+WEIGHTS = {"w": np.array([0.3, -0.5]), "c": 0.72}
+
+
+@right(-1.1, WEIGHTS)
+def gets_a_key(a, p):
+    s = np.sum(p["w"])
+    p.setdefault("q", a)
+    return s * p["q"] * p["c"]
+
+
+def scale(p, a):
+    p["w"] *= a
+    return a * 2
+
+
+def exchange(p, a):
+    q = {"v": np.sin(p["w"]) * a, "c": p["c"] * a}
+    p["w"] = p["w"] * q["v"] * q["c"]
+    return q
+
+
+def add_key(p, a):
+    p["q"] = a * p["c"]
+
+
+@right(-1.1, WEIGHTS)
+@right(-4.1, WEIGHTS)
+def changed_by_a_call_in_a_nested_branch(a, p):
+    s = np.sum(p["w"])
+    if a < 0:
+        s = s * a
+        if a < -3:
+            s = s + scale(p, a)
+    return s * np.sum(p["w"]) * p["c"]
+
+
+@right(-1.1, WEIGHTS, wrt="a")
+@right(-4.1, WEIGHTS, wrt="a")
+def changed_by_a_call_that_saves_a_dict(a, p):
+    s = np.sum(p["w"])
+    if a < 0:
+        if a < -3:
+            q = exchange(p, a)
+            s = s + np.sum(q["v"]) * q["c"]
+    return s * np.sum(p["w"]) * p["c"]
+
+
+@right(-1.1, WEIGHTS)
+def gets_a_key_by_a_call_in_a_nested_branch(a, p):
+    s = np.sum(p["w"])
+    for i in range(2):
+        if a < 0:
+            if i > 0:
+                add_key(p, a)
+                s = s * p["q"]
+    return s * p["c"]
+
+
 @right(0.7, unless_known="S301")
 def changed_behind_a_name(x):
     d = {}
