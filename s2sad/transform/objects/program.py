@@ -20,7 +20,8 @@ from s2sad.analysis.changes import changed_variables
 from s2sad.analysis.liveness import always_leaves, live_at_entry
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.live import class_with_key
-from s2sad.frontend.unit import Class, Instance
+from s2sad.frontend.lower import meaning
+from s2sad.frontend.unit import Binding, Class, Instance
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -51,6 +52,7 @@ from s2sad.naming import Names
 from s2sad.program import Program
 from s2sad.rules.registry import Rule
 from s2sad.rules.stores import FLAT
+from s2sad.transform.closures import lifted
 from s2sad.transform.objects.join import joined
 from s2sad.transform.objects.rows import ROWS, Again, Layout, given_as_list
 from s2sad.transform.objects.special import Place, Special, incoming, shape_of, with_returns
@@ -183,6 +185,15 @@ class _Whole:
         return isinstance(part, ClassRef)
 
     # --------------------------------------------------------------- functions
+
+    def meaning(self, name: str, binding: Binding) -> Expr:
+        """What a binding stands for in the program, which may have more functions then."""
+        found = meaning(self.program, name, binding)
+        done = lifted(self.program)
+        self.program.functions |= done.functions
+        self.program.units |= done.units
+        self.program.names |= done.names
+        return found
 
     def special(self, key: str, args: dict[str, Result], walk: Walk) -> Special:
         """The function `key` for these arguments."""

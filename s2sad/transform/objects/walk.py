@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from s2sad.analysis.effects import is_known_pure
 from s2sad.errors import DifferentiationError
-from s2sad.frontend.lower import meaning
 from s2sad.frontend.unit import Binding, Class, Data, Instance, Method, Unit, Unresolved
 from s2sad.ir import (
     Assign,
@@ -67,6 +66,10 @@ class Specialiser(Protocol):
     program: Program
     #: The lists that are lists of objects, by where they are made.
     lists: dict[tuple[object, ...], Any]
+
+    def meaning(self, name: str, binding: Binding) -> Expr:
+        """What a binding stands for in the program."""
+        ...
 
     def class_of(self, key: str) -> Class | None:
         """A class by its key."""
@@ -309,7 +312,7 @@ class Walk:
         """What a binding stands for."""
         if isinstance(binding, Unresolved):
             raise self.refusal(None, f"`{name}`: {binding.reason}", "write it as a function", "S103")
-        found = meaning(self.whole.program, name, binding)
+        found = self.whole.meaning(name, binding)
         if isinstance(found, ClassRef) and not isinstance(binding, Class):
             return Name(self.made_by(found.key).data.name)
         return found
