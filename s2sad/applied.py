@@ -8,7 +8,7 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
-__all__ = ["Applied", "holds_functions", "inside", "is_function", "name_of"]
+__all__ = ["Applied", "holds_functions", "inside", "is_cached", "is_function", "name_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +65,17 @@ def holds_functions(value: object) -> bool:
     return False
 
 
+def is_cached(function: object) -> bool:
+    """True for what `functools.cache` and `functools.lru_cache` make."""
+    return type(function).__module__ == "functools" and hasattr(function, "cache_info")
+
+
 def inside(function: object) -> tuple[str, object] | None:
     """The function inside of one that only calls it, and the attribute it is found under.
 
     These are those of `functools.cache` and `functools.lru_cache`, and what Numba compiled.
     """
-    if type(function).__module__ == "functools" and hasattr(function, "cache_info"):
+    if is_cached(function):
         return "__wrapped__", function.__wrapped__  # type: ignore[attr-defined]
     if type(function).__module__.partition(".")[0] == "numba" and hasattr(function, "py_func"):
         return "py_func", function.py_func

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from s2sad.analysis.evaluation import library_function
 from s2sad.ir import Assign, Block, Call, Const, Expr, For, Global, If, Try, While, With
-from s2sad.kind import Array, Kind, List, Never, Number, Other, Record, Sequence, Unknown, join_all
+from s2sad.kind import Array, Dict, Kind, List, Never, Number, Other, Record, Sequence, Unknown, join_all
 from s2sad.traversal import assigned, expressions, names_in, target_names
 
 __all__ = [
@@ -210,6 +210,9 @@ def _items(kind: Kind) -> tuple[Kind, ...]:
             return tuple(Number("int") if isinstance(key, int) else Other("str") for key in keys)
         case Sequence(items=()):
             return (Never(),)
+        case Dict():
+            # Its keys are no values that anything depends on, be they numbers.
+            return (Other("key"),)
         case Other("str"):
             return (kind,)
     return (Unknown(),)

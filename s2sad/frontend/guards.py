@@ -41,7 +41,7 @@ from s2sad.ir import (
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.rules.contexts import swallows
-from s2sad.traversal import bound_names, map_blocks, reads, statements, walk
+from s2sad.traversal import binds, bound_names, map_blocks, reads, statements, walk
 
 __all__ = ["guarded"]
 
@@ -51,13 +51,14 @@ def guarded(function: Function, unit: Unit) -> Function:
     if not any(isinstance(s, With | Try | Def) for s in statements(function.body)):
         return function
     names = Names([*bound_names(function), *reads(function)])
-    return replace(function, body=_Guards(unit, names).block(function.body))
+    return replace(function, body=_Guards(unit, names, _numbers(function)).block(function.body))
 
 
 @dataclass
 class _Guards:
     unit: Unit
     names: Names
+    numbers: frozenset[str]
     tries: int = 0
 
     def block(self, block: Block) -> Block:
@@ -96,7 +97,7 @@ class _Guards:
     def parts(self, s: Try) -> Block:
         if s.final:
             inner = self.parts(replace(s, final=())) if s.handlers else s.body
-            if self.tries == 1 and all(map(_is_local, s.final)):
+            if self.tries == 1 and all(_is_local(line, self.numbers) for line in s.final):
                 # Where an exception leaves the function, nobody sees what it has computed.
                 return (*inner, *s.final)
             return (replace(s, body=inner, handlers=(), orelse=()),)
@@ -126,9 +127,25 @@ class _Guards:
         return DifferentiationError("S201", reason, self.unit.place(s.origin.span if s.origin else None), rewrite)
 
 
-def _is_local(s: Statement) -> bool:
+def _numbers(function: Function) -> frozenset[str]:
+    """The variables that are assigned numbers and sums only: to update them changes no object of anybody else."""
+    own, others = set[str](), {param.name for param in function.params}
+    for s in statements(function.body):
+        match s:
+            case Assign(target=Name(id=name), value=Const() | Binary()):
+                own.add(name)
+            case Aug():
+                pass
+            case _:
+                others |= set(binds(s))
+    return frozenset(own - others)
+
+
+def _is_local(s: Statement, numbers: frozenset[str]) -> bool:
     """True for arithmetic that is assigned to a variable."""
     match s:
+        case Aug(target=Name(id=name)) if name not in numbers:
+            return False
         case Assign(target=Name(), value=value) | Aug(target=Name(), value=value):
             kinds = Name | Const | Binary | Unary | Global | Call
             calls = [part for part in walk(value) if isinstance(part, Call)]

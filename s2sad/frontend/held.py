@@ -28,6 +28,7 @@ __all__ = ["Held", "held_iterators"]
 
 Library = Callable[[ast.expr], str | None]
 
+_DISPLAYS = (ast.Tuple, ast.List, ast.Dict, ast.Set)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 #: What reads a sequence and keeps nothing of it.
 _READERS = frozenset("len sum min max sorted list tuple iter next enumerate zip range abs float print".split())
@@ -115,9 +116,15 @@ def _changing(node: ast.AST, library: Library) -> Iterator[str]:
             if not _only_reads(library(func)):
                 parts = [*args, *(keyword.value for keyword in keywords)]
                 yield from (name for part in parts for name in _whole(part))
-        case ast.Assign(value=value) | ast.NamedExpr(value=value):
+        case ast.Assign(value=value) | ast.NamedExpr(value=value) | ast.AnnAssign(value=ast.expr() as value):
             # Under a second name it may change, too.
             yield from _whole(value)
+        case ast.For(iter=iterable):
+            yield from (name for part in ast.walk(iterable) if isinstance(part, _DISPLAYS) for name in _whole(part))
+        case ast.comprehension(iter=iterable):
+            yield from (name for part in ast.walk(iterable) if isinstance(part, _DISPLAYS) for name in _whole(part))
+        case ast.arguments(defaults=defaults, kw_defaults=others):
+            yield from (name for part in (*defaults, *others) if part is not None for name in _whole(part))
     for child in ast.iter_child_nodes(node):
         yield from _changing(child, library)
 
@@ -127,21 +134,27 @@ def _only_reads(name: str | None) -> bool:
     return name is not None and (name in _READERS or name.startswith(("itertools.", "math.")))
 
 
-def _whole(node: ast.expr) -> Iterator[str]:
-    """The variables whose objects an expression hands on."""
+def _whole(node: ast.AST) -> Iterator[str]:
+    """The variables whose objects an expression hands on, or views of them."""
     match node:
         case ast.Name(id=name):
             yield name
+        case ast.Constant() | ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.Call() | ast.JoinedStr():
+            # Calls are looked at by themselves.
+            return
         case ast.Subscript(value=value, slice=index):
             # The elements of a list of it are the same objects.
             parts = index.elts if isinstance(index, ast.Tuple) else [index]
-            yield from _whole(value) if any(isinstance(part, ast.Slice) for part in parts) else ()
-        case ast.Starred(value=value):
-            yield from _whole(value)
-        case ast.IfExp(body=body, orelse=orelse):
-            yield from (*_whole(body), *_whole(orelse))
-        case ast.Tuple(elts=elts) | ast.List(elts=elts):
-            yield from (name for part in elts for name in _whole(part))
+            yield from _whole(value) if any(map(_is_part, parts)) else ()
+        case ast.Lambda():
+            return
+        case _:
+            yield from (name for part in ast.iter_child_nodes(node) for name in _whole(part))
+
+
+def _is_part(index: ast.expr) -> bool:
+    """True for an index that gives more than one element."""
+    return isinstance(index, ast.Slice) or (isinstance(index, ast.Constant) and index.value in (..., None))
 
 
 def _names(node: ast.AST) -> Iterator[str]:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2sad.frontend.accumulated import accumulated
-from s2sad.frontend.binding import renamed
+from s2sad.frontend.binding import free_names, renamed, stored_names
 from s2sad.frontend.pieces import builtin_call, changed, lambda_parameters, lines_at, listed, name_node
+from s2sad.syntax import Unsupported
 
 if TYPE_CHECKING:
     from s2sad.frontend.unfold import Unfolding
@@ -101,6 +102,8 @@ def _mapped(
         case "map", ast.Lambda():
             args = lambda_parameters(function, len(iterables))
             return None if args is None else _generator(function.body, args, one, [], node)
+        case (("map" | "itertools.starmap"), ast.Name() | ast.Attribute()) if _is_rebound(function, u.place):
+            raise Unsupported(function, "Rebound")
         case "map", ast.Name() | ast.Attribute():
             items = [u.fresh("item") for _ in iterables]
             return _generator(_applied(function, [name_node(item, node) for item in items], node), items, one, [], node)
@@ -109,6 +112,13 @@ def _mapped(
             star = ast.copy_location(ast.Starred(name_node(item, node), ast.Load()), node)
             return _generator(_applied(function, [star], node), [item], one, [], node)
     return None
+
+
+def _is_rebound(function: ast.expr, place: ast.stmt) -> bool:
+    """True for a function whose variable the loop over a `map` of it assigns: `map` has the one that it was."""
+    return isinstance(place, ast.For) and any(
+        name in stored_names(s) for s in place.body for name in free_names(function)
+    )
 
 
 def called(node: ast.Call, before: list[ast.stmt], u: Unfolding) -> ast.expr | None:
@@ -251,10 +261,13 @@ def _reduced(
             step = _applied(function, [name_node(name, node), name_node(item, node)], node)
         case _:
             return None
-    items = _as_list(iterable, before, u) if not start else u.value(iterable, before)
     if start:
-        before += u.assigned(name, u.value(start[0], before))
+        items, first = u.sequence([iterable, start[0]], before)
+        if u.may_change(items) or u.may_change(first):
+            items = u.held(items, [], before)
+        before += u.assigned(name, first)
     else:
+        items = _as_list(iterable, before, u)
         first = ast.copy_location(ast.Subscript(items, ast.Constant(0), ast.Load()), node)
         rest = ast.Slice(ast.Constant(1), None)
         before += u.assigned(name, first)

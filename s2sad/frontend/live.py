@@ -12,7 +12,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from s2sad import custom
-from s2sad.applied import Applied, holds_functions, inside
+from s2sad.applied import Applied, holds_functions, inside, is_cached
 from s2sad.errors import DifferentiationError, S2sadError
 from s2sad.frontend.builtin import library_unit
 from s2sad.frontend.carried import is_carried
@@ -315,7 +315,12 @@ class _Reached:
             case FunctionType() if value.__code__ is _MANAGER:
                 return Data(path[-1], value, has_value=True, slot=path)
             case _ if (inner := inside(value)) is not None:
-                return self.binding(inner[1], (*path, "attr", inner[0]))
+                found = self.binding(inner[1], (*path, "attr", inner[0]))
+                return (
+                    replace(found, unit=replace(found.unit, cached=True))
+                    if isinstance(found, User) and is_cached(value)
+                    else found
+                )
             case FunctionType() | custom.ByHand() | partial():
                 try:
                     return self._function(value, path)

@@ -222,6 +222,11 @@ class _Lowering(Meanings):
         bound = tuple(
             (param.name, param.default) for param in every if param.default is not None and _is_made(param.default)
         )
+        caught = node.args.kwarg is not None or (node.args.vararg is not None and node.args.args)
+        if caught and any(param.name in dict(bound) for param in every if node.args.kwarg or param.form != "keyword"):
+            # An argument in its place would be taken for one of those.
+            reason = "cannot differentiate a default that is computed beside `*args` or `**kwargs`"
+            raise self.refusal(node, "S201", reason, "pass it as an argument")
         params = tuple(param for param in every if param.name not in dict(bound))
         if isinstance(node, ast.Lambda):
             body: list[ast.stmt] = [ast.copy_location(ast.Return(node.body), node.body)]

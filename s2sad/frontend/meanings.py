@@ -70,6 +70,7 @@ ADVICE = {
     "Starred": "take the parts by index: `first, rest = x[0], x[1:]`",
     "Pattern": "write it with `if` and `elif`",
     "GuardedPattern": "write it with `if` and `elif`",
+    "Rebound": "give the other function another name",
     "Delete": "take out one element after the other: `x.pop(i)`",
     "AsyncFunctionDef": "write a plain function",
     "Await": "write a plain function",
@@ -92,7 +93,9 @@ _WORDS = {
     "FunctionDef": "a function defined inside the function", "ClassDef": "a class defined inside the function",
     "NamedExpr": "an assignment inside an expression (`:=`)", "Delete": "`del`", "Global": "writing a `global` variable",
     "Nonlocal": "writing a `nonlocal` variable", "Yield": "a generator", "YieldFrom": "a generator", "Await": "`await`",
-    "Starred": "a starred target", "Import": "an import of a name that means something else here",
+    "Starred": "a starred target",
+    "Rebound": "a loop over `map` that assigns the variable of its function",
+    "Import": "an import of a name that means something else here",
     "ImportFrom": "an import of a name that means something else here",
 }  # fmt: skip
 

@@ -15,8 +15,9 @@ import copy
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from s2sad.frontend.binding import bound_in_scope
+from s2sad.frontend.binding import bound_in_scope, free_names, stored_names
 from s2sad.frontend.pieces import name_node
 from s2sad.naming import Names
 from s2sad.syntax import Unsupported
@@ -34,12 +35,20 @@ class Spread(ast.NamedExpr):
 
 @dataclass(frozen=True)
 class _Inner:
-    """A function inside: what it declares and assigns of outer functions, the names that it calls, and its own variables."""
+    """A function inside: what it declares and assigns of outer functions, the names that it calls, its own variables, and what
+    it `reads` of others.
+    """
 
     node: ast.FunctionDef
     declared: frozenset[str]
     calls: frozenset[str]
     local: frozenset[str]
+    reads: frozenset[str]
+
+    @property
+    def inside(self) -> set[str]:
+        """The functions that are defined in it."""
+        return {part.name for part in ast.walk(self.node) if isinstance(part, ast.FunctionDef)}
 
     @property
     def gives(self) -> bool:
@@ -60,7 +69,23 @@ def without_nonlocals(body: list[ast.stmt], local: frozenset[str], names: Names)
             raise Unsupported(_statement(one.node), "Nonlocal")
     gives = {one.node.name: one.gives for one in inner}
     counts = {one.node.name: _count(one.node.args) for one in inner}
-    return [_Writing(written, gives, counts, names).visit(copy.deepcopy(s)) for s in body]
+    for one in inner:
+        hidden = (written[name] for name in one.calls & written.keys() - one.inside)
+        if any(one.local.intersection(own) for own in hidden):
+            # The call would assign a variable of this function that is called the same.
+            raise Unsupported(one.node, "Nonlocal")
+    readers = _readers(body, inner)
+    return [_Writing(written, gives, counts, readers, names).visit(copy.deepcopy(s)) for s in body]
+
+
+def _readers(body: list[ast.stmt], inner: list[_Inner]) -> dict[str, frozenset[str]]:
+    """What functions read of outer ones, by the names that they go by."""
+    found = {one.node.name: one.reads for one in inner}
+    for part in (part for s in body for part in ast.walk(s)):
+        match part:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda() as value):
+                found[name] = found.get(name, frozenset()) | frozenset(free_names(value))
+    return found
 
 
 def _inner(node: ast.FunctionDef) -> _Inner:
@@ -69,7 +94,9 @@ def _inner(node: ast.FunctionDef) -> _Inner:
     stored = {name for s in node.body for name in bound_in_scope(ast.Module([s], []))}
     params = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
     calls = {part.func.id for part in own if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
-    return _Inner(node, frozenset(named & stored), frozenset(calls), frozenset((stored | params) - named))
+    local = frozenset((stored | params) - named)
+    reads = {name for s in node.body for name in free_names(s)} - local
+    return _Inner(node, frozenset(named & stored), frozenset(calls), local, frozenset(reads))
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
@@ -81,30 +108,41 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _written(inner: list[_Inner]) -> dict[str, tuple[str, ...]]:
-    """The variables of outer functions that each function assigns, itself or by those that it calls."""
+    """The variables of outer functions that each function assigns, itself or by those that it calls. What it reads is among
+    them if it is called by one that assigns it: that has the new value.
+    """
     found = {one.node.name: one.declared for one in inner}
+    known = {one.node.name: one for one in inner}
     while True:
         before = dict(found)
         for one in inner:
             for other in one.calls & found.keys():
                 found[one.node.name] |= found[other] - one.local
+                found[other] |= found[one.node.name] & known[other].reads
         if found == before:
             return {name: tuple(sorted(own)) for name, own in found.items()}
 
 
 class _Writing(ast.NodeTransformer):
     """Rewrites functions that assign outer variables (`written`), and their calls; `gives` tells which return a value, `counts`
-    how many arguments they have.
+    how many arguments they have, `readers` what functions read. `bound` are the variables of comprehensions around.
     """
 
     def __init__(
-        self, written: dict[str, tuple[str, ...]], gives: dict[str, bool], counts: dict[str, int], names: Names
+        self,
+        written: dict[str, tuple[str, ...]],
+        gives: dict[str, bool],
+        counts: dict[str, int],
+        readers: dict[str, frozenset[str]],
+        names: Names,
     ) -> None:
         self.written = written
         self.gives = gives
         self.counts = counts
+        self.readers = readers
         self.names = names
         self.guarded = False
+        self.bound: frozenset[str] = frozenset()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         guarded, self.guarded = self.guarded, False
@@ -113,6 +151,9 @@ class _Writing(ast.NodeTransformer):
         own = self.written[node.name]
         if not own:
             return node
+        called = {part.func.id for part in _own(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+        if any(self.stale(name, own) for name in called):
+            raise Unsupported(_statement(node), "Nonlocal")
         if any(isinstance(part, ast.Yield | ast.YieldFrom | ast.Try) for part in _own(node)) or node.decorator_list:
             raise Unsupported(_statement(node), "Nonlocal")
         args, params = node.args, [ast.copy_location(ast.arg(name), node) for name in own]
@@ -154,11 +195,37 @@ class _Writing(ast.NodeTransformer):
                     return ast.copy_location(ast.Assign([found.target], found.value), node)
         return node
 
+    def visit(self, node: ast.AST) -> Any:
+        match node:
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                new = {name for one in node.generators for name in stored_names(one.target)}
+            case ast.Lambda():
+                new = {name for own in self.written.values() for name in own}
+            case _:
+                return super().visit(node)
+        bound, self.bound = self.bound, self.bound | new
+        done = super().visit(node)
+        self.bound = bound
+        return done
+
+    def stale(self, name: str, own: tuple[str, ...]) -> bool:
+        """True for a function that would read the old values of these variables."""
+        return not self.written.get(name) and not self.readers.get(name, frozenset()).isdisjoint(own)
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if not (isinstance(node.func, ast.Name) and self.written.get(node.func.id)):
             return self.generic_visit(node)
-        if self.guarded:
+        words = [part for arg in (*node.args, *node.keywords) for part in ast.walk(arg)]
+        passed = {part.id for part in words if isinstance(part, ast.Name)} & self.readers.keys()
+        lambdas = [part for part in words if isinstance(part, ast.Lambda)]
+        if (
             # What has been assigned when it raises would be lost.
+            self.guarded
+            # The assignment would be to a variable of a comprehension, or of a lambda.
+            or self.bound.intersection(self.written[node.func.id])
+            or any(self.stale(name, self.written[node.func.id]) for name in passed)
+            or any(set(free_names(part)).intersection(self.written[node.func.id]) for part in lambdas)
+        ):
             raise Unsupported(node, "Nonlocal")
         node.args = [self.visit(arg) for arg in node.args]
         node.keywords = [self.visit(keyword) for keyword in node.keywords]

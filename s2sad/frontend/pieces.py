@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from s2sad.frontend.binding import stored_names
@@ -13,8 +13,10 @@ __all__ = [
     "before_continue",
     "builtin_call",
     "changed",
+    "continues_guarded",
     "has_star",
     "lambda_parameters",
+    "leaves",
     "lines_at",
     "map_blocks",
     "name_node",
@@ -92,6 +94,14 @@ def map_blocks(node: ast.stmt, function: Callable[[Block], Block]) -> ast.stmt:
     return changed(node, **new) if new else node
 
 
+def blocks_of(node: ast.stmt) -> Iterator[Block]:
+    """The blocks in a statement."""
+    for name in ("body", "orelse", "finalbody"):
+        yield getattr(node, name, [])
+    for name in ("handlers", "cases"):
+        yield from (part.body for part in getattr(node, name, ()))
+
+
 def before_continue(body: Block, again: Block) -> Block:
     """The body of a loop with the statements `again` before each `continue` that belongs to it."""
     done: Block = []
@@ -106,3 +116,29 @@ def before_continue(body: Block, again: Block) -> Block:
             case _:
                 done.append(map_blocks(s, lambda inner: before_continue(inner, again)))
     return done
+
+
+def continues_guarded(body: Block, guarded: bool = False) -> bool:
+    """True if a `continue` of the loop with this body stands in a `with` or `try`, which do something when it leaves them."""
+    return any(isinstance(s, ast.Continue) and inside for s, inside in _jumps(body, guarded))
+
+
+def leaves(body: Block) -> bool:
+    """True if a `break` or `continue` in a block belongs to a loop around it."""
+    return next(_jumps(body), None) is not None
+
+
+def _jumps(body: Block, guarded: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
+    """Each `break` and `continue` of the loop around a block, and whether it stands in a `with` or `try`."""
+    for s in body:
+        match s:
+            case ast.Break() | ast.Continue():
+                yield s, guarded
+            case ast.For(orelse=orelse) | ast.While(orelse=orelse):
+                yield from _jumps(orelse, guarded)
+            case ast.FunctionDef() | ast.ClassDef():
+                pass
+            case _:
+                inside = guarded or isinstance(s, ast.Try | ast.TryStar | ast.With)
+                for inner in blocks_of(s):
+                    yield from _jumps(inner, inside)

@@ -18,7 +18,16 @@ from s2sad.frontend.binding import free_names, parts_of, renamed, stored_names, 
 from s2sad.frontend.held import Held
 from s2sad.frontend.iterators import as_generator, called, counted, has_walrus, parallel
 from s2sad.frontend.nonlocals import Spread
-from s2sad.frontend.pieces import before_continue, changed, has_star, lines_at, map_blocks, name_node
+from s2sad.frontend.pieces import (
+    before_continue,
+    changed,
+    continues_guarded,
+    has_star,
+    leaves,
+    lines_at,
+    map_blocks,
+    name_node,
+)
 from s2sad.naming import Names
 from s2sad.rules import registry
 from s2sad.syntax import Unsupported
@@ -103,11 +112,15 @@ class Unfolding:
                 return self.columns(targets, rows, call)
             case ast.Assign(targets=targets, value=value):
                 value, *parts = self.sequence([value, *targets], before)
+                if any(map(self.may_change, parts)):
+                    return [*before, *self.found_later(parts, value)]
                 new = changed(node, targets=parts, value=value)
             case ast.AugAssign(target=target, value=value):
-                new = changed(node, value=self.value(value, before))
-                if set(free_names(target)) & {name for s in before for name in stored_names(s)}:
+                own: Block = []
+                value = self.value(value, own)
+                if set(free_names(target)) & {name for s in own for name in stored_names(s)}:
                     raise Unsupported(node, "NamedExpr")
+                new = self.updated(changed(node, value=value), own, before)
             case ast.AnnAssign(value=ast.expr() as value):
                 new = changed(node, value=self.value(value, before))
             case ast.Return(value=ast.expr() as value) | ast.Expr(value=value):
@@ -134,13 +147,64 @@ class Unfolding:
         self.guarded = guarded
         return new
 
+    def found_later(self, targets: list[ast.expr], value: ast.expr) -> Block:
+        """`a[f()] = value`: the value is there before `f` is called, and each target bound before the next is looked for."""
+        done: Block = []
+        value = self.held(value, [], done)
+        for target in targets:
+            if isinstance(target, ast.Tuple | ast.List) and self.may_change(target):
+                names = [self.fresh("t") for _ in target.elts]
+                whole = ast.Tuple([name_node(name, target, ast.Store()) for name in names], ast.Store())
+                done.append(self.located(ast.Assign([ast.copy_location(whole, target)], value)))
+                for item, name in zip(target.elts, names, strict=True):
+                    done += self.found_later([item], name_node(name, item))
+            else:
+                own = [self.held(part, [], done) if self.may_change(part) else part for part in parts_of(target)]
+                done.append(self.located(ast.Assign([with_parts(target, own)], value)))
+        return done
+
+    def updated(self, node: ast.AugAssign, later: Block, before: Block) -> ast.stmt:
+        """`a[f()] += g()`, where `later` has to run before what is added is there: the element is read, and where it is
+        found, before that.
+        """
+        if not later or isinstance(node.target, ast.Name):
+            before += later
+            return node
+        parts = parts_of(node.target)
+        if not any(map(self.may_change, [*later, *parts])):
+            before += later
+            return node
+        target = with_parts(node.target, [self.held(part, later, before) for part in parts])
+        roots = {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+        seen = self.kept.union(*(free_names(s) for s in later))
+        if not roots & seen or not any(map(self.may_change, later)):
+            before += later
+            return changed(node, target=target)
+        name = self.fresh("t")
+        before += [*self.assigned(name, changed(target, ctx=ast.Load())), *later]
+        before.append(changed(node, target=name_node(name, node, ast.Store())))
+        return self.located(ast.Assign([target], name_node(name, node)))
+
     def repeated(self, node: ast.While, test: ast.expr) -> Block:
         """A while loop: what its test hides is done before the first round and at the end of each."""
         before: Block = []
         test = self.value(test, before)
+        if before and continues_guarded(node.body):
+            return self.endless(node, before, test)
         body = self.block(node.body)
         again = [*before_continue(body, before), *before] if before else body
         return [*before, changed(node, test=test, body=again, orelse=self.block(node.orelse))]
+
+    def endless(self, node: ast.While, before: Block, test: ast.expr) -> Block:
+        """A while loop whose test stands in its rounds, as `continue` in a `try` does not reach it before its `finally`."""
+        if leaves(node.orelse):
+            raise Unsupported(node.test, "NamedExpr")
+        stop = self.located(ast.If(ast.UnaryOp(ast.Not(), test), [*self.block(node.orelse), ast.Break()], []))
+        place = self.place
+        body = self.block(node.body)
+        self.place = place
+        always = ast.copy_location(ast.Constant(True), node.test)
+        return [changed(node, test=always, body=[*before, stop, *body], orelse=[])]
 
     def loop(self, node: ast.For, target: ast.expr, iterable: ast.expr) -> Block:
         before: Block = []
@@ -195,8 +259,7 @@ class Unfolding:
                 return self.choice(node, before)
             case ast.Call():
                 found = called(node, before, self)
-                if found is not None:
-                    return found
+                return self.call(node, before) if found is None else found
         return with_parts(node, self.sequence(parts_of(node), before))
 
     def hides(self, node: ast.AST) -> bool:
@@ -225,11 +288,26 @@ class Unfolding:
             done.append(new)
         return done
 
+    def call(self, node: ast.Call, before: Block) -> ast.expr:
+        """A call whose arguments hide statements: of a method, it is the object that is there before them."""
+        func, *args = parts_of(node)
+        own: Block = []
+        args = self.sequence(args, own)
+        func = self.value(func, before)
+        if isinstance(func, ast.Attribute) and not self.stays(func, own):
+            func = changed(func, value=self.held(func.value, own, before))
+        else:
+            func = self.held(func, own, before)
+        before += own
+        return with_parts(node, [func, *args])
+
     def held(self, node: ast.expr, later: Block, before: Block) -> ast.expr:
         """An operand that is evaluated before the statements `later`: under a name if these could change its value."""
-        if isinstance(node, ast.Starred | ast.Attribute) and not self.stays(node, later):
+        if isinstance(node, ast.Starred) and not self.stays(node, later):
             return changed(node, value=self.held(node.value, later, before))
-        if isinstance(node, ast.Constant | ast.Slice) or self.stays(node, later):
+        if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or self.stays(node, later):
+            return node
+        if isinstance(node, ast.Slice):
             return node
         name = self.fresh("t")
         before += self.assigned(name, node)
@@ -237,11 +315,11 @@ class Unfolding:
 
     def stays(self, node: ast.expr, later: Block) -> bool:
         """True if the expression may be evaluated after the statements, too."""
-        if set(free_names(node)) & {name for s in later for name in stored_names(s)} or self.has_effect(node):
+        if set(free_names(node)) & {name for s in later for name in stored_names(s)}:
             return False
-        if isinstance(node, ast.Name | ast.Constant) or self.library(node) is not None:
-            return True
-        return not any(map(self.has_effect, later))
+        # Whatever else is read may be changed by what runs later, be it the method of a class behind an operator.
+        plain = isinstance(node, ast.Name | ast.Constant | ast.Lambda | ast.GeneratorExp | ast.SetComp)
+        return plain or self.library(node) is not None
 
     def has_effect(self, node: ast.AST) -> bool:
         """True for code that may do more than give its value: calls of anything but pure functions of libraries."""
@@ -253,10 +331,22 @@ class Unfolding:
             return True
         return any(map(self.has_effect, ast.iter_child_nodes(node)))
 
-    def is_pure(self, func: ast.expr) -> bool:
+    def may_change(self, node: ast.AST) -> bool:
+        """True for code that may change an object: calls of functions and methods that are of no library."""
+        if isinstance(node, ast.Call) and self.library(node.func) is None and not self.is_own_append(node.func):
+            return True
+        return any(map(self.may_change, ast.iter_child_nodes(node))) or self.has_effect(node)
+
+    def is_own_append(self, func: ast.expr) -> bool:
         match func:
-            case ast.Attribute(value=ast.Name(id=name), attr="append") if name in self.made:
-                return True
+            case ast.Attribute(value=ast.Name(id=name), attr="append"):
+                return name in self.made
+        return False
+
+    def is_pure(self, func: ast.expr) -> bool:
+        if self.is_own_append(func):
+            return True
+        match func:
             case ast.Attribute(attr=attr) if registry.method_key(attr) is not None:
                 return True
             case ast.Attribute(attr="keys" | "values" | "items" | "get" | "index" | "copy"):
@@ -323,6 +413,9 @@ class Unfolding:
         elements = self.sequence(elements, body)
         if isinstance(node, ast.DictComp):
             empty: ast.expr = ast.Dict([], [])
+            if any(map(self.may_change, elements)):
+                # An assignment evaluates the value first.
+                elements[0] = self.held(elements[0], [], body)
             target = ast.copy_location(ast.Subscript(name_node(name, node), elements[0], ast.Store()), node)
             body.append(self.located(ast.Assign([target], elements[1])))
         else:

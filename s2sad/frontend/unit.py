@@ -224,7 +224,7 @@ class Unit:
 
     `key` names the function uniquely in a program (`module:qualname`), `name` is an identifier for generated code, `file`
     the path shown to people (never absolute), `lines` the whole file, for carets. `inside` is the class in whose body it
-    stands; `receiver` what its first parameter is bound to, of a bound method.
+    stands; `receiver` what its first parameter is bound to, of a bound method. One that is `cached` runs once for arguments.
     """
 
     key: str
@@ -236,6 +236,7 @@ class Unit:
     by_hand: ByHand | None = None
     inside: str = ""
     receiver: Binding | None = None
+    cached: bool = False
 
     def place(self, span: Span | None) -> Place | None:
         """The place of a span of this function, with its source line."""

@@ -25,6 +25,7 @@ from s2sad.ir import (
     Aug,
     Block,
     Call,
+    Compare,
     Const,
     Def,
     Evaluate,
@@ -44,7 +45,7 @@ from s2sad.ir import (
     While,
     With,
 )
-from s2sad.kind import Array, Kind, Number
+from s2sad.kind import Array, Dict, Kind, List, Number, Record, Sequence
 from s2sad.naming import Names
 from s2sad.rules.views import reshaped
 from s2sad.syntax import template
@@ -176,11 +177,19 @@ class _Walk:
             case Lambda():
                 self.lost |= {name for name in names_in(node) if self.env.get(name, _PLAIN) != _PLAIN}
                 return node
+            case Compare(ops=ops) if {"is", "is not"} & set(ops):
+                # A view that is made again is another object.
+                self.lost |= {name for name in names_in(node) if self.is_view(self.env.get(name))}
             case Index(value=value, index=index):
                 inner, index = self.read(value), self.read(index)
                 done = replace(node, value=inner, index=index)
                 return done if inner is value else through(inner, index, self.kind_of)
         return map_children(node, self.read)
+
+    def is_view(self, state: State | None) -> bool:
+        """True for a path that may be a part of an array."""
+        kinds = Sequence | List | Record | Dict
+        return isinstance(state, Index) and not isinstance(self.kind_of(state.value), kinds)
 
     def kind_of(self, node: Expr) -> Kind:
         """The kind of an expression in which variables of this pass stand for numbers."""

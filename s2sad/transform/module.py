@@ -12,7 +12,7 @@ from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of, kinds_in
 from s2sad.analysis.ownership import Callees, Kept, Shared, kept_parameters, shared_results
 from s2sad.analysis.webs import rename
-from s2sad.errors import ArgumentError
+from s2sad.errors import ArgumentError, DifferentiationError
 from s2sad.ir import Call, Def, Expr, Function, Name, Routine, Statement
 from s2sad.kind import (
     Array,
@@ -350,6 +350,9 @@ class Builder:
             self.own[key] = Shared()
             known = set(self.own)
             function = self.program.functions[key]
+            if self.is_cached(key):
+                self.own[key] = Shared(whole=True)
+                return self.own[key]
             function = values_of(function)
             self.own[key] = shared_results(function, self.general_kind_of(key, function), self.callees)
             if self.own[key] != Shared():
@@ -452,12 +455,25 @@ class Builder:
         memo = (key, tuple(kinds.values()))
         if self.checks and memo not in self.called:
             self.called[memo] = kinds
+            self.check_cached(key)
             hand = self.program.by_hand.get(key)
             if hand is not None and not hand.recompute:
                 # It is only called, and may do what it likes to what is not its argument.
                 return
             found = check(self.program.functions[key], self.program.units[key], kinds, self.data, self.callees)
             self.doubtful[key] = self.doubtful.get(key, frozenset()) | found.doubtful
+
+    def is_cached(self, key: str) -> bool:
+        unit = self.program.units.get(key.partition("$")[0])
+        return unit is not None and unit.cached
+
+    def check_cached(self, key: str) -> None:
+        """Refuse a function that is run only once for the same arguments, if that makes a difference."""
+        if self.is_cached(key) and not self.is_pure(key):
+            unit = self.program.units[key.partition("$")[0]]
+            reason = f"cannot differentiate the cached function `{unit.name}`, which does more than give its value"
+            rewrite = "leave the cache away, or the effects"
+            raise DifferentiationError("S201", reason, unit.place(span_of(unit.node)), rewrite)
 
     def is_recursive(self, key: str) -> bool:
         """True if the function reaches itself through calls."""
