@@ -138,7 +138,10 @@ class Builder:
         name = self.names.unique(name)
         derivative = self.derive_root(name, function, options, wished)
         known = {**self.data, **wished}
-        checks = (*real(function, wished), *apart(function, lambda node: kind_of(node, known), self.data_in(derivative)))
+        checks = (
+            *real(function, wished),
+            *apart(function, lambda node: kind_of(node, known), self.data_in(derivative)),
+        )
         derivative = replace(derivative, body=(*checks, *derivative.body))
         derivative = replace(derivative, doc=documented(function.doc, wished))
         functions = [*self.needed(derivative), derivative]
