@@ -456,7 +456,7 @@ def _kind_by_operands(node: Expr, env: Mapping[str, Kind], returns: Returns | No
             if elements is not None:
                 return elements
     found = evaluated(skeleton, kinds)
-    if isinstance(node, Index):
+    if isinstance(node, Index) and kinds:
         found = with_sizes_of_uncut(found, skeleton, node.index, kinds, lambda part: kind_of(part, env, returns, known))
     return unified(skeleton, kinds) if found is None else found
 

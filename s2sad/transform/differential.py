@@ -50,10 +50,12 @@ from s2sad.kind import (
     RecordClass,
     Sequence,
     Unknown,
+    dtype_of,
     items_of,
     may_be_active,
 )
 from s2sad.rules import helpers, registry
+from s2sad.rules.complexes import makes_complex
 from s2sad.rules.registry import Arguments, Linear, Rule
 from s2sad.simplify.joined import CONCATENATED, REPEATED
 from s2sad.syntax import template, to_ast
@@ -286,9 +288,10 @@ def _zero_side(side: Expr, kind: Kind) -> Expr:
 
 def _is_complex_of_unknown(node: Expr, context: Context) -> bool:
     """True where a complex number enters an expression whose kind is unknown."""
-    enters = isinstance(node, Call) and node.func == Global("complex")
-    enters = enters or any(isinstance(part, Const) and part.type == "complex" for part in children(node))
-    return enters and isinstance(context.kind(node), Unknown)
+    if not isinstance(context.kind(node), Unknown):
+        return False
+    kinds = (dtype_of(context.kind(part)) or "" for part in children(node))
+    return makes_complex(node) or any(dtype.startswith(("complex", "clongdouble")) for dtype in kinds)
 
 
 def _is_list(node: Expr, context: Context) -> bool:

@@ -144,12 +144,17 @@ def _check_update(s: Aug, target: Name, shared: SharedChange, unit: Unit, kind: 
     if isinstance(own, Number) or own == Other("str"):
         return
     result = kind(Binary(s.op, target, s.value))
-    keeps_type = dtype_of(result) in (dtype_of(own), None)
+    keeps_type = dtype_of(result) == dtype_of(own) or (dtype_of(result) is None and not _is_single(own))
     if shared.objects or shared.looped or isinstance(own, List | Sequence) or not keeps_type:
         user = s.origin.text.partition(s.op)[0].strip() if s.origin else target.id
         reason = f"cannot differentiate the update of `{user}` in place: other names may refer to the same array"
         rewrite = f"write `{user} = {user} {s.op} …`, which makes a new array"
         raise DifferentiationError("S301", reason, unit.place(target.span), rewrite)
+
+
+def _is_single(kind: Kind) -> bool:
+    """True for an array of less than double precision: with what is more precise it would make one that is, too."""
+    return (dtype_of(kind) or "").startswith(("float16", "float32", "complex64"))
 
 
 def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Callable[[Expr], Kind]) -> None:

@@ -1,5 +1,6 @@
 """What is refused, each with its code and the carets under the culprit."""
 
+import cmath
 import contextlib
 import json
 import operator
@@ -8,9 +9,10 @@ import pickle
 import numpy as np
 import pytest
 
-from tests.checking import MODES, case_of, check_refused, generated
+from tests.checking import MODES, case_of, check_case, check_refused, generated
 
 STATE = 1.0
+ROTATION = np.exp(0.3j)
 X = np.array([0.3, -0.8, 1.1, 0.6])
 REFUSED = []
 
@@ -276,6 +278,46 @@ def test_a_gradient_needs_a_scalar(mode):
         return x * x
 
     check_refused(several, X, code="S402", at="x * x", modes=(mode,), kinds=(True,))
+
+
+def turned(x):
+    return np.sum(np.abs(x * (1 + 2j)))
+
+
+def of_complex_type(x):
+    return np.sum(np.abs(x.astype(complex) + 1))
+
+
+def turned_by_data(x):
+    return np.sum(np.abs(ROTATION * x))
+
+
+def of_cmath(x):
+    return abs(cmath.exp(x[0]))
+
+
+@pytest.mark.parametrize(
+    ("function", "at"),
+    [
+        (turned, "x * (1 + 2j)"),
+        (of_complex_type, "x.astype(complex)"),
+        (turned_by_data, "ROTATION * x"),
+        (of_cmath, "cmath.exp(x[0])"),
+    ],
+)
+def test_complex_values_of_unknown_kind(function, at):
+    check_refused(function, X, code="S202", at=at, kinds=(False,))
+    check_case(case_of(function, (X,), {}, None, True))
+
+
+def single_updated(x):
+    v = np.zeros(4, np.float32)
+    v *= x
+    return np.sum(v * x)
+
+
+def test_updates_of_single_precision_by_what_may_be_more_precise():
+    check_refused(single_updated, X, code="S301", at="v")
 
 
 def of_any_kind(x, k):

@@ -28,6 +28,12 @@ def element_at_an_argument(x, i):
     return x[i] * x[i - 1] + x[-i]
 
 
+@right(X)
+def slice_under_a_name(x):
+    k = np.s_[1:3]
+    return np.sum(x[k] ** 2 * x[np.s_[::2]])
+
+
 @right(A)
 def elements_of_a_matrix(a):
     return a[0, 1] * a[1, 2] + a[-1, 0] * a[1][0] + a[0][2]
