@@ -9,7 +9,7 @@ from s2sad.analysis.changes import changed_arguments, changed_variables
 from s2sad.analysis.context import Context
 from s2sad.analysis.ownership import is_new
 from s2sad.ir import Assign, Call, Const, D, Evaluate, Expr, Global, Index, Name, Routine, Statement, TupleOf
-from s2sad.kind import Kind, List, Number, Sequence
+from s2sad.kind import Kind, List, Number, Sequence, Unknown
 from s2sad.naming import Names
 from s2sad.transform.adjoints import Adjoints
 from s2sad.transform.byhand import HandPair
@@ -178,8 +178,8 @@ class Calls:
             targets.append(Name(name))
             self.context.note(name, adjoint_kind(kinds[param]))
             if is_first and variable:
-                # What is given by hand may hand its argument back.
-                adjoints.receive(variable, targets[-1], owned=hand is None)
+                # What is given by hand may hand its argument back; what is of unknown kind may be a tuple.
+                adjoints.receive(variable, targets[-1], owned=hand is None and not isinstance(kinds[param], Unknown))
             else:
                 after.append(Let("", targets[-1]))
         every = (*returned.values(), *targets)

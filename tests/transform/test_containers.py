@@ -52,6 +52,15 @@ def dict_argument(params, x):
     return np.sum((params["W"] @ x + params["b"]) ** 2)
 
 
+@right((0.3, 0.4))
+def tuple_given_whole_and_by_element(pair):
+    return np.cos(product_with_second(pair, pair[0])) * pair[1]
+
+
+def product_with_second(pair, v):
+    return pair[1] * v
+
+
 @right(FLAT, X)
 def dict_and_array(params, x):
     return np.sum(np.tanh(params["W"] @ x + params["b"]) * params["b"])
