@@ -30,13 +30,14 @@ from s2sad.ir import (
     Opaque,
     Return,
     Routine,
+    Statement,
     TupleOf,
     While,
     With,
 )
 from s2sad.kind import Array, Dim, Key, Kind, List, Number, Record, Sequence, item_of, items_of, symbol
 from s2sad.rules import batching, registry
-from s2sad.traversal import children
+from s2sad.traversal import children, heads, walk
 
 __all__ = [
     "DIRECTIONS", "Batch", "Batches", "batch_of", "batches_of", "depth", "is_batched", "joined", "part_of", "with_axis",
@@ -194,11 +195,11 @@ KindAt = Callable[[object, Expr], Kind]
 
 def batches_of(block: Block, params: Mapping[str, Batch], kind_at: KindAt, of_call: BatchOfCall) -> Batches:
     """The batches of the variables in the block of a function, where the parameters have those given."""
-    walk = _Walk(Batches(dict(params)), kind_at, of_call)
-    while walk.changes:
-        walk.changes = False
-        walk.block(block)
-    return walk.found
+    found = _Walk(Batches(dict(params)), kind_at, of_call, frozenset(params))
+    while found.changes:
+        found.changes = False
+        found.block(block)
+    return found.found
 
 
 @dataclass
@@ -206,6 +207,7 @@ class _Walk:
     found: Batches
     kind_at: KindAt
     of_call: BatchOfCall
+    params: frozenset[str]
     changes: bool = True
 
     def batch(self, s: object, node: Expr) -> Batch:
@@ -231,8 +233,19 @@ class _Walk:
                 for item, part in zip(items, parts, strict=True):
                     self.bind_target(item, part)
 
+    def whole(self, s: Statement) -> None:
+        """A container of which a variable selects a part, or a slice several, has the axis in all of them."""
+        for part in (part for head in heads(s) for part in walk(head)):
+            match part:
+                case Index(value=Name(id=name), index=index) if (
+                    not isinstance(index, Const) and name not in self.params
+                ):
+                    if isinstance(self.found.variables.get(name), tuple):
+                        self.bind(name, True)
+
     def block(self, block: Block) -> None:
         for s in block:
+            self.whole(s)
             match s:
                 case Assign(target=target, value=value):
                     self.bind_target(target, self.batch(s, value))

@@ -340,7 +340,8 @@ class Expressions:
         if is_batched(self.batch(index)):
             raise NoVectorForm(index, "an index that differs between directions")
         if self.is_list(value) or isinstance(self.kind(value), Record):
-            return Index(self.expression(value), self.plain(index))
+            selects = isinstance(self.batch(value), tuple) and not isinstance(index, Const)
+            return Index(self.batched(value) if selects else self.expression(value), self.plain(index))
         self.rank(value)
         made = Index(self.expression(value), self.behind(index))
         places = far_apart(index, self.kind)

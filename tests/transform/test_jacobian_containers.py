@@ -126,11 +126,61 @@ def constant_at_the_end_of_a_loop(x):
     return a
 
 
+def loop_over_a_tuple_with_a_constant(x):
+    total = 0.0
+    for c in (x[0], 2.0, x[1]):
+        total = total + c * c * x[0]
+    return total
+
+
+def loop_over_arrays_with_a_constant(x):
+    total = 0.0
+    for c in (x, 2.0 * np.ones(3), np.sin(x)):
+        total = total + np.sum(c * c * x)
+    return total
+
+
+def element_of_a_tuple_by_a_variable(x):
+    weights = (x[0] * x[1], 0.5, x[2], 1.5)
+    total = 0.0
+    for k in range(3):
+        total = total + weights[k] * weights[k + 1] * x[k]
+    return total
+
+
+def part_of_a_tuple(x):
+    weights = (x[0] * x[1], 0.5, x[2], 1.5)
+    total = 0.0
+    for w in weights[1:]:
+        total = total + w * w * x[0]
+    return total
+
+
+def tuple_in_a_tuple(x):
+    weights = ((x[0] * x[1], 0.5), (2.0, x[2]))
+    total = 0.0
+    for k in range(2):
+        total = total + weights[k][0] * weights[0][k] * weights[1][k] ** 2
+    return total
+
+
+def selected(weights, k):
+    return weights[k] * weights[0]
+
+
+def element_of_a_tuple_in_a_callee(x):
+    total = 0.0
+    for k in range(3):
+        total = total + selected((x[0], 2.0, x[2]), k) * x[1]
+    return total
+
+
 FUNCTIONS = [
     padded, padded_by_rows, stacked_below_rows, joined_side_by_side, dict_updated_in_a_loop, queue, joined, in_order,
     copied, total_of_some, total_of_none, part_of_an_array_of_unknown_rank,
     branch_that_is_never_reached, stars_in_a_call_that_gives_nothing,
-    constant_at_the_end_of_a_loop,
+    constant_at_the_end_of_a_loop, loop_over_a_tuple_with_a_constant, loop_over_arrays_with_a_constant,
+    element_of_a_tuple_by_a_variable, part_of_a_tuple, tuple_in_a_tuple, element_of_a_tuple_in_a_callee,
 ]  # fmt: skip
 
 
