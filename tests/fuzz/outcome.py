@@ -98,16 +98,20 @@ def outcome(program: Program, only: str = "") -> Outcome:
             with time_limit():
                 check()
         except S2sadError as error:
-            kind = "partly" if stage in BESIDES else "refused"
-            refused.append(Outcome(kind, stage, f"{error.code} {error.reason}"))
+            refused.append(Outcome(of_refusal(stage), stage, f"{error.code} {error.reason}"))
         except Hang:
             return Outcome("hang", stage, f"more than {SECONDS} s")
         except Exception as error:
-            if stage not in BESIDES or AT_RUN_TIME not in str(error):
+            if AT_RUN_TIME not in str(error):
                 wrong = isinstance(error, Wrong)
                 return Outcome("wrong" if wrong else "crash", stage, str(error) if wrong else repr(error))
-            refused.append(Outcome("partly", stage, AT_RUN_TIME))
+            refused.append(Outcome(of_refusal(stage), stage, AT_RUN_TIME))
     return min(refused, key=lambda one: one.kind != "refused", default=Outcome("right"))
+
+
+def of_refusal(stage: str) -> str:
+    """The kind of a program that is refused there."""
+    return "partly" if stage in BESIDES else "refused"
 
 
 def stages(case: Case, slope: Slope) -> Iterator[tuple[str, float, Callable[[], None]]]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+import s2sad
 from tests.checking import Examples, check_case, label
 from tests.second_order import check_second_order
 
@@ -895,6 +896,23 @@ def sums_of_parts(w):
 def sums_of_stretched_arrays(b):
     p, q = np.broadcast_arrays(b, b[:2, None])
     return np.sum(p) * np.mean(q)
+
+
+def weighted(a, pair):
+    return a * sum(pair)
+
+
+@right(0.4, (0.9, 0.3))
+def parts_of_what_a_callee_gets_as_a_whole(a, pair):
+    # The adjoint of the pair comes from `weighted`, and its parts are added to.
+    s = a * pair[0]
+    return s * weighted(s, pair)
+
+
+@right(0.4, (0.9, 0.3))
+def parts_of_what_a_gradient_captures(a, pair):
+    s = a * pair[0]
+    return s * s2sad.grad(lambda v: pair[1] * v * v)(s)
 
 
 @right.parametrize()
