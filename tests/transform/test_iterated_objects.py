@@ -60,6 +60,17 @@ class Ramp:
             value = value * step
 
 
+    def scaled(self, x):
+        def term(k):
+            return self.a * k * x
+
+        yield term(1)
+        yield sum(map(lambda k: term(k) * x, range(self.n)))
+
+    def of_terms(self, x):
+        yield from map(lambda k: self.a * k * x, range(self.n))
+
+
 class Tree:
     def __init__(self, value, left=None, right=None):
         self.value = value
@@ -224,6 +235,20 @@ def method_with_defaults_left_early(x, limit):
             break
     else:
         total = total * x
+    return total
+
+
+@right(0.7)
+def functions_inside_of_a_method(x):
+    ramp = Ramp(x, 4)
+    total = x
+    for v in ramp.scaled(x):
+        total = total + v * x
+        ramp.a = ramp.a * x
+    for v in ramp.of_terms(x):
+        total = total + v * x
+        if total > 2.5:
+            break
     return total
 
 

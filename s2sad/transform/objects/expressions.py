@@ -34,6 +34,7 @@ from s2sad.transform.objects.values import (
     PLAIN,
     ClassValue,
     MethodValue,
+    Nothing,
     Plain,
     Ref,
     Result,
@@ -106,7 +107,8 @@ class Expressions(Rows):
 
     def value_of_name(self, name: str) -> Value:
         if name in self.state.variables:
-            return self.state.variables[name]
+            value = self.state.variables[name]
+            return PLAIN if isinstance(value, Nothing) else value
         item = self.whole.program.data.get(name)
         if item is not None and isinstance(item.data, Instance):
             return There(name)
@@ -206,6 +208,10 @@ class Expressions(Rows):
         return Result(replace(node, operand=self.value(owner)))
 
     def comparison(self, node: Compare) -> Result:
+        match node:
+            case Compare(left=Name(id=name), rights=(Const(value=None),)) if node.ops[0] in ("is", "is not"):
+                if isinstance(self.state.variables.get(name), Nothing):
+                    return Result(Const(node.ops[0] == "is"))
         parts = self.in_order((node.left, *node.rights))
         if len(parts) == 2:
             left, right = parts
@@ -260,6 +266,9 @@ class Expressions(Rows):
     def either(self, node: Bool) -> Result:
         first, *others = node.values
         done = [self.value(self.expression(first))]
+        if done[0] == Const(node.op == "or"):
+            # The other sides are not evaluated.
+            return Result(done[0])
         before, self.out = self.out, []
         done += [self.plain(other) for other in others]
         late, self.out = self.out, before

@@ -16,6 +16,7 @@ from s2sad.transform.objects.values import (
     PLAIN,
     Conflict,
     Field,
+    Nothing,
     Object,
     Plain,
     Ref,
@@ -73,7 +74,7 @@ def joined(first: State, second: State, fixed: Iterable[int], makes: Makes) -> J
             value = _value(first.variables[name], second.variables[name], first, second, found)
         else:
             value = first.variables.get(name, second.variables.get(name, PLAIN))
-            value = Conflict(_UNBOUND) if isinstance(value, Ref) else value
+            value = Conflict(_UNBOUND) if isinstance(value, Ref) else PLAIN if isinstance(value, Nothing) else value
         found.state.variables[name] = value
     for number in {*found.sources[0], *(found.same[n] for n in found.sources[1] if n in found.same)}:
         if number in found.state.objects:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s2sad.frontend.generators import is_generator
-from s2sad.frontend.lower import include
 from s2sad.frontend.resumed import Generator, written_out
 from s2sad.frontend.unit import Method
 from s2sad.ir import Assign, Attribute, Block, Call, ClassRef, Expr, For, Function, Global, Name, Return, Routine
@@ -81,8 +80,7 @@ def _method(walk: Statements, owner: Expr, attr: str) -> Method | None:
 
 def _written(walk: Statements, s: For, call: Call, method: Method) -> Block:
     program, unit = walk.whole.program, method.unit
-    include(program, unit)
-    function = program.functions[unit.key]
+    function = walk.whole.brought(unit)
     _check(walk, function, call)
     assert isinstance(call.func, Attribute)
     own = replace(call, func=Routine(unit.key, span=call.func.span), args=(call.func.value, *call.args))

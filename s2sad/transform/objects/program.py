@@ -20,8 +20,8 @@ from s2sad.analysis.changes import changed_variables
 from s2sad.analysis.liveness import always_leaves, live_at_entry
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.live import class_with_key
-from s2sad.frontend.lower import meaning
-from s2sad.frontend.unit import Binding, Class, Instance
+from s2sad.frontend.lower import include, meaning
+from s2sad.frontend.unit import Binding, Class, Instance, Unit
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -189,11 +189,20 @@ class _Whole:
     def meaning(self, name: str, binding: Binding) -> Expr:
         """What a binding stands for in the program, which may have more functions then."""
         found = meaning(self.program, name, binding)
+        self.lift()
+        return found
+
+    def brought(self, unit: Unit) -> Function:
+        """A function that is brought into the program, with what it calls."""
+        include(self.program, unit)
+        self.lift()
+        return self.program.functions[unit.key]
+
+    def lift(self) -> None:
         done = lifted(self.program)
         self.program.functions |= done.functions
         self.program.units |= done.units
         self.program.names |= done.names
-        return found
 
     def special(self, key: str, args: dict[str, Result], walk: Walk) -> Special:
         """The function `key` for these arguments."""

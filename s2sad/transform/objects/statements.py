@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from s2sad.frontend.jumps import without_continue
 from s2sad.frontend.unit import Method
 from s2sad.ir import (
     Assert,
@@ -31,6 +32,7 @@ from s2sad.ir import (
     Statement,
     Try,
     TupleOf,
+    Unary,
     While,
     With,
 )
@@ -45,6 +47,7 @@ from s2sad.transform.objects.values import (
     ClassValue,
     Conflict,
     MethodValue,
+    Nothing,
     Object,
     Plain,
     Ref,
@@ -207,6 +210,8 @@ class Statements(Calls):
                 place = self.place(target, result.value)
                 if place != result.expr:
                     self.emit(replace(s, target=place, value=result.expr))
+                if isinstance(target, Name) and result.expr == Const(None) and not self.guarding:
+                    self.state.variables[target.id] = Nothing()
                 self.in_step(target)
             case TupleOf(items=items), Ref(number=number):
                 self.check_run_over(result)
@@ -433,9 +438,13 @@ class Statements(Calls):
 
     def guarded(self, s: Try) -> None:
         """`try`: a handler may begin anywhere in the body, which therefore must not change what variables refer to."""
+        for name in [name for name, value in self.state.variables.items() if isinstance(value, Nothing)]:
+            self.state.variables[name] = PLAIN
         before = self.state.copy()
+        self.guarding += 1
         blocks = [self.block(s.body), *(self.block(one.body) for one in s.handlers), self.block(s.orelse)]
         blocks.append(self.block(s.final))
+        self.guarding -= 1
         if _known(self.state) != _known(before):
             raise self.refusal(None, "`try` around what makes or changes objects", "make the objects before it")
         types = [None if one.type is None else self.plain(one.type) for one in s.handlers]
@@ -545,12 +554,22 @@ class Statements(Calls):
 
     def one_by_one(self, s: For, rounds: list[Result]) -> None:
         """A loop as its rounds, one after the other."""
-        if s.until is not None:
-            raise self.refusal(None, "`break` in a loop over objects", "run over all of them")
+        body = without_continue(s.body)
+        names = [Name(f"#round {len(self.pinned)} {k}") for k in range(len(rounds))]
         self.pinned += [one.value for one in rounds]
-        for target in rounds:
-            self.bind(Assign(s.target, s.target, origin=s.origin), s.target, target)
-            self.out += self.block(s.body)
+        for name, one in zip(names, rounds, strict=True):
+            self.state.variables[name.id] = one.value
+        for name, one in zip(names, rounds, strict=True):
+            held = one.expr if isinstance(one.value, Plain | Runtime) else name
+            first = Assign(s.target, held, origin=s.origin)
+            if s.until is None or name is names[0]:
+                self.bind(first, s.target, one)
+                self.out += self.block(body)
+            else:
+                # Not after a `break`.
+                self.out += self.block((If(Unary("not", s.until), (first, *body), origin=s.origin),))
+        for name in names:
+            self.state.variables.pop(name.id, None)
         del self.pinned[len(self.pinned) - len(rounds) :]
 
     def loop_while(self, s: While) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "Empty",
     "Field",
     "MethodValue",
+    "Nothing",
     "Object",
     "Plain",
     "Ref",
@@ -48,6 +49,11 @@ class Empty(Plain):
     """A list that was empty where it was made, at this site: it may become one of objects, see `rows`."""
 
     site: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Nothing(Plain):
+    """What a variable is known to hold that was assigned None."""
 
 
 @dataclass(frozen=True)

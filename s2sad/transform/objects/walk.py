@@ -18,6 +18,7 @@ from s2sad.ir import (
     Const,
     DictOf,
     Expr,
+    Function,
     Global,
     ListOf,
     Name,
@@ -73,6 +74,10 @@ class Specialiser(Protocol):
 
     def class_of(self, key: str) -> Class | None:
         """A class by its key."""
+        ...
+
+    def brought(self, unit: Unit) -> Function:
+        """A function that is brought into the program, with what it calls."""
         ...
 
     def follows(self, kind: Kind) -> bool:
@@ -134,6 +139,8 @@ class Walk:
     #: The variables of the function that is followed, and how many generators are running in it.
     local: frozenset[str] = frozenset()
     running: int = 0
+    #: In how many `try` statements this is: what is assigned there may not be.
+    guarding: int = 0
 
     # ------------------------------------------------------------------ to say
 
