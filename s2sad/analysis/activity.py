@@ -35,7 +35,7 @@ from s2sad.kind import Kind, Other, Record, Unknown, may_be_active
 from s2sad.rules import registry
 from s2sad.traversal import binds, blocks, children, expressions, names_in, target_names
 
-__all__ = ["Reach", "differentiable_names", "reach"]
+__all__ = ["Reach", "differentiable_names", "parts_of_rounds", "reach"]
 
 KindOf = Callable[[Expr], Kind]
 
@@ -109,7 +109,7 @@ class _Graph:
                     self.block(then)
                     self.block(orelse)
                 case For(target=target, iterable=iterable, body=body):
-                    for part, sequence in _bindings(target, iteration(iterable)):
+                    for part, sequence in parts_of_rounds(target, iteration(iterable)):
                         self.assign(target_names(part), sequence)
                     self.block(body)
                 case While(body=body):
@@ -133,16 +133,16 @@ class _Graph:
             self.block(inner)
 
 
-def _bindings(target: Expr, way: Iteration) -> Iterator[tuple[Expr, Expr]]:
+def parts_of_rounds(target: Expr, way: Iteration) -> Iterator[tuple[Expr, Expr]]:
     """The parts of a loop's target with the sequences that they run over."""
     match way:
         case Elements(sequence=sequence):
             yield target, sequence
         case Reversed(inner=inner):
-            yield from _bindings(target, inner)
+            yield from parts_of_rounds(target, inner)
         case Enumerated(inner=inner):
             part = target.items[1] if isinstance(target, TupleOf) and len(target.items) == 2 else target
-            yield from _bindings(part, inner)
+            yield from parts_of_rounds(part, inner)
         case Zipped(parts=parts):
             own = (
                 target.items
@@ -150,7 +150,7 @@ def _bindings(target: Expr, way: Iteration) -> Iterator[tuple[Expr, Expr]]:
                 else (target,) * len(parts)
             )
             for part, inner in zip(own, parts, strict=True):
-                yield from _bindings(part, inner)
+                yield from parts_of_rounds(part, inner)
 
 
 def differentiable_names(node: Expr, kind_of: KindOf) -> Iterator[str]:

@@ -29,6 +29,7 @@ from s2sad.transform.handed import refilled, with_copies
 from s2sad.transform.inout import result_alone, with_outputs, with_results, without_results
 from s2sad.transform.integers import without_integers
 from s2sad.transform.iterators import without_iterators
+from s2sad.transform.keys import without_keys
 from s2sad.transform.known import with_known
 from s2sad.transform.orders import without_sorted
 from s2sad.transform.stores import with_plain_indices
@@ -95,7 +96,8 @@ def prepare(
     context = Context(
         unit, kinds.variables, reached.active, callees.returns, changing, filled, whole, distinct, constants, lists
     )
-    return Primal(without_integers(ready, context, inputs), context, kinds, renamed.original, names)
+    checked = without_keys(without_integers(ready, context, inputs), context)
+    return Primal(checked, context, kinds, renamed.original, names)
 
 
 def _among(changes: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,100 @@
+"""Arguments of unknown kind whose elements are run over, and which turn out to be dicts."""
+
+import numpy as np
+import pytest
+
+from tests.checking import case_of, check_case, generated
+
+MODES = ("jvp", "vjp", "grad")
+
+
+def by_its_keys(d):
+    s = 0.0
+    for k in d:
+        s += k * d[k] ** 2
+    return s
+
+
+def numbered(d):
+    s = 0.0
+    for i, k in enumerate(d):
+        s += (i + k) * d[k] ** 2
+    return s
+
+
+def in_order(d):
+    s = 0.0
+    for k in sorted(d):
+        s += k * d[k] ** 2
+    return s
+
+
+def as_a_list(d):
+    keys = list(d)
+    return keys[0] * d[0] + keys[1] * d[1]
+
+
+def unpacked(d):
+    a, b = d
+    return a * d[0] + b * d[1]
+
+
+def the_largest(d):
+    return max(d) * d[0] * d[1]
+
+
+def all_added(d):
+    return sum(d) * d[0] * d[1]
+
+
+def in_a_comprehension(d):
+    return sum([k * d[k] for k in d])
+
+
+def in_a_callee(d):
+    return by_its_keys(d) * 2
+
+
+FUNCTIONS = [
+    by_its_keys,
+    numbered,
+    in_order,
+    as_a_list,
+    unpacked,
+    the_largest,
+    all_added,
+    in_a_comprehension,
+    in_a_callee,
+]
+NUMBERED = {0: 0.7, 1: 0.4}
+
+
+def run(function, mode, d):
+    _, derivative = generated(case_of(function, (d,), {}, "d", False), mode)
+    return derivative(d, d) if mode == "jvp" else derivative(d)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_dict_is_refused_when_it_comes(function, mode):
+    with pytest.raises(TypeError, match="dicts have to be declared"):
+        run(function, mode, NUMBERED)
+
+
+@pytest.mark.parametrize("function", [one for one in FUNCTIONS if one is not in_order])
+def test_a_declared_dict_is_right(function):
+    check_case(case_of(function, (NUMBERED,), {}, "d", True))
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("d", [{"a": 0.7, "b": np.array([0.3, 0.4])}, {3: 0.7, 1: 0.2}])
+def test_keys_that_only_look_up(d, known):
+    def looked_up(d):
+        s = 0.0
+        for i, k in enumerate(d):
+            s = s + np.sum(d[k] ** 2) * i
+        for k in sorted(d):
+            s = s * np.sum(d[k])
+        return s
+
+    check_case(case_of(looked_up, (d,), {}, "d", known))
