@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import itertools
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from s2sad.errors import DifferentiationError
@@ -156,6 +157,18 @@ def _read_inside(body: list[ast.stmt]) -> frozenset[str]:
     return frozenset(name for part in parts for name in _words(part))
 
 
+def _without(params: tuple[Param, ...], bound: Container[str]) -> tuple[Param, ...]:
+    """The parameters but those that are `bound`. What stands behind one of these is given by name alone: an argument in its
+    place may be one place further to the left, that of another one.
+    """
+    before = list(itertools.takewhile(lambda param: param.name not in bound, params))
+    behind = (param for param in params[len(before) :] if param.name not in bound)
+    return (
+        *before,
+        *(replace(param, form="keyword") if param.form.startswith("positional") else param for param in behind),
+    )
+
+
 def _is_made(default: Expr) -> bool:
     """True for a default that reads variables, or calls a lambda."""
     return any(isinstance(part, Name | Lambda) for part in walk(default))
@@ -227,7 +240,7 @@ class _Lowering(Meanings):
             # An argument in its place would be taken for one of those.
             reason = "cannot differentiate a default that is computed beside `*args` or `**kwargs`"
             raise self.refusal(node, "S201", reason, "pass it as an argument")
-        params = tuple(param for param in every if param.name not in dict(bound))
+        params = _without(every, dict(bound))
         if isinstance(node, ast.Lambda):
             body: list[ast.stmt] = [ast.copy_location(ast.Return(node.body), node.body)]
         else:

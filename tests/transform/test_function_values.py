@@ -30,6 +30,37 @@ NESTED = [[np.exp, np.sin], {"half": partial(product, 0.5)}]
 # -------------------------------------------------------------------- partial
 
 
+@right(0.5)
+def parameters_behind_a_computed_default(a):
+    def curve(e, c=a, d=2.0):
+        return e * c * d * d
+
+    return s2sad.grad(curve)(a) + curve(a, d=3.0)
+
+
+@right(0.5)
+def default_and_a_local_of_one_name(a):
+    def curve(e, c=a):
+        for a in (e, c, 2.0):
+            e = e * a
+        a += c
+        return a * e
+
+    return s2sad.grad(curve)(a) * curve(a)
+
+
+@right(0.5)
+def default_and_a_local_of_one_name_in_branches(a):
+    def curve(e, c=a):
+        if e > 0:
+            a = e * 2
+        else:
+            a = c
+        return a * c * e
+
+    return s2sad.grad(curve)(a) * curve(a)
+
+
 @right(0.7, 1.2)
 def first_arguments(x, y):
     half = partial(product, x * 0.5, y)
@@ -329,6 +360,25 @@ def test_closure_kept_over_a_loop_variable():
         return functions[0](x) + functions[1](x)
 
     check_refused(late, 0.7, code="S201", at="lambda t: t * i")
+
+
+def behind_a_computed_default(a):
+    h = lambda a=a, b=2.0: a * b  # noqa: E731
+    a = a * 3
+    return h() * a + h(a)
+
+
+def by_what_stands_behind(a):
+    def curve(e, c=a, d=2.0):
+        return e * c * d * d
+
+    return s2sad.grad(curve, wrt=1)(a)
+
+
+def test_an_argument_is_not_taken_for_that_behind_a_computed_default():
+    check_refused(behind_a_computed_default, 0.5, code="S201", at="h(a)")
+    with pytest.raises(s2sad.ArgumentError, match="names no parameter"):
+        s2sad.grad(by_what_stands_behind)(0.5)
 
 
 def test_container_that_changes():
