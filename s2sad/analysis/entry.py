@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from s2sad.analysis.changes import changed_variables
+from s2sad.analysis.changes import changed_variables, is_change
 from s2sad.analysis.ownership import is_new
-from s2sad.ir import Assign, Block, Expr, For, If, Statement, Try, TupleOf, While, With
+from s2sad.ir import Assign, Block, Call, Expr, For, If, Statement, Try, TupleOf, While, With
 from s2sad.traversal import names_in, target_names
 
 __all__ = ["changed_at_entry"]
@@ -67,4 +67,7 @@ def _sources(target: Expr, value: Expr, later: _Names) -> _Names:
     match value:
         case TupleOf(items=values):
             return frozenset(name for item in values if not is_new(item) for name in names_in(item))
+        case Call(args=(old, *_, added)) if is_change(value):
+            # What is put into a list is in it, what is computed for it is its own.
+            return frozenset(names_in(old)) | _sources(target, added, later)
     return frozenset(names_in(value))

@@ -501,7 +501,8 @@ def _may_evaluate(node: Expr, kinds: tuple[Kind, ...]) -> bool:
             key = registry.method_key(attr)
             return key is not None and registry.known(key) and not isinstance(kinds[0], Other)
         case Attribute():
-            return not isinstance(kinds[0], Other)
+            # One of a library's own objects, as `np.add.at`, has no operands.
+            return bool(kinds) and not isinstance(kinds[0], Other)
         case Call():
             return False
     return not any(isinstance(kind, Other) for kind in kinds)

@@ -39,6 +39,13 @@ def array_of_objects(x):
     return np.sum(np.array([x[0], x[1]], dtype=object))
 
 
+@refused(X, code="S204", at="np.add.reduce(x[1:])")
+def method_of_a_function(x):
+    x = x * 1.0
+    x[0] = np.add.reduce(x[1:])
+    return np.sum(x)
+
+
 @refused(0.7, code="S201", at="with contextlib.suppress(ValueError):")
 def enters(x):
     with contextlib.suppress(ValueError):

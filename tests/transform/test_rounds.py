@@ -34,6 +34,16 @@ def two_states_and_the_round(u, k, n):
     return np.sum(u) * total
 
 
+@right(U, 3)
+def number_beside_an_array(u, n):
+    a = u * 1.0
+    s = 1.0
+    for k in range(n):  # s2sad: checkpoint(1)
+        a[k] = a[k + 1] * s
+        s = s + np.sum(a * a) * 0.1
+    return np.sum(a * u) * s
+
+
 @right(U, 0)
 @right(U, 1)
 def few_rounds(u, n):
