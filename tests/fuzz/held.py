@@ -129,7 +129,6 @@ HELD += ways(
     "max(<queue!>)",
     "(len(<sums!>) * <float>)",
     "<sums!>.get(0, 0.5)",
-    "(Counter('abca')['a'] * <float>)",
     weight=2,
     feature="collections",
 )
