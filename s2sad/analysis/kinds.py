@@ -262,6 +262,8 @@ def decided(test: Expr, kind_of: KindOf) -> bool | None:
         case Name() | Index() | Attribute():
             length = _length(kind_of(test))
             return None if length is None else length > 0
+        case Call(func=Global("isinstance"), args=(value, Global("numpy.ndarray"))):
+            return False if isinstance(kind_of(value), Number) else None
         case Compare(left=value, ops=("is" | "is not" as op,), rights=(Const(value=None),)):
             kind = kind_of(value)
             if kind == Other("NoneType"):

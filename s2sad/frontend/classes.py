@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import MISSING, replace
 from dataclasses import Field as DataclassField
 from functools import cached_property
-from types import FunctionType, MemberDescriptorType
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Protocol
 
 from s2sad import custom
@@ -29,7 +29,7 @@ _HARMLESS = ("object", "ABC", "Generic", "Protocol")
 #: Where the methods come from that a library writes for a class.
 _GENERATED = ("<", os.path.dirname(os.__file__) + os.sep)
 _METACLASSES = ("type", "ABCMeta", "_ProtocolMeta")
-_FORMS = {staticmethod: "static", classmethod: "class", property: "property", cached_property: "property"}
+_FORMS = {staticmethod: "static", classmethod: "class", property: "property"}
 
 
 class Finder(Protocol):
@@ -110,7 +110,9 @@ class LiveClassScope:
                 if isinstance(found, Method) and isinstance(own, Method):
                     return replace(found, setter=_named_setter(own, name))
                 return found
-            case staticmethod() | classmethod() | property() | cached_property():
+            case cached_property():
+                return Unresolved(f"`{name}` is a cached property, which is computed once: make it a property")
+            case staticmethod() | classmethod() | property():
                 return self._method(function_of(value), path, _FORMS.get(type(value), "property"))
             case _ if hasattr(type(value), "__get__"):
                 return Unresolved(f"`{name}` is a descriptor of the class {type(value).__name__}")
@@ -181,7 +183,15 @@ def _trouble(made: type) -> str:
         return f"it derives from `{foreign[0]}`"
     if _form(made) != "namedtuple" and not has_plain_attributes(made):
         return "it says itself how attributes are read or written, or how objects are made"
+    described = [name for base in made.__mro__ if base not in bases for name, one in vars(base).items() if _writes(one)]
+    if described:
+        return f"its attribute `{described[0]}` is a descriptor"
     init_vars = getattr(made, "__dataclass_fields__", {}).values()
     if any(one._field_type.name == "_FIELD_INITVAR" for one in init_vars):
         return "it has an argument that is no field (`InitVar`)"
     return ""
+
+
+def _writes(one: object) -> bool:
+    """True for a descriptor that is asked when an attribute is assigned; those of Python itself are followed."""
+    return hasattr(type(one), "__set__") and not isinstance(one, property | MemberDescriptorType | GetSetDescriptorType)

@@ -17,7 +17,7 @@ Slot = tuple[str, ...]
 _HARMLESS = ("object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple")
 _HOOKS = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__new__"})
 _FORMS = {
-    "staticmethod": "static", "classmethod": "class", "property": "property", "functools.cached_property": "property",
+    "staticmethod": "static", "classmethod": "class", "property": "property",
 }  # fmt: skip
 
 
@@ -238,10 +238,22 @@ def _trouble(texts: list[_Text], bases: list[Binding], form: str) -> str:
         odd = [d for d in text.node.decorator_list if _dotted(d, text.scope) != "dataclasses.dataclass"]
         if odd:
             return f"it has the decorator `{ast.unparse(odd[0])}`"
+        described = [name for child in text.node.body for name in _described(child, text.scope)]
+        if described:
+            return f"its attribute `{described[0]}` is a descriptor"
     foreign = [base for base in bases if not isinstance(base, Class) and getattr(base, "dotted", "") not in _HARMLESS]
     if foreign:
         return "it derives from a class that is not written in a file beside it"
     return next((base.trouble for base in bases if isinstance(base, Class) and base.trouble), "")
+
+
+def _described(child: ast.stmt, scope: Scope) -> list[str]:
+    """The attributes to which a statement in the body of a class gives a descriptor."""
+    match child:
+        case ast.Assign(value=ast.Call(func=func)) | ast.AnnAssign(value=ast.Call(func=func)):
+            made = _meaning(func, scope)
+            return _bound(child) if isinstance(made, Class) and made.scope.member("__set__") is not None else []
+    return []
 
 
 def _is_setter(child: ast.stmt, name: str) -> bool:

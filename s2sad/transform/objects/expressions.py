@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
-from s2sad.frontend.unit import Instance
+from s2sad.frontend.unit import Instance, Method
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -20,15 +20,20 @@ from s2sad.ir import (
     Const,
     DictOf,
     Expr,
+    Global,
+    If,
     Index,
     ListOf,
     Name,
     Opaque,
+    Raise,
+    Return,
     Routine,
     TupleOf,
     Unary,
 )
 from s2sad.kind import Kind, Record, Sequence, Unknown, item_of, items_of
+from s2sad.syntax import template
 from s2sad.transform.objects.rows import ROWS, Rows
 from s2sad.transform.objects.values import (
     PLAIN,
@@ -44,7 +49,7 @@ from s2sad.transform.objects.values import (
     Value,
 )
 from s2sad.transform.objects.walk import element_of
-from s2sad.traversal import children, rebuild
+from s2sad.traversal import children, expressions, rebuild, statements, walk
 
 __all__ = ["Expressions"]
 
@@ -196,10 +201,61 @@ class Expressions(Rows):
     def operation(self, node: Binary) -> Result:
         left, right = self.in_order((node.left, node.right))
         name = _BINARY.get(node.op, "")
-        for owner, other, method in ((left, right, f"__{name}__"), (right, left, f"__r{name}__")):
+        ways = [(left, right, f"__{name}__"), (right, left, f"__r{name}__")]
+        if self.comes_first(right, left) and self.overrides(right, left, f"__r{name}__"):
+            ways.reverse()
+        for owner, other, method in ways:
             if _is_object(owner.value) and (found := self.method_of(owner, method)) is not None:
-                return self.called(found, [owner, other], node)
+                if owner is right:
+                    self.check_elementwise(owner, other, method)
+                return self.operated(found, [owner, other], node)
         return Result(replace(node, left=self.value(left), right=self.value(right)))
+
+    def comes_first(self, right: Result, left: Result) -> bool:
+        """True where Python asks the right operand of an operator first: its class is derived from that of the left one."""
+        if not (_is_object(right.value) and _is_object(left.value)):
+            return False
+        key, other = self.class_key(right), self.class_key(left)
+        made = self.whole.class_of(key) if key else None
+        return key != other and made is not None and other in made.lineage
+
+    def overrides(self, right: Result, left: Result, method: str) -> bool:
+        own, inherited = self.method_of(right, method), self.method_of(left, method)
+        return own is not None and (inherited is None or own.unit.key != inherited.unit.key)
+
+    def check_elementwise(self, owner: Result, other: Result, method: str) -> None:
+        """NumPy calls the method of the right operand for each element of an array, unless the class says otherwise."""
+        made = self.whole.class_of(self.class_key(owner))
+        if made is None or not isinstance(other.value, Plain) or isinstance(other.expr, Const):
+            return
+        if any(made.scope.member(name) is not None for name in ("__array_ufunc__", "__array_priority__")):
+            return
+        is_sequence = all(made.scope.member(name) is not None for name in ("__len__", "__getitem__"))
+        test = "isinstance(x, (np.ndarray, np.generic))" if is_sequence else "isinstance(x, np.ndarray)"
+        reason = f"NumPy calls `{method}` of {made.name} for each element: put the object on the left"
+        error = Call(Global("TypeError"), (Const(reason),))
+        self.emit(If(template(test, x=other.expr), (Raise(error),)))
+
+    def operated(self, method: Method, args: list[Result], node: Expr) -> Result:
+        """The call of the method of an operator, which has to know the other operand."""
+        before = len(self.out)
+        found = self.called(method, args, node)
+        called = [part for e in (*expressions(tuple(self.out[before:])), found.expr) for part in walk(e)]
+        keys = {part.key for part in called if isinstance(part, Routine)}
+        functions = self.whole.program.functions
+        bodies = [functions[key].body for key in keys if key in functions]
+        returned = [
+            s.value for body in bodies for s in statements(body) if isinstance(s, Return) and s.value is not None
+        ]
+        if any(map(self.is_not_implemented, (*called, *returned))):
+            reason = f"an operator whose method `{method.unit.node.name}` returns NotImplemented"
+            raise self.refusal(node, reason, "call the method of the other operand by its name")
+        return found
+
+    def is_not_implemented(self, node: Expr) -> bool:
+        item = self.whole.program.data.get(node.id) if isinstance(node, Name) else None
+        is_such = item is not None and item.data.has_value and item.data.value is NotImplemented
+        return is_such or (isinstance(node, Global) and node.dotted == "NotImplemented")
 
     def negation(self, node: Unary, operand: Expr, name: str) -> Result:
         owner = self.expression(operand)
@@ -219,9 +275,12 @@ class Expressions(Rows):
             known = self.identity(op, left, right)
             if known is not None:
                 return Result(Const(known) if isinstance(known, bool) else known)
-            for owner, other, method in ((left, right, _COMPARE.get(op, "")), (right, left, _SWAPPED.get(op, ""))):
+            ways = [(left, right, _COMPARE.get(op, "")), (right, left, _SWAPPED.get(op, ""))]
+            if self.comes_first(right, left):
+                ways.reverse()
+            for owner, other, method in ways:
                 if _is_object(owner.value) and (found := self.method_of(owner, method)) is not None:
-                    return self.called(found, [owner, other], node)
+                    return self.operated(found, [owner, other], node)
         return Result(rebuild(node, tuple(map(self.value, parts))))
 
     def identity(self, op: str, left: Result, right: Result) -> bool | Expr | None:

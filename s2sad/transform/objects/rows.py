@@ -160,7 +160,11 @@ class Rows(Walk):
                 return self.value(owner, node)
             case Unary(op="not", operand=Name() | Attribute() as inner):
                 return replace(node, operand=self.truth(inner))
-        return self.plain(node)
+        match self.plain(node):
+            case Unary(op="not", operand=Const(value=bool() as value)):
+                return Const(not value)
+            case tested:
+                return tested
 
     # ----------------------------------------------------------------- changes
 
