@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import MISSING, replace
 from dataclasses import Field as DataclassField
 from functools import cached_property
-from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import FunctionType, MemberDescriptorType
 from typing import Any, Protocol
 
 from s2sad import custom
@@ -194,4 +194,4 @@ def _trouble(made: type) -> str:
 
 def _writes(one: object) -> bool:
     """True for a descriptor that is asked when an attribute is assigned; those of Python itself are followed."""
-    return hasattr(type(one), "__set__") and not isinstance(one, property | MemberDescriptorType | GetSetDescriptorType)
+    return hasattr(type(one), "__set__") and type(one).__module__ not in ("builtins", "_collections")
