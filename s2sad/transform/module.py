@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
 from s2sad.analysis.calls import bind_call, without_stars
@@ -20,6 +20,7 @@ from s2sad.kind import (
     Kind,
     Never,
     Number,
+    Other,
     Pattern,
     Unknown,
     canonical,
@@ -137,7 +138,7 @@ class Builder:
         wished = with_integers(wished)
         name = self.names.unique(name)
         derivative = self.derive_root(name, function, options, wished)
-        known = {**self.data, **wished}
+        known = {**{name: self.kind_in_memory(name) for name in self.data}, **wished}
         checks = (
             *real(function, wished),
             *apart(function, lambda node: kind_of(node, known), self.data_in(derivative)),
@@ -164,6 +165,11 @@ class Builder:
         raise ArgumentError(
             "S104", reason, unit.place(span_of(unit.node)), "name arrays that it writes its results into"
         )
+
+    def kind_in_memory(self, name: str) -> Kind:
+        """The kind of data in a question about memory: of a dict or dataclass no more is known than that it holds something."""
+        kind, value = self.data[name], self.program.data[name].data.value
+        return Unknown() if isinstance(kind, Other) and (isinstance(value, dict) or is_dataclass(value)) else kind
 
     def data_in(self, derivative: Function) -> list[str]:
         """The user's own data that the derivative reads."""

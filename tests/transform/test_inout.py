@@ -664,6 +664,14 @@ def scaled_by_data(x):
     return WEIGHTS[0] * x[0] * x[2]
 
 
+SETTINGS = {"weights": WEIGHTS}
+
+
+def scaled_by_settings(x):
+    x[0] = x[1] * 2
+    return np.sum(SETTINGS["weights"] * x)
+
+
 def part_from_part(d):
     d["a"][0] = d["b"][1] * 2
     return np.sum(d["a"] * d["b"])
@@ -691,6 +699,8 @@ def test_data_that_overlap():
     for shared in (WEIGHTS, WEIGHTS[::-1]):
         with pytest.raises(ValueError, match="changes `x` in place: `WEIGHTS` must not share its memory"):
             s2sad.grad(scaled_by_data)(shared)
+    with pytest.raises(ValueError, match="changes `x` in place: `SETTINGS` must not share its memory"):
+        s2sad.grad(scaled_by_settings)(WEIGHTS)
     assert list(WEIGHTS) == [0.3, 0.8, 0.2]
 
 

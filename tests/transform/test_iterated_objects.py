@@ -59,7 +59,6 @@ class Ramp:
             yield value
             value = value * step
 
-
     def scaled(self, x):
         def term(k):
             return self.a * k * x
