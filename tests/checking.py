@@ -263,8 +263,8 @@ class _Judge:
         )
 
     def alike(self, value: Any, model: Any, what: str) -> None:
-        """The shape, dtype and structure of the model; a Python float may be NumPy's."""
-        if structure(value) != structure(model):
+        """The shape, dtype and structure of the model; a Python float may be NumPy's, what belongs to an integer is a float."""
+        if structure(value) != structure(floating(model)):
             raise self.wrong(f"{what} is {value!r}, its primal {model!r}")
 
     def close(self, found: Any, expected: Any, what: str) -> None:
@@ -378,6 +378,16 @@ def double(value: Any) -> Any:
         return leaf.astype(np.float64) if is_numpy and leaf.dtype.kind == "f" else leaf
 
     return mapped(doubled, value)
+
+
+def floating(value: Any) -> Any:
+    """NumPy's integers as floats."""
+
+    def made(leaf: Any) -> Any:
+        is_integer = isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind in "iu"
+        return leaf.astype(np.float64) if is_integer else leaf
+
+    return mapped(made, value)
 
 
 def structure(value: Any) -> Any:

@@ -37,6 +37,12 @@ def announced(v):
 # -------------------------------------------------------------- comprehensions
 
 
+@right(0.01, np.array([0.3, -0.8]))
+@right(4.5, np.array([0.3, -0.8]))
+def perhaps_an_integer(a, x):
+    return np.square(max(a, 3))
+
+
 @right(X)
 def over_an_array(x):
     ys = [np.sin(v) * v for v in x]
