@@ -620,7 +620,9 @@ class _Rewriter:
         if isinstance(kind.target, Library):
             return Call(Global(kind.target.dotted), args, keywords, span=node.span)
         key = found.key if found is not None and found.key else kind.target
-        assert isinstance(key, str)
+        if not isinstance(key, str):
+            reason = "cannot differentiate this call of a derivative: its arguments do not fit the function"
+            raise self.refusal(node, reason, "give each argument by position or name")
         return Call(Routine(key), (*captured, *args), keywords, span=node.span)
 
     def with_caught(self, node: Call, kind: FunctionValue) -> Call:

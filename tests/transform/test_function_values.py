@@ -375,8 +375,16 @@ def by_what_stands_behind(a):
     return s2sad.grad(curve, wrt=1)(a)
 
 
+def given_to_a_derivative(a):
+    def curve(e, c=a, d=2.0):
+        return e * c * d * d
+
+    return s2sad.grad(curve)(a, a * 5)
+
+
 def test_an_argument_is_not_taken_for_that_behind_a_computed_default():
     check_refused(behind_a_computed_default, 0.5, code="S201", at="h(a)")
+    check_refused(given_to_a_derivative, 0.5, code="S201", at="s2sad.grad(curve)(a, a * 5)")
     with pytest.raises(s2sad.ArgumentError, match="names no parameter"):
         s2sad.grad(by_what_stands_behind)(0.5)
 
