@@ -144,6 +144,13 @@ def unknown_to_both(u):
     return u[0] if Strict(u[0]) == u[0] else u[1]
 
 
+def target_of_an_object_that_is_assigned(u):
+    one = Factor(u[0])
+    other = one
+    one, one.v = Factor(u[1]), u[2]
+    return one.v * other.v
+
+
 def descriptor(u):
     one = Described(u[0])
     one.x = one.x + u[1]
@@ -162,6 +169,7 @@ def remembered(u):
     [
         (unknown_to_the_left, "S201", "Strict(u[0]) * Factor(u[1])"),
         (unknown_to_both, "S201", "Strict(u[0]) == u[0]"),
+        (target_of_an_object_that_is_assigned, "S201", "one"),
         (descriptor, "S201", "Described(u[0])"),
         (remembered, "S103", "before = one.square"),
     ],

@@ -60,7 +60,7 @@ from s2sad.transform.objects.values import (
     reachable,
 )
 from s2sad.transform.objects.walk import Exit, element_of
-from s2sad.traversal import assigned
+from s2sad.traversal import assigned, names_in, target_names
 
 __all__ = ["Statements"]
 
@@ -167,6 +167,8 @@ class Statements(Calls):
         ]
         pairs = [(t, v) for t, v, held in zip(targets, values, at_run_time, strict=True) if held]
         others = [(t, v) for t, v, held in zip(targets, values, at_run_time, strict=True) if not held]
+        if pairs and others:
+            self.check_apart(targets, at_run_time)
         places = [self.place(target, one.value) for target, one in pairs]
         if len(pairs) == 1:
             self.emit(replace(s, target=places[0], value=pairs[0][1].expr))
@@ -176,6 +178,17 @@ class Statements(Calls):
             self.in_step(target)
         for target, one in others:
             self.bind(s, target, one)
+
+    def check_apart(self, targets: list[Expr], at_run_time: list[bool]) -> None:
+        """Refuse what depends on the order of the targets: those with objects are bound after all others."""
+        for k, (target, held) in enumerate(zip(targets, at_run_time, strict=True)):
+            later = [one for one, is_first in zip(targets[k:], at_run_time[k:], strict=True) if is_first]
+            if not held and any(_meet(target, one) or _meet(one, target) for one in later):
+                reason = "this assignment: what a target means depends on another one"
+                raise self.refusal(target, reason, "assign one after the other")
+            if not held and self.setter_of(target) is not None and not all(isinstance(one, Name) for one in later):
+                reason = "this assignment: a property is set before other attributes"
+                raise self.refusal(target, reason, "assign one after the other")
 
     def place(self, target: Expr, value: Value) -> Expr:
         """What a value is assigned to at run time; known from now on."""
@@ -679,3 +692,9 @@ def _known(state: State) -> tuple[dict[str, Value], dict[int, Object]]:
 
 def _kind(value: Value) -> Kind:
     return value.kind if isinstance(value, Runtime) else Unknown()
+
+
+def _meet(first: Expr, second: Expr) -> bool:
+    """True if one target binds a variable that another one, which is none itself, reads."""
+    own = set(names_in(second)) - set(target_names(second))
+    return not own.isdisjoint(target_names(first))
