@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator
 
 from s2sad.syntax import Unsupported
 
-__all__ = ["collecting", "consumers", "is_generator", "yields_in"]
+__all__ = ["TAKING_ALL", "collecting", "consumers", "is_generator", "yields_in"]
 
 #: What takes all elements of its argument before anything else happens.
-_CONSUMERS = frozenset("sum list tuple set frozenset sorted min max math.fsum math.prod".split())
+TAKING_ALL = frozenset("sum list tuple set frozenset sorted min max math.fsum math.prod".split())
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -99,7 +99,7 @@ def consumers(node: ast.AST, library: Callable[[ast.expr], str | None]) -> Itera
         yield from _called(node.iter, library)
     for part in _expressions(node):
         match part:
-            case ast.Call(func=func, args=[ast.Call() as inner, *_]) if library(func) in _CONSUMERS:
+            case ast.Call(func=func, args=[ast.Call() as inner, *_]) if library(func) in TAKING_ALL:
                 yield inner.func
 
 

@@ -294,6 +294,38 @@ def some_of_a_list_of_objects(x, n):
 
 
 @right(0.7)
+def all_elements(x):
+    ramp = Ramp(x * x, 3)
+    return sum(ramp) * x + max(ramp) + list(ramp)[-1] * x + sum(Tree(x, Tree(x * x), Tree(2 * x)), x)
+
+
+def talking(x):
+    print("called")
+    return x * x
+
+
+@right(0.7)
+def all_elements_in_pythons_order(x):
+    ramp = Ramp(x * x, 3)
+    y = talking(x) + x * sum(ramp.talking()) * ramp.a * talking(2 * x)
+    print("after")
+    return y * y
+
+
+@right(0.7)
+def all_elements_as_an_argument(x):
+    return Particle(x, 2.0).cost(sum(Box([x, x * x])))
+
+
+@right(0.7)
+def all_elements_in_a_loop(x):
+    total = 0.0
+    for n in range(3):
+        total = total + sum(Ramp(x, n).talking()) * x
+    return total
+
+
+@right(0.7)
 def over_itself(x):
     return Series(x).total()
 
@@ -365,9 +397,19 @@ def without_end(x):
     return total
 
 
+def generator_of_a_method_kept(x):
+    values = Ramp(x, 3).talking()
+    return sum(values)
+
+
 @pytest.mark.parametrize(
     ("function", "at"),
-    [(of_another_class, "Twice([x, x * x])"), (of_its_own_state, "Asked(x)"), (without_end, "Endless(self.x * 0.5)")],
+    [
+        (generator_of_a_method_kept, "Ramp(x, 3).talking()"),
+        (of_another_class, "Twice([x, x * x])"),
+        (of_its_own_state, "Asked(x)"),
+        (without_end, "Endless(self.x * 0.5)"),
+    ],
 )
 def test_refused(function, at):
     check_refused(function, 0.7, code="S201", at=at)

@@ -1034,7 +1034,7 @@ def unpacks_an_object(x):
 
 
 def gives_an_object_to_numpy(x):
-    return np.sum(list(Swapped(x, 2.0))) * x
+    return np.sum(Swapped(x, 2.0)) * x
 
 
 def sorts_by_a_comparison_that_changes(x):

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from s2sad.analysis.calls import bind_call
 from s2sad.analysis.effects import is_harmless
+from s2sad.frontend.generators import TAKING_ALL, is_generator
 from s2sad.frontend.unit import Class, Method
 from s2sad.frontend.unit import Field as ClassField
 from s2sad.ir import (
@@ -73,6 +74,8 @@ class Calls(Expressions):
         match node.func:
             case Global(dotted="super") if not node.args:
                 return self.super_of(node)
+            case Global(dotted=dotted) if dotted in TAKING_ALL and (items := self.elements_of(node)) is not None:
+                return self.call(replace(node, args=(items, *node.args[1:])), hint, besides)
             case Global(dotted="list") if not node.args:
                 return self.expression(ListOf(()), hint)
             case Global(dotted="list") if node.span is None:
@@ -106,11 +109,18 @@ class Calls(Expressions):
             case Result(value=ClassValue(key=key)):
                 return self.constructed(key, node, hint, besides)
             case Result(value=MethodValue(receiver=receiver, method=method)):
+                if is_generator(method.unit.node):
+                    reason = f"this use of the generator `{method.unit.name}`, which may not run to its end"
+                    raise self.refusal(node, reason, "let a loop run over the call, or take the list of it")
                 key = self.key_of(method)
                 return self.called_by_key(key, [receiver], node, hint, besides)
             case Result(value=Ref() | Runtime() | There()) if (own := self.method_of(func, "__call__")) is not None:
                 return self.called_by_key(self.key_of(own), [func], node, hint, besides)
         return self.unknown(node, self.value(func))
+
+    def elements_of(self, node: Call) -> Name | None:
+        """The elements of an object that is run over, as a list that is made before the call."""
+        raise NotImplementedError
 
     def key_of(self, method: Method) -> str:
         routine = self.expression_of(method.unit.name, method)

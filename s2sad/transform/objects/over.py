@@ -12,14 +12,30 @@ from typing import TYPE_CHECKING
 from s2sad.frontend.generators import is_generator
 from s2sad.frontend.resumed import Generator, written_out
 from s2sad.frontend.unit import Method
-from s2sad.ir import Assign, Attribute, Block, Call, ClassRef, Expr, For, Function, Global, Name, Return, Routine
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Block,
+    Call,
+    ClassRef,
+    Const,
+    Evaluate,
+    Expr,
+    For,
+    Function,
+    Global,
+    ListOf,
+    Name,
+    Return,
+    Routine,
+)
 from s2sad.transform.objects.values import Ref, Runtime, There
 from s2sad.traversal import expressions, map_children, walk
 
 if TYPE_CHECKING:
     from s2sad.transform.objects.statements import Statements
 
-__all__ = ["rounds_of_object"]
+__all__ = ["elements_of_object", "rounds_of_object"]
 
 
 def rounds_of_object(walk: Statements, s: For) -> Block | None:
@@ -42,6 +58,18 @@ def rounds_of_object(walk: Statements, s: For) -> Block | None:
     method = walk.method_of(walk.quiet(call.func.value), call.func.attr)
     assert method is not None
     return _written(walk, replace(s, iterable=over), call, method)
+
+
+def elements_of_object(walk: Statements, node: Call) -> tuple[Name, Block] | None:
+    """The list of the elements of an object that a function is given, with the lines that make it; None for other calls."""
+    match node:
+        case Call(args=(first, *rest), keywords=()) if all(isinstance(one, Const | Name) for one in rest):
+            if not isinstance(first, Name | Attribute | Call) or _asked(walk, first) is None:
+                return None
+            items, item = Name(walk.names.unique("items")), Name(walk.names.unique("item"))
+            added = Evaluate(Call(Attribute(items, "append"), (item,)))
+            return items, (Assign(items, ListOf(())), For(item, first, (added,), gathers="generator"))
+    return None
 
 
 def _asked(walk: Statements, node: Expr) -> Call | None:

@@ -40,7 +40,7 @@ from s2sad.kind import Kind, Record, Sequence, Unknown
 from s2sad.rules.stores import FLAT
 from s2sad.transform.objects.calls import Calls
 from s2sad.transform.objects.join import joined
-from s2sad.transform.objects.over import rounds_of_object
+from s2sad.transform.objects.over import elements_of_object, rounds_of_object
 from s2sad.transform.objects.rows import Again, Layout, Shape, given_as_list, lists_in
 from s2sad.transform.objects.values import (
     PLAIN,
@@ -86,6 +86,8 @@ class Statements(Calls):
 
     def collect_garbage(self) -> None:
         """Forget the objects that nothing refers to any more: their variables serve again."""
+        if self.keeping:
+            return
         values = [*self.state.variables.values(), *self.pinned]
         kept = {**reachable(values, self.state.objects), **dict.fromkeys(self.fixed)}
         self.state.objects = {number: one for number, one in self.state.objects.items() if number in kept}
@@ -482,6 +484,17 @@ class Statements(Calls):
         self.out = before
 
     # ------------------------------------------------------------------- loops
+
+    def elements_of(self, node: Call) -> Name | None:
+        found = elements_of_object(self, node)
+        if found is None:
+            return None
+        items, lines = found
+        # What is evaluated already is still needed.
+        self.keeping += 1
+        self.out += self.block(lines)
+        self.keeping -= 1
+        return items
 
     def loop_over(self, s: For) -> None:
         inside = rounds_of_object(self, s)
