@@ -12,6 +12,7 @@ from s2sad.frontend.binding import bound_in_scope
 from s2sad.frontend.byhand import bring, function_or_value
 from s2sad.frontend.collected import without_collections
 from s2sad.frontend.deleted import read_after_deletion
+from s2sad.frontend.endless import without_endless
 from s2sad.frontend.generators import collecting, consumers, is_generator, yields_in
 from s2sad.frontend.guards import guarded
 from s2sad.frontend.held import held_iterators
@@ -95,7 +96,7 @@ def include(program: Program, root: Unit) -> None:
         program.names[unit.key] = names.unique(unit.name)
         lowering = _Lowering(with_imports(unit, unit.node.body), program)
         function = _with_rounds_inside(guarded(function_or_value(lowering), unit), lowering)
-        program.functions[unit.key] = with_whole_rounds(without_repeats(function))
+        program.functions[unit.key] = with_whole_rounds(without_endless(without_repeats(function), unit))
         bring(lowering, names)
         waiting += lowering.found
         if unit.receiver is not None:
