@@ -26,11 +26,13 @@ from tests.checking import (
     call,
     check_modes,
     difference_quotient,
+    double,
     generated,
     identical,
     leaves,
     like,
     mapped,
+    move,
     split,
 )
 from tests.fuzz.program import Program
@@ -166,6 +168,9 @@ def smooth_slope(case: Case) -> Slope:
     for one, other in zip(coarse, fine, strict=True):
         if not (np.allclose(one, other, 1e-7, 1e-7) and np.all(np.abs(one) < 1e4)):
             raise Rough("differences do not settle")
+    for right, left in zip(one_sided(case, direction, 1), one_sided(case, direction, -1), strict=True):
+        if not np.allclose(right, left, 1e-3, 1e-3):
+            raise Rough("a kink")
     exact = complex_step(case, direction)
     if exact is not None and all(np.allclose(*pair, 1e-6, 1e-6) for pair in zip(exact, fine, strict=True)):
         return Slope(exact, 1e-9)
@@ -177,6 +182,16 @@ def check_finite(case: Case) -> None:
     positional, keyword = split(case.function, deepcopy(case.values))
     with redirect_stdout(io.StringIO()), np.errstate(over="raise", divide="raise", invalid="raise"):
         case.function(*positional, **keyword)
+
+
+def one_sided(case: Case, direction: tuple[Any, ...], side: int) -> list[Any]:
+    """The derivative on one side of the point, from slopes nearby: at a kink differences around it settle, too."""
+    slopes = []
+    for distance in (1e-3, 2e-3):
+        steps = zip(case.wrt, direction, strict=True)
+        moved = {name: move(double(case.values[name]), dot, side * distance) for name, dot in steps}
+        slopes.append(difference_quotient(replace(case, values={**case.values, **moved}), direction, 4e-4))
+    return [2 * near - far for near, far in zip(*slopes, strict=True)]
 
 
 def complex_step(case: Case, direction: tuple[Any, ...]) -> tuple[Any, ...] | None:
