@@ -9,7 +9,7 @@ import s2sad
 from s2sad.frontend.static import static_unit
 from s2sad.options import Options
 from s2sad.pipeline import derive
-from tests.checking import Examples, check_case, check_modes, check_refused, generated, label
+from tests.checking import Examples, case_of, check_case, check_modes, check_refused, generated, label
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -815,13 +815,17 @@ def stable(x):
         (placed_from_itself, "S301", "np.place(u, x > 0, u[:2])"),
         (shifted_in_a_row, "S301", "u.flat[1:] = u[:-1]"),
         (joined_into_itself, "S301", "np.concatenate([u[2:], u[:2]], out=u)"),
-        (run_by_a_generator, "S301", "from_round_to_round(u)"),
         (multiplied_at, "S301", "np.multiply.at(u[[0, 1]], [0, 0, 1], x[0])"),
         (stable, "S301", 'u.sort(kind="stable")'),
     ],
 )
 def test_refused(function, code, at):
     check_refused(function, X, code=code, at=at)
+
+
+def test_an_array_that_a_generator_changes():
+    check_case(case_of(run_by_a_generator, (X,), {}, None, True))
+    check_refused(run_by_a_generator, X, code="S301", at="u.fill(0.5 * k)", kinds=(False,))
 
 
 # -------------------------------------------------------------------- Jacobians
