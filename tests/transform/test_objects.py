@@ -24,6 +24,26 @@ first_order = Examples()
 X = np.array([0.3, -0.8, 1.1, 0.6])
 
 
+class Point(NamedTuple):
+    """A namedtuple with methods."""
+
+    x: float
+    y: float
+
+    def dot(self, other):
+        return self.x * other.x + self.y * other.y
+
+    def scaled(self, s):
+        return self._replace(x=self.x * s, y=self.y * s)
+
+
+@right(0.7, 0.4)
+def a_namedtuple_with_other_fields(a, b):
+    p = Point(a, b)
+    q = p._replace(y=b * b).scaled(a)
+    return q.dot(p) + q._replace(x=2.0).dot(q)
+
+
 class Particle:
     """A particle on a spring."""
 

@@ -93,6 +93,8 @@ class Calls(Expressions):
                 return self.called_by_key(key, captured, node, hint, besides)
             case Attribute(value=value, attr=attr):
                 owner = self.expression(value)
+                if attr == "_replace" and isinstance(owner.value, Ref) and self.is_namedtuple(owner.value):
+                    return self.copied(owner, "copy.replace", node)
                 of_list = None if node.keywords else self.method_of_list(owner, attr, node.args, node)
                 return (
                     self.call_of(self.attribute(owner, attr, node.func), node, hint, besides)
@@ -287,6 +289,10 @@ class Calls(Expressions):
                     return True
         made = self.whole.class_of(self.class_key(owner))
         return made is not None and made.scope.member(attr) is not None
+
+    def is_namedtuple(self, one: Ref) -> bool:
+        made = self.whole.class_of(self.state.objects[one.number].made)
+        return made is not None and made.form == "namedtuple"
 
     def copied(self, owner: Result, dotted: str, node: Call) -> Result:
         """A copy of an object, with some attributes replaced."""
