@@ -24,7 +24,7 @@ first_order = Examples()
 X = np.array([0.3, -0.8, 1.1, 0.6])
 
 
-class Point(NamedTuple):
+class Arrow(NamedTuple):
     """A namedtuple with methods."""
 
     x: float
@@ -39,7 +39,7 @@ class Point(NamedTuple):
 
 @right(0.7, 0.4)
 def a_namedtuple_with_other_fields(a, b):
-    p = Point(a, b)
+    p = Arrow(a, b)
     q = p._replace(y=b * b).scaled(a)
     return q.dot(p) + q._replace(x=2.0).dot(q)
 
