@@ -27,7 +27,7 @@ from s2sad.ir import (
     Unary,
     With,
 )
-from s2sad.kind import Kind, may_be_active
+from s2sad.kind import Array, Kind, Number, may_be_active
 from s2sad.traversal import children, names_in, statements, target_names, walk
 
 __all__ = ["check_texts"]
@@ -75,7 +75,11 @@ class _Texts:
                 return self.shown(then) or self.shown(orelse)
             case Attribute(value=value):
                 return self.shown(value)
-        if self.kind_of(node) == TEXT and not self.varied.isdisjoint(names_in(node)):
+        kind = self.kind_of(node)
+        if isinstance(kind, Number | Array):
+            # Where it is made of text that is a call of its own.
+            return False
+        if kind == TEXT and not self.varied.isdisjoint(names_in(node)):
             return True
         return any(map(self.shown, children(node)))
 
