@@ -167,6 +167,7 @@ class Unfolding:
         """`a[f()] += g()`, where `later` has to run before what is added is there: the element is read, and where it is
         found, before that.
         """
+        node = changed(node, target=self.with_named_root(node.target, before))
         if not later or isinstance(node.target, ast.Name):
             before += later
             return node
@@ -184,6 +185,17 @@ class Unfolding:
         before += [*self.assigned(name, changed(target, ctx=ast.Load())), *later]
         before.append(changed(node, target=name_node(name, node, ast.Store())))
         return self.located(ast.Assign([target], name_node(name, node)))
+
+    def with_named_root(self, target: ast.expr, before: Block) -> ast.expr:
+        """`g(x)[i]` with a name for what the call gives, of which a part is updated."""
+        match target:
+            case ast.Subscript(value=ast.Call() as call) | ast.Attribute(value=ast.Call() as call):
+                name = self.fresh("t")
+                before += self.assigned(name, call)
+                return changed(target, value=name_node(name, call))
+            case ast.Subscript(value=value) | ast.Attribute(value=value):
+                return changed(target, value=self.with_named_root(value, before))
+        return target
 
     def repeated(self, node: ast.While, test: ast.expr) -> Block:
         """A while loop: what its test hides is done before the first round and at the end of each."""

@@ -457,6 +457,23 @@ def lambda_read(u):
 
 
 @right(U, unless_known="S301")
+def of_what_a_call_gives(u):
+    w = u * 2.0
+    itself(w)[-1] += 3 * u[0]
+    the_rest(w)[0] *= u[1]
+    the_rest(the_rest(w))[0] -= u[1] ** 2
+    return np.sum(w * u)
+
+
+def itself(v):
+    return v
+
+
+def the_rest(v):
+    return v[1:]
+
+
+@right(U, unless_known="S301")
 def fstring(u):
     w = u * 1.0
     v = w[1:]
