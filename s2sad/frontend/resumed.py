@@ -214,13 +214,14 @@ class _Writing:
 
     def consumed(self, s: For, call: Call, found: Generator) -> Block:
         """A loop over a generator function."""
-        if not _may_be_left(s) and not (self.guarded or _tells(s, found)):
+        told = _tells(s, found)
+        if not _may_be_left(s) and not (self.guarded or told or _may_tell(s, found)):
             return (s,)
         try:
             self.check(s, call, found)
             return self.counted(s, call, found) if s.iterable != call else self.loop(s, call, found)
         except DifferentiationError:
-            if _may_be_left(s):
+            if _may_be_left(s) or told:
                 raise
             # Its elements may be made first.
             return (s,)
@@ -344,7 +345,34 @@ def _tells(s: For, found: Generator) -> bool:
     """True if it may be seen when the elements of a generator function are made."""
     rebound = {name for line in s.body for name in assigned(line)}
     lines = [line for line in (*statements(s.body), *statements(found.body)) if found.yielded(line) is None]
-    return bool(rebound & _free(found)) or any(_acts(line, set(names_in(s.iterable))) for line in lines)
+    given = set(names_in(s.iterable))
+    shared = (given | _free(found)) & _read_from_outside(s)
+    calls = _calls_others(s.body) or _calls_others(found.body)
+    return bool(rebound & _free(found)) or any(_acts(line, given) for line in lines) or (calls and bool(shared))
+
+
+def _may_tell(s: For, found: Generator) -> bool:
+    """True if it may be seen where one of the functions called here or there changes something."""
+    return _calls_others(s.body) or (_calls_others(found.body) and bool(_read_from_outside(s)))
+
+
+def _read_from_outside(s: For) -> set[str]:
+    """The variables that the rounds of a loop read and do not assign."""
+    return {name for node in expressions(s.body) for name in names_in(node)} - set(assigned(s))
+
+
+def _calls_others(block: Block) -> bool:
+    """True if a function is called that is none of a library."""
+    return any(
+        isinstance(part, Call) and not isinstance(part.func, Global) and not _is_append(part)
+        for node in expressions(block)
+        for part in walk(node)
+    )
+
+
+def _is_append(call: Call) -> bool:
+    """True for what a `yield` became."""
+    return isinstance(call.func, Attribute) and call.func.attr == "append"
 
 
 def _acts(s: Statement, given: set[str]) -> bool:

@@ -497,6 +497,69 @@ def asked_for_nothing(x, n):
     return y * x
 
 
+class Stepper:
+    """What a generator function changes while a loop runs over it."""
+
+    def __init__(self, x):
+        self.x = x
+        self.count = 0
+
+    def step(self, h):
+        self.x = self.x + h * self.x
+        self.count += 1
+        return self.x
+
+
+def steps(stepper, n):
+    for _ in range(n):
+        v = stepper.step(0.1)
+        yield v
+
+
+def pushed(log, v):
+    log.append(v)
+    return v * v
+
+
+@right(0.7)
+def reads_what_the_generator_changes_by_a_method(x):
+    stepper = Stepper(x)
+    s = 0.0
+    for v in steps(stepper, 3):
+        s += v * stepper.x * stepper.count
+    return s + sum(v * stepper.count for v in steps(stepper, 2))
+
+
+@right(0.7)
+def reads_what_the_generator_changes_by_a_function(x):
+    log = []
+
+    def squares():
+        for i in range(3):
+            y = pushed(log, x * i)
+            yield y
+
+    s = 0.0
+    for v in squares():
+        s += v * len(log)
+    return s
+
+
+@right(0.7)
+def reads_what_the_generator_takes_away(x):
+    left = [x, x * x, 2 * x]
+
+    def taken():
+        while left:
+            y = left.pop()
+            yield y
+
+    s = 0.0
+    for v in taken():
+        s += v * len(left)
+    return s
+
+
 @right.parametrize()
 def test_right(case):
     check_case(case)
