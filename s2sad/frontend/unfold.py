@@ -306,6 +306,8 @@ class Unfolding:
         own: Block = []
         args = self.sequence(args, own)
         func = self.value(func, before)
+        if not own:
+            return with_parts(node, [func, *args])
         if isinstance(func, ast.Attribute) and not self.stays(func, own):
             func = changed(func, value=self.held(func.value, own, before))
         else:
