@@ -156,7 +156,7 @@ def _dataclass_field(name: str, one: DataclassField[object], path: Path, finder:
     factory = None
     if one.default_factory is not MISSING:
         factory = finder.binding(one.default_factory, (*path, "attr", "default_factory"))
-    return Field(name, default, factory, one.init)
+    return Field(name, default, factory, one.init, one.kw_only is True)
 
 
 def _has_members(made: type) -> bool:
@@ -187,6 +187,8 @@ def _trouble(made: type) -> str:
     if described:
         return f"its attribute `{described[0]}` is a descriptor"
     init_vars = getattr(made, "__dataclass_fields__", {}).values()
+    if hasattr(made, "__del__"):
+        return "it defines `__del__`, which Python calls when an object is gone"
     if any(one._field_type.name == "_FIELD_INITVAR" for one in init_vars):
         return "it has an argument that is no field (`InitVar`)"
     return ""

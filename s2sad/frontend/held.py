@@ -22,9 +22,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from s2sad.frontend.pieces import name_node
+from s2sad.frontend.settled import Shared
 from s2sad.naming import Names
 
-__all__ = ["Held", "held_iterators"]
+__all__ = ["Held", "changing", "held_iterators"]
 
 Library = Callable[[ast.expr], str | None]
 
@@ -72,36 +73,39 @@ def held_iterators(body: list[ast.stmt], library: Library, names: Names) -> dict
     """The variables of a function that hold iterators, with what stands for them."""
     nodes = [part for s in body for part in ast.walk(s)]
     bound = Counter(part.id for part in nodes if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load))
-    changing = {name for s in body for name in _changing(s, library)}
+    seen = {name for s in body for name in changing(s, library)}
+    shared = Shared(body, library)
+    in_place = {name for s in body for name in changing(s, library, second_names=False)}
+    unsettled = seen | {name for name in bound if (shared.reach(name) - {name}) & in_place}
     found: dict[str, Held] = {}
     for node in nodes:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func, args=[source], keywords=[])) if (
                 library(func) == "iter" and bound[name] == 1
             ):
-                if _is_settled(source, changing, library) and _is_known(name, body, library):
+                if _is_settled(source, unsettled, library) and _is_known(name, body, library):
                     found[name] = Held(names.unique(f"{name}_items"), names.unique(f"{name}_place"))
     return found
 
 
-def _is_settled(source: ast.expr, changing: set[str], library: Library) -> bool:
+def _is_settled(source: ast.expr, unsettled: set[str], library: Library) -> bool:
     """True for a sequence that stays what it is while the function runs."""
     match source:
         case ast.Name(id=name):
-            return name not in changing
+            return name not in unsettled
         case ast.Call(func=func, args=args, keywords=[]):
             known = library(func) in ("range", "reversed", "enumerate", "zip", "sorted", "list", "tuple")
-            return known and all(_is_settled(arg, changing, library) for arg in args)
+            return known and all(_is_settled(arg, unsettled, library) for arg in args)
         case ast.Subscript(value=value):
-            return _is_settled(value, changing, library)
+            return _is_settled(value, unsettled, library)
         case ast.List(elts=elts) | ast.Tuple(elts=elts):
             return not any(isinstance(part, ast.Starred | ast.NamedExpr) for part in elts)
     # The result of arithmetic is new.
     return isinstance(source, ast.Constant | ast.BinOp)
 
 
-def _changing(node: ast.AST, library: Library) -> Iterator[str]:
-    """The variables whose objects something may change."""
+def changing(node: ast.AST, library: Library, second_names: bool = True) -> Iterator[str]:
+    """The variables whose objects something may change; with `second_names` also those that get another name."""
     match node:
         case (
             ast.Subscript(value=value, ctx=ast.Store() | ast.Del())
@@ -116,6 +120,8 @@ def _changing(node: ast.AST, library: Library) -> Iterator[str]:
             if not _only_reads(library(func)):
                 parts = [*args, *(keyword.value for keyword in keywords)]
                 yield from (name for part in parts for name in _whole(part))
+        case _ if not second_names:
+            pass
         case ast.Assign(value=value) | ast.NamedExpr(value=value) | ast.AnnAssign(value=ast.expr() as value):
             # Under a second name it may change, too.
             yield from _whole(value)
@@ -126,7 +132,7 @@ def _changing(node: ast.AST, library: Library) -> Iterator[str]:
         case ast.arguments(defaults=defaults, kw_defaults=others):
             yield from (name for part in (*defaults, *others) if part is not None for name in _whole(part))
     for child in ast.iter_child_nodes(node):
-        yield from _changing(child, library)
+        yield from changing(child, library, second_names)
 
 
 def _only_reads(name: str | None) -> bool:

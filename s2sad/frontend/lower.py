@@ -25,6 +25,7 @@ from s2sad.frontend.patterns import as_branches
 from s2sad.frontend.remarks import snapshots, unknown_remark
 from s2sad.frontend.repeats import without_repeats
 from s2sad.frontend.resumed import Generator, routines, with_rounds_inside
+from s2sad.frontend.turns import check_turns
 from s2sad.frontend.unfold import Gathering, Unfolding, names_outside
 from s2sad.frontend.unit import (
     Binding,
@@ -206,12 +207,20 @@ class _Lowering(Meanings):
         except Unsupported as refused:
             raise self.unsupported(refused.node, refused.what) from None
 
+    def check_turns(self, body: list[ast.stmt]) -> None:
+        """Refuse loops over what may change in the first turn."""
+        try:
+            check_turns(body, self.library)
+        except Unsupported as refused:
+            raise self.unsupported(refused.node, refused.what) from None
+
     def unfolded(self, body: list[ast.stmt], params: set[str]) -> list[ast.stmt]:
         """The statements of a function without those that hide in expressions; from now on its variables are known."""
         own = (part for s in body for part in ast.walk(s))
         self.generators |= {part.name for part in own if isinstance(part, ast.FunctionDef) and is_generator(part)}
         self.local = _variables(body) | params
         names = Names([*(name for part in body for name in _words(part)), *params, *self.enclosing])
+        self.check_turns(body)
         body = with_generators_in_place(body, self.makes, self.library, names)
         body = without_collections(body, self.library, names)
         self.local = _variables(body) | params

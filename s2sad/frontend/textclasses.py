@@ -15,7 +15,7 @@ __all__ = ["TextClasses"]
 Slot = tuple[str, ...]
 
 _HARMLESS = ("object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple")
-_HOOKS = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__new__"})
+_HOOKS = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__new__", "__del__"})
 _FORMS = {
     "staticmethod": "static", "classmethod": "class", "property": "property",
 }  # fmt: skip
@@ -235,6 +235,8 @@ def _trouble(texts: list[_Text], bases: list[Binding], form: str) -> str:
             return f"it defines `{hooks[0]}`"
         if text.node.keywords and form != "namedtuple":
             return "it has a metaclass, or arguments for its base"
+        if "kw_only" in (written := ast.unparse(text.node).lower()) and "dataclass" in written:
+            return "it has fields that are given by name alone"
         odd = [d for d in text.node.decorator_list if _dotted(d, text.scope) != "dataclasses.dataclass"]
         if odd:
             return f"it has the decorator `{ast.unparse(odd[0])}`"

@@ -124,12 +124,15 @@ class Method(Binding):
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """What the constructor of a dataclass or namedtuple sets: the default is a value, or made anew by `factory`."""
+    """What the constructor of a dataclass or namedtuple sets: the default is a value, or made anew by `factory`; `by_name` is
+    true for what it is given by name alone.
+    """
 
     name: str
     default: Binding | None = None
     factory: Binding | None = None
     is_argument: bool = True
+    by_name: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,6 +57,10 @@ _TYPES = {"len": "__len__", "abs": "__abs__", "float": "__float__", "int": "__in
 _COPIES = ("dataclasses.replace", "copy.copy", "copy.deepcopy", "copy.replace")
 #: Functions that ask something of their first argument which for an object is known.
 _ASKING = {*_TYPES, *_COPIES, "isinstance", "getattr", "hasattr", "type"}
+#: Classes that no class derives from whose objects are followed, but for named tuples.
+_OTHERS = frozenset(
+    "bool int float complex str bytes list tuple dict set frozenset numpy.ndarray numpy.generic".split()
+)
 #: Functions that call what they are given, and do not keep it.
 _ONLY_CALLING = (Global("sorted"), Global("max"), Global("min"))
 #: Functions that make text.
@@ -230,7 +234,7 @@ class Calls(Expressions):
         """What a builtin function gives for the object that is its first argument; None where it is one for values."""
         match dotted, node.args[1:]:
             case "isinstance", (classes,):
-                return self.is_instance(owner, self.classes(classes))
+                return self.is_instance(owner, classes, node)
             case (("getattr" | "hasattr"), (Const(value=str(attr)), *default)):
                 return self.attribute_by_name(dotted, owner, attr, default, node)
             case "type", ():
@@ -252,18 +256,27 @@ class Calls(Expressions):
                 return Result(self.length_of(owner.value.number, owner.expr))
         return None
 
-    def classes(self, node: Expr) -> list[str] | None:
-        """The keys of the classes that a test of type asks for; None where others are among them."""
-        items = node.items if isinstance(node, TupleOf) else (node,)
-        found = [self.expression(item).value for item in items]
-        keys = [value.key for value in found if isinstance(value, ClassValue)]
-        return keys if len(keys) == len(found) else None
-
-    def is_instance(self, owner: Result, keys: list[str] | None) -> Result | None:
+    def is_instance(self, owner: Result, classes: Expr, node: Expr) -> Result | None:
         made = self.whole.class_of(key) if (key := self.class_key(owner)) else None
         if isinstance(owner.value, ClassValue) or made is None:
             return None
-        return Result(Const(bool(keys and set(keys) & set(made.lineage))))
+        items = classes.items if isinstance(classes, TupleOf) else (classes,)
+        found = [self.derives(made, item) for item in items]
+        if None in found and True not in found:
+            reason = f"this test of what an object of `{made.name}` is"
+            raise self.refusal(node, reason, "ask for classes of your own")
+        return Result(Const(True in found))
+
+    def derives(self, made: Class, node: Expr) -> bool | None:
+        """True if objects of a class are of one that a test of type asks for; None where that is not known."""
+        match self.expression(node):
+            case Result(value=ClassValue(key=key)):
+                return key in made.lineage
+            case Result(expr=Global(dotted="object")):
+                return True
+            case Result(expr=Global(dotted=dotted)) if dotted in _OTHERS:
+                return dotted == "tuple" and made.form == "namedtuple"
+        return None
 
     def attribute_by_name(
         self, dotted: str, owner: Result, attr: str, default: list[Expr], node: Call
@@ -271,6 +284,11 @@ class Calls(Expressions):
         if isinstance(owner.value, Plain):
             return None
         has = self.has(owner, attr)
+        if has and isinstance(owner.value, Ref):
+            known = self.state.objects[owner.value.number].fields.get(attr)
+            if known is not None and known.maybe:
+                reason = f"`{dotted}` of `{attr}`, which not all ways that lead here assign"
+                raise self.refusal(node, reason, "assign it in `__init__`")
         if dotted == "hasattr":
             return Result(Const(has))
         if not has and default:
@@ -302,15 +320,29 @@ class Calls(Expressions):
             raise self.refusal(node, f"`{dotted}` of this object", "make a new object with its attributes")
         parts = self.in_order(value for _, value in node.keywords)
         given = {str(key): part for (key, _), part in zip(node.keywords, parts, strict=True)}
-        values = {
-            name: given.get(str(name), Result(old.holder(name) if one.variable else node, one.value))
-            for name, one in old.fields.items()
+        own = {
+            str(name): Result(old.holder(name) if one.variable else node, one.value) for name, one in old.fields.items()
         }
+        values: dict[str | int, Result] = {name: given.get(name, one) for name, one in own.items()}
+        if dotted == "dataclasses.replace":
+            values = self.replaced_fields(self.made_by(old.made), own, given, node)
         found = self.new_object(old.made, f"{old.prefix}_new")
         self.fill(found, values)
         if dotted == "dataclasses.replace":
             self.after_init(found, node)
         return Result(node, found)
+
+    def replaced_fields(
+        self, made: Class, own: dict[str, Result], given: dict[str, Result], node: Call
+    ) -> dict[str | int, Result]:
+        """The fields that `dataclasses.replace` gives a new object: the constructor makes those that it has no argument for."""
+        known = {one.name for one in made.fields if one.is_argument}
+        if made.form != "dataclass" or not given.keys() <= known:
+            raise self.refusal(node, "`dataclasses.replace` of this object", "make a new object with its attributes")
+        defaults = {one.name: self.default(one) for one in made.fields if not one.is_argument}
+        anew = {name: one for name, one in defaults.items() if one is not None}
+        kept = {name: one for name, one in own.items() if name in known}
+        return {str(name): one for name, one in (kept | given | anew).items()}
 
     # ------------------------------------------------------------ constructors
 
@@ -356,7 +388,7 @@ class Calls(Expressions):
 
     def fields_given(self, made: Class, node: Call, args: list[Result]) -> dict[str | int, Result]:
         """The fields of a new dataclass or namedtuple."""
-        names = [one.name for one in made.fields if one.is_argument]
+        names = [one.name for one in made.fields if one.is_argument and not one.by_name]
         if any(isinstance(arg, Starred) for arg in node.args) or any(key is None for key, _ in node.keywords):
             raise self.refusal(node, "a constructor with `*` or `**`", "give each argument by itself")
         given: dict[str | int, Result] = dict(zip(names, args[: len(node.args)], strict=False))
@@ -554,16 +586,18 @@ class Calls(Expressions):
     ) -> list[Expr]:
         """Take over an attribute that a callee has assigned; the variable that gets it."""
         own = numbers[number]
-        value = _renumbered(special.state.objects[number].fields[name].value, numbers)
+        inner = special.state.objects[number].fields[name]
+        value = _renumbered(inner.value, numbers)
+        self.check_not_running(own, node)
         if self.state.objects[own].index is not None:
             return [] if isinstance(value, Ref) else [self.changed_element(own, name, value, node)]
         if not isinstance(value, Plain | Runtime):
-            self.set_field(own, name, value)
+            self.set_field(own, name, value, maybe=inner.maybe)
             return []
         before = self.state.objects[own].fields.get(name)
         variable = before.variable if before is not None and before.variable else ""
         variable = variable or self.variable(self.state.objects[own].prefix, name, besides)
-        self.set_field(own, name, value, variable)
+        self.set_field(own, name, value, variable, inner.maybe)
         return [Name(variable)]
 
     def replaced_parts(self, special: Special, numbers: dict[int, int], node: Expr) -> None:

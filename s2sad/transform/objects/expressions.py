@@ -272,7 +272,10 @@ class Expressions(Rows):
         if len(parts) == 2:
             left, right = parts
             op = node.ops[0]
-            known = self.identity(op, left, right)
+            known = (
+                self.identity("is" if op == "==" else "is not", left, right) if self.is_by_identity(op, parts) else None
+            )
+            known = self.identity(op, left, right) if known is None else known
             if known is not None:
                 return Result(Const(known) if isinstance(known, bool) else known)
             ways = [(left, right, _COMPARE.get(op, "")), (right, left, _SWAPPED.get(op, ""))]
@@ -281,7 +284,38 @@ class Expressions(Rows):
             for owner, other, method in ways:
                 if _is_object(owner.value) and (found := self.method_of(owner, method)) is not None:
                     return self.operated(found, [owner, other], node)
+        self.check_identity(node, parts)
         return Result(rebuild(node, tuple(map(self.value, parts))))
+
+    def is_by_identity(self, op: str, parts: list[Result]) -> bool:
+        """True where Python compares two objects that are taken apart by what they are, for their classes do not say how."""
+        return op in ("==", "!=") and all(isinstance(one.value, Ref) and self.has_identity(one) for one in parts)
+
+    def has_identity(self, one: Result) -> bool:
+        """True for an object that is equal to itself alone."""
+        made = self.whole.class_of(self.class_key(one))
+        if made is None or made.form == "namedtuple" or self.method_of(one, "__eq__") is not None:
+            return False
+        return made.data.has_value and getattr(made.data.value, "__eq__", None) is getattr(object, "__eq__", None)
+
+    def check_identity(self, node: Compare, parts: list[Result]) -> None:
+        """Refuse to compare a copy of an object with what may be the object itself."""
+        objects = [one for part in parts for one in self.objects_held(part)]
+        others = [part for part in parts if not isinstance(part.expr, Const) or isinstance(part.value, Ref)]
+        if len(others) > 1 and any(
+            op in ("is", "is not") or self.has_identity(one) for op in node.ops for one in objects
+        ):
+            reason = "this comparison of an object by what it is"
+            raise self.refusal(node, reason, "compare attributes")
+
+    def objects_held(self, part: Result) -> list[Result]:
+        """The objects taken apart that a value is, or that a container holds."""
+        if not isinstance(part.value, Ref):
+            return []
+        found = self.state.objects[part.value.number]
+        if self.whole.class_of(found.made) is not None:
+            return [part]
+        return [one for own in found.fields.values() for one in self.objects_held(Result(part.expr, own.value))]
 
     def identity(self, op: str, left: Result, right: Result) -> bool | Expr | None:
         """What `left is right` gives, where an object that is taken apart is among them."""
@@ -298,6 +332,8 @@ class Expressions(Rows):
                         None, "this test of identity: one of the objects may be a copy", "compare values"
                     )
             case (Ref(number=m), _) | (_, Ref(number=m)) if self.state.objects[m].home is None:
+                if self.may_have_copy(m) and not isinstance((right if left.value == Ref(m) else left).expr, Const):
+                    return None
                 same = False
             case (Ref() | There() | Runtime(kind=Record()), _) if right.expr == Const(None):
                 same = False
@@ -306,6 +342,11 @@ class Expressions(Rows):
             case _:
                 return None
         return same == (op == "is")
+
+    def may_have_copy(self, number: int) -> bool:
+        """True if something else may hold an object that is taken apart, as a copy."""
+        found = self.state.objects[number]
+        return found.handed_on or (found.rows >= 0 and self.state.objects[found.rows].handed_on)
 
     def choice(self, node: Conditional) -> Result:
         test = Result(self.truth(node.test))

@@ -142,7 +142,7 @@ def _copy(m: int, n: int, first: State, second: State, found: Joined) -> Value:
         if variable:
             found.copies_first[variable] = a.variable
             found.copies[variable] = b.variable
-        fields[name] = Field(value, variable)
+        fields[name] = Field(value, variable, a.maybe or b.maybe)
     found.state.objects[number] = replace(found.state.objects[number], fields=fields)
     found.sources[0].add(m)
     found.sources[1].add(n)
@@ -157,8 +157,8 @@ def _field(
         known = a or b
         assert known is not None
         found.missing[a is not None].append((number, name))
-        return Field(known.value if known.variable else Conflict(_UNBOUND), known.variable)
+        return Field(known.value if known.variable else Conflict(_UNBOUND), known.variable, maybe=True)
     value = _value(a.value, b.value, *states, found)
     if a.variable and b.variable and a.variable != b.variable:
         found.copies[a.variable] = b.variable
-    return Field(value, a.variable if b.variable else "")
+    return Field(value, a.variable if b.variable else "", a.maybe or b.maybe)

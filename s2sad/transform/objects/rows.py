@@ -288,6 +288,11 @@ class Rows(Walk):
             if found.rows in inside and ends(found):
                 self.state.objects[one] = replace(found, moved=True)
 
+    def check_not_running(self, number: int, node: Expr) -> None:
+        """Refuse to change a list whose elements a loop takes one by one."""
+        if self.state.objects[number].made == "list":
+            self.check_not_looped(number, node)
+
     def check_not_looped(self, number: int, node: Expr) -> None:
         if number in self.looped:
             raise self.refusal(node, "this change of a list while a loop runs over it", "use another list", "S301")

@@ -21,7 +21,7 @@ from s2sad.ir import (
     TupleOf,
 )
 from s2sad.naming import Names
-from s2sad.transform.objects.values import PLAIN, Empty, Field, Object, Ref, Result, State, Value, reachable
+from s2sad.transform.objects.values import PLAIN, Empty, Object, Ref, Result, State, Value, reachable
 from s2sad.traversal import assigned, names_in, substitute
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def shape_of(args: dict[str, Result], state: State) -> tuple[object, ...]:
             one.of,
             one.handed_on,
             one.moved,
-            tuple((name, value(own.value)) for name, own in one.fields.items()),
+            tuple((name, value(own.value), own.maybe) for name, own in one.fields.items()),
         )
         for one in objects
     )
@@ -157,7 +157,11 @@ def incoming(args: dict[str, Result], state: State, names: Names) -> State:
     for number in order:
         old = state.objects[number]
         fields = {
-            name: Field(_inside(own.value, numbers), names.unique(f"{prefixes[number]}_{name}") if own.variable else "")
+            name: replace(
+                own,
+                value=_inside(own.value, numbers),
+                variable=names.unique(f"{prefixes[number]}_{name}") if own.variable else "",
+            )
             for name, own in old.fields.items()
         }
         new = Object(old.made, prefixes[number], fields, old.handed_on, of=old.of, site=old.site, moved=old.moved)

@@ -276,6 +276,7 @@ class Statements(Calls):
         if not isinstance(found.value, Ref):
             return False
         number = found.value.number
+        self.check_not_running(number, node)
         key = self.expression(index).expr
         rows = self.rows_of(found) if isinstance(key, Const) else self.made_rows(found, node)
         if rows is not None:
@@ -508,7 +509,10 @@ class Statements(Calls):
         s = replace(s, iterable=self.looked_at(s.iterable))
         rounds = self.unrolled(s.iterable)
         if rounds is not None:
+            looped = len(self.looped)
+            self.looped += self.containers(s.iterable)
             self.one_by_one(s, rounds)
+            del self.looped[looped:]
             return
         found = self.over_rows(s.iterable)
         if found is not None:
@@ -675,6 +679,16 @@ class Statements(Calls):
             case Name() | Attribute() | TupleOf() | ListOf():
                 return self.unrolled_container(iterable)
         return None
+
+    def containers(self, iterable: Expr) -> list[int]:
+        """The containers of objects that a loop runs over whose rounds are written one by one."""
+        match iterable:
+            case Call(args=args):
+                return [number for arg in args for number in self.containers(arg)]
+            case Name() | Attribute():
+                found = self.quiet(iterable).value
+                return [found.number] if isinstance(found, Ref) else []
+        return []
 
     def unrolled_container(self, node: Expr) -> list[Result] | None:
         found = self.expression(node) if isinstance(node, TupleOf | ListOf) else self.quiet(node)

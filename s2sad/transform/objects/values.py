@@ -125,10 +125,11 @@ class Result:
 
 @dataclass(frozen=True)
 class Field:
-    """An attribute: its value, and the variable that holds it, if one does."""
+    """An attribute: its value, and the variable that holds it, if one does; `maybe` is true where not all paths assign it."""
 
     value: Value
     variable: str = ""
+    maybe: bool = False
 
 
 @dataclass(frozen=True)

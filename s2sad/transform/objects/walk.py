@@ -208,8 +208,8 @@ class Walk:
         gone = reachable([self.state.variables.get(besides, PLAIN)], objects).keys() - kept
         return {one.variable for n, found in objects.items() if n not in gone for one in found.fields.values()}
 
-    def set_field(self, number: int, name: str | int, value: Value, variable: str = "") -> None:
-        self.state.objects[number] = self.state.objects[number].with_field(name, Field(value, variable))
+    def set_field(self, number: int, name: str | int, value: Value, variable: str = "", maybe: bool = False) -> None:
+        self.state.objects[number] = self.state.objects[number].with_field(name, Field(value, variable, maybe))
         self.state.written |= {(number, name)}
 
     def value_of(self, kind: Kind) -> Value:
@@ -279,7 +279,8 @@ class Walk:
             case "dict":
                 return DictOf(tuple(fields), values)
         made = self.made_by(found.made)
-        is_given = made.form != "object" and [one.name for one in made.fields if one.is_argument] == list(fields)
+        arguments = [one.name for one in made.fields if one.is_argument and not one.by_name]
+        is_given = made.form != "object" and arguments == list(fields)
         if is_given and made.scope.member("__post_init__") is None:
             return Call(self.class_as_value(found.made), values, span=result.expr.span)
         keywords = tuple((str(name), value) for name, value in fields.items())
