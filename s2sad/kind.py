@@ -49,6 +49,7 @@ __all__ = [
     "dtype_of",
     "first_varying",
     "is_basic_size",
+    "is_complex",
     "is_rigid",
     "item_of",
     "items_of",
@@ -347,6 +348,11 @@ def dtype_of(kind: Kind) -> str | None:
         case Number(dtype=d) | Array(dtype=d):
             return d
     return None
+
+
+def is_complex(dtype: str | None) -> bool:
+    """True for the name of a complex type."""
+    return dtype is not None and dtype.startswith(("complex", "clongdouble"))
 
 
 def may_be_active(kind: Kind) -> bool:

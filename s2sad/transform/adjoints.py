@@ -45,6 +45,8 @@ from s2sad.kind import (
     Sequence,
     Unknown,
     constant_dim,
+    dtype_of,
+    is_complex,
     items_of,
     leaves_of,
     may_be_active,
@@ -430,6 +432,8 @@ class Adjoints:
             return []
         value = found.value or self.bar(name)
         shape = self.primal(name)
+        if _may_lack_imaginary(found.kind, wanted):
+            return self.complexified(name, value)
         if isinstance(found.kind, Number):
             lines = self.assign(name, template("np.full_like(x, t)", x=shape, t=value))
         else:
@@ -437,6 +441,22 @@ class Adjoints:
             lines = self.assign(name, Call(Attribute(full, "copy")))
         self.state[name] = Bar(wanted, True)
         self.context.note(self.bar_name(name), wanted)
+        return lines
+
+    def complexified(self, name: str, value: Expr) -> list[Statement]:
+        """Make the adjoint of `name`, which may be an array of real numbers, one of complex numbers."""
+        have, wanted = self.state[name].kind, self.kind(name)
+        kind, item = wanted, _element(wanted)
+        assert isinstance(item, Array)
+        if not isinstance(wanted, Array):
+            assert isinstance(have, Array)
+            kind = replace(have, dtype=item.dtype)
+        elif not same_shape(have, wanted):
+            value = template("np.broadcast_to(t, s)", t=value, s=shape_of(self.primal(name), self.context.kind))
+        dtype = Global("complex" if item.dtype == "complex128" else f"numpy.{item.dtype}")
+        lines = self.assign(name, Call(Attribute(value, "astype"), (dtype,)))
+        self.state[name] = Bar(kind, True)
+        self.context.note(self.bar_name(name), kind)
         return lines
 
     def sharpen(self, name: str, kind: Kind) -> None:
@@ -516,7 +536,9 @@ def _varies(dim: Dim) -> bool:
 
 
 def is_full(kind: Kind, wanted: Kind) -> bool:
-    """True if an adjoint of this kind has all elements of a variable of the kind `wanted`."""
+    """True if an adjoint of this kind has all elements of a variable of the kind `wanted`, and can hold what they are."""
+    if _may_lack_imaginary(kind, wanted):
+        return False
     if same_shape(kind, wanted):
         return True
     match kind, wanted:
@@ -527,6 +549,27 @@ def is_full(kind: Kind, wanted: Kind) -> bool:
         case Number(), Array():
             return False
     return True
+
+
+def _may_lack_imaginary(kind: Kind, wanted: Kind) -> bool:
+    """True if an adjoint of this kind may be an array of real numbers, as that of `np.real(x)` is, and is to be one of
+    complex numbers, or a list of such: written into it in place, they would lose their imaginary parts.
+    """
+    item = _element(wanted)
+    can_be = Array | Unknown if isinstance(wanted, Array) else Array
+    return (
+        isinstance(item, Array)
+        and isinstance(kind, can_be)
+        and is_complex(item.dtype)
+        and not is_complex(dtype_of(kind))
+    )
+
+
+def _element(kind: Kind) -> Kind:
+    """The kind of the arrays in a list, or in a list of lists."""
+    while isinstance(kind, List) or (isinstance(kind, Sequence) and kind.items):
+        kind = kind.item if isinstance(kind, List) else kind.items[0]
+    return kind
 
 
 def _holds_dataclass(kind: Kind) -> bool:

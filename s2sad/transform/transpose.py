@@ -41,7 +41,9 @@ from s2sad.kind import (
     Unknown,
     constant_dim,
     dtype_of,
+    is_complex,
     items_of,
+    leaves_of,
     may_be_active,
 )
 from s2sad.naming import Names
@@ -53,6 +55,7 @@ from s2sad.syntax import template
 from s2sad.transform.containers import adjoint_kind, assembled, part_of_adjoint, zeros_like
 from s2sad.transform.differential import is_linear, part, text_of
 from s2sad.traversal import map_children, substitute
+from s2sad.traversal import walk as parts_of
 
 __all__ = [
     "Add",
@@ -530,9 +533,11 @@ def _shared(ct: Expr, walk: _Walk) -> Expr:
 def _cast(ct: Expr, node: Expr, walk: _Walk) -> Expr:
     """A cotangent in the precision of its variable; the real part of it where the variable is real."""
     have, want = dtype_of(walk.context.kind(ct)), dtype_of(walk.context.kind(node))
+    if have is None and want is not None and not is_complex(want) and _meets_complex(ct, walk):
+        return template("np.real(t)", t=ct)
     if have is None or want is None or have == want:
         return ct
-    if have.startswith("complex") and not want.startswith("complex"):
+    if is_complex(have) and not is_complex(want):
         return _cast(template("np.real(t)", t=ct), node, walk)
     if (
         isinstance(walk.context.kind(ct), Array)
@@ -541,3 +546,12 @@ def _cast(ct: Expr, node: Expr, walk: _Walk) -> Expr:
     ):
         return Call(Attribute(ct, "astype"), (Global(f"numpy.{want}"),))
     return ct
+
+
+def _meets_complex(ct: Expr, walk: _Walk) -> bool:
+    """True if a cotangent of unknown kind may be complex: the function has complex variables, or the line computes with
+    complex numbers.
+    """
+    kinds = [*walk.context.kinds.values(), *walk.context.extra.values()]
+    kinds += (walk.context.kind(part) for whole in (ct, walk.root) if whole is not None for part in parts_of(whole))
+    return any(is_complex(dtype_of(leaf)) for kind in kinds for _, leaf in leaves_of("", kind))
