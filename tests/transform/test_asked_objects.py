@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+import s2sad
 from tests.checking import Examples, check_case, check_refused
 from tests.second_order import check_second_order
 
@@ -83,6 +84,31 @@ def equal_to_itself_alone(a):
     return s * (a if p != q else 1.0)
 
 
+class Squared:
+    def __init__(self, x):
+        self.x = x
+
+    @property
+    def twice(self):
+        return self.x * 2
+
+    @twice.setter
+    def twice(self, v):
+        self.x = v * v
+
+    def grow(self):
+        self.x = self.x * 3
+        return self
+
+
+@right(0.4)
+def property_beside_others(a):
+    p = Squared(a)
+    x = p.x
+    p.x, x, p.twice = x * 2, p.x * 3, p.x * 5
+    return p.x + 10 * x
+
+
 @right.parametrize()
 def test_first_order(case):
     check_case(case)
@@ -91,6 +117,21 @@ def test_first_order(case):
 @pytest.mark.parametrize("case", [case for case in right if case.known], ids=lambda case: case.function.__name__)
 def test_second_order(case):
     check_second_order(case)
+
+
+def test_an_argument_given_twice():
+    def same(p, q, a):
+        return a * p.x if p is q else a * a * p.x
+
+    p = Point(2.0)
+    assert s2sad.grad(same, wrt="a")(p, p, 3.0) == 2.0
+    assert s2sad.grad(same, wrt="a")(p, Point(2.0), 3.0) == 12.0
+
+
+def said_by_what_changes(a):
+    p = Squared(a)
+    assert p.x < 3, p.grow().x
+    return p.x
 
 
 def callable_object(a):
@@ -166,6 +207,7 @@ def with_an_end_of_its_own(a):
 @pytest.mark.parametrize(
     ("function", "code", "at"),
     [
+        (said_by_what_changes, "S201", "p.grow().x"),
         (callable_object, "S201", "isinstance(p, collections.abc.Callable)"),
         (one_of_two, "S201", "o is p"),
         (among_objects, "S201", "p in [q, p]"),

@@ -309,10 +309,13 @@ class Expressions(Rows):
             raise self.refusal(node, reason, "compare attributes")
 
     def objects_held(self, part: Result) -> list[Result]:
-        """The objects taken apart that a value is, or that a container holds."""
+        """The objects of which a value is a copy, or has one in it."""
         if not isinstance(part.value, Ref):
             return []
         found = self.state.objects[part.value.number]
+        if found.home is not None and not self.is_changed(part.value.number):
+            # It is there at run time.
+            return []
         if self.whole.class_of(found.made) is not None:
             return [part]
         return [one for own in found.fields.values() for one in self.objects_held(Result(part.expr, own.value))]
@@ -331,6 +334,8 @@ class Expressions(Rows):
                     raise self.refusal(
                         None, "this test of identity: one of the objects may be a copy", "compare values"
                     )
+                if not same and self.are_given(m, n):
+                    return None
             case (Ref(number=m), _) | (_, Ref(number=m)) if self.state.objects[m].home is None:
                 if self.may_have_copy(m) and not isinstance((right if left.value == Ref(m) else left).expr, Const):
                     return None
@@ -342,6 +347,13 @@ class Expressions(Rows):
             case _:
                 return None
         return same == (op == "is")
+
+    def are_given(self, m: int, n: int) -> bool:
+        """True for two arguments, or parts of them, which may be the same object at run time."""
+        given = [one for one in (m, n) if self.state.objects[one].home is not None]
+        if any(self.is_changed(one) for one in given):
+            raise self.refusal(None, "this test of identity behind a change of an argument", "test it before")
+        return len(given) == 2
 
     def may_have_copy(self, number: int) -> bool:
         """True if something else may hold an object that is taken apart, as a copy."""

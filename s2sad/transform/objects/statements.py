@@ -111,7 +111,9 @@ class Statements(Calls):
                 if isinstance(found.value, Plain | Runtime) and not isinstance(found.expr, Const | Name):
                     self.emit(replace(s, value=found.expr))
             case Assert(test=test, message=message):
-                self.emit(replace(s, test=self.plain(test), message=None if message is None else self.plain(message)))
+                tested = self.plain(test)
+                said = None if message is None else self.value(self.quiet(message), message)
+                self.emit(replace(s, test=tested, message=said))
             case Raise(exception=exception, cause=cause):
                 self.is_raising = True
                 parts = [None if part is None else self.plain(part) for part in (exception, cause)]
@@ -171,6 +173,8 @@ class Statements(Calls):
         others = [(t, v) for t, v, held in zip(targets, values, at_run_time, strict=True) if not held]
         if pairs and others:
             self.check_apart(targets, at_run_time)
+        if len(targets) > 1:
+            others = [(target, self.taken_now(one)) for target, one in others]
         places = [self.place(target, one.value) for target, one in pairs]
         if len(pairs) == 1:
             self.emit(replace(s, target=places[0], value=pairs[0][1].expr))
@@ -180,6 +184,14 @@ class Statements(Calls):
             self.in_step(target)
         for target, one in others:
             self.bind(s, target, one)
+
+    def taken_now(self, one: Result) -> Result:
+        """A value that a property is given after other targets are bound: it is what it is before."""
+        if not isinstance(one.value, Plain | Runtime) or isinstance(one.expr, Const):
+            return one
+        name = Name(self.names.unique("t"))
+        self.emit(Assign(name, one.expr))
+        return replace(one, expr=name)
 
     def check_apart(self, targets: list[Expr], at_run_time: list[bool]) -> None:
         """Refuse what depends on the order of the targets: those with objects are bound after all others."""
