@@ -1,12 +1,14 @@
-"""Tangents in the types of their primals: NumPy's arithmetic makes a number of an array without axes."""
+"""Tangents in the types of their primals: NumPy's arithmetic makes a number of an array without axes, and what changes an
+array of complex numbers in place cannot put them into one of real numbers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from s2sad.analysis.changes import is_change
-from s2sad.ir import Call, DictOf, Expr, Index, ListOf, TupleOf
-from s2sad.kind import Array, Kind, Number
+from s2sad.ir import Attribute, Call, DictOf, Expr, Global, Index, ListOf, TupleOf
+from s2sad.kind import Array, Kind, Number, Unknown, is_complex
 from s2sad.syntax import template
 from s2sad.traversal import rebuild
 
@@ -16,7 +18,9 @@ KindOf = Callable[[Expr], Kind]
 
 
 def typed(linear: Expr, value: Expr, kind_of: KindOf) -> Expr:
-    """The differential of `value` as an array where that is an array without axes, and as a number where it is a number."""
+    """The differential of `value` as an array where that is an array without axes, as a number where it is a number, and
+    complex where it is an array of complex numbers.
+    """
     match linear, value:
         case Call(args=(*before, new)), Call(args=(old, *_, added)) if is_change(linear) and is_change(value):
             is_array = isinstance(kind_of(old), Array)
@@ -32,4 +36,12 @@ def typed(linear: Expr, value: Expr, kind_of: KindOf) -> Expr:
             return template("np.array(x)", x=linear)
         case Array(shape=()), Number():
             return Index(linear, TupleOf(()))
+        case Array(dtype=have), Array(dtype=want) if is_complex(want) and not is_complex(have):
+            return Call(Attribute(linear, "astype"), (_type(want),))
+        case Unknown(), Array(dtype=want) if is_complex(want):
+            return Call(Global("numpy.array"), (linear,), (("dtype", _type(want)),))
     return linear
+
+
+def _type(dtype: str) -> Expr:
+    return Global("complex" if dtype == "complex128" else f"numpy.{dtype}")

@@ -174,3 +174,52 @@ def test_the_adjoint_has_the_precision_of_its_variable():
     assert x_bar.dtype == w_bar.dtype == np.float32
     np.testing.assert_array_equal(x_bar, [0, 1, 1])
     np.testing.assert_array_equal(w_bar, [1, 0, 0])
+
+
+def sums_with_real_arrays(x, w):
+    z = x + 1j * w
+    z[0] *= 1j
+    return np.array([z.real.sum(), z.imag.sum(), abs(z[0])])
+
+
+def stored_in_a_loop(x, w):
+    z = x + 1j * w
+    for i in range(2):
+        z[i] = z[i + 1] * 1j
+    return z.imag
+
+
+def a_view_of_a_sum(x, w):
+    z = x + 1j * w
+    v = z[1:]
+    v *= 1j
+    z[0] = v[0] * 1j
+    return np.abs(z)
+
+
+def sums_in_a_list(x, w):
+    rows = [x + 1j * w, w + 1j * x]
+    rows[0][1] = rows[1][0] * rows[0][1]
+    return rows[0].imag
+
+
+def given_to_a_callee(x, w):
+    z = x + 1j * w if w[0] > 0 else 1j * w + x**2
+    _turn(z, w)
+    return z.imag
+
+
+def chosen(x, w):
+    z = np.where(x > 0, x, 1j)
+    z[1] = z[0] * 1j
+    return z.imag * w
+
+
+@pytest.mark.parametrize(
+    "function",
+    [sums_with_real_arrays, stored_in_a_loop, a_view_of_a_sum, sums_in_a_list, given_to_a_callee, chosen],
+)
+def test_tangents_of_complex_arrays_are_complex(function):
+    check_case(case_of(function, (X, W), {}, "x", True))
+    forward = s2sad.jacfwd(function, wrt="x")(X, W)
+    np.testing.assert_allclose(forward, s2sad.jacrev(function, wrt="x")(X, W), atol=1e-12)
