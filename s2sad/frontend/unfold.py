@@ -321,8 +321,9 @@ class Unfolding:
             return changed(node, value=self.held(node.value, later, before))
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load) or self.stays(node, later):
             return node
-        if isinstance(node, ast.Slice):
-            return node
+        in_index = isinstance(node, ast.Tuple) and any(isinstance(part, ast.Slice) for part in node.elts)
+        if in_index or isinstance(node, ast.Slice):
+            return with_parts(node, [self.held(part, later, before) for part in parts_of(node)])
         name = self.fresh("t")
         before += self.assigned(name, node)
         return name_node(name, node)

@@ -28,8 +28,9 @@ from s2sad.ir import (
     Unary,
     With,
 )
-from s2sad.kind import Array, Kind, List, Sequence
+from s2sad.kind import Array, Kind, List, Sequence, Unknown
 from s2sad.naming import Names, root_name
+from s2sad.syntax import template
 from s2sad.transform.adjoints import Adjoints, Bar, is_fresh, is_full
 from s2sad.transform.changes import Changes
 from s2sad.transform.containers import bar_name
@@ -174,6 +175,10 @@ class Backward:
                 # It has the full shape, which is known best where the variable is assigned.
                 if is_full(adjoints.state[name].kind, adjoints.kind(name)):
                     adjoints.sharpen(name, self.context.kind_of_name(step.after.get(name, name)))
+                elif isinstance(self.context.kind(linear), Unknown) and root_name(name) in step.after:
+                    # More is known of the variable than of its value, as of what a branch has assigned, and its parts cannot
+                    # tell how often the number counts for them.
+                    ct = template("_broadcast(t, x)", t=ct, x=Name(step.after[root_name(name)]))
                 cotangents[name] = ct
                 linear = substitute(linear, {Result(): Name(step.after[root_name(name)])})
             contributions += transpose(linear, ct, self.context, self.names)

@@ -113,6 +113,20 @@ def nested_pair(a):
 # ------------------------------------------------------- patterns of activity
 
 
+def mean_with_a_default(a, b=None):
+    if b is None:
+        b = a * 0.5
+    u = np.tanh(np.ones(3)) + np.sqrt(1.0 + b**2)
+    for b, _ in zip(u, u, strict=True):
+        pass
+    return np.mean(u)
+
+
+@right(0.9)
+def more_known_of_the_value_than_of_its_parts(a):
+    return mean_with_a_default(a) ** 2
+
+
 @right(0.7, 0.4)
 def called_with_every_pattern(x, w):
     return product(x, w) + product(2.0, w) + product(x, 3.0) + product(2.0, 3.0)

@@ -1,6 +1,7 @@
 """Statements that hide in expressions run where Python evaluates them: before them stands what was evaluated before."""
 
 import functools
+import math
 
 import numpy as np
 
@@ -45,6 +46,14 @@ class Tally:
 
 
 # -------------------------------------------------- operands before a comprehension
+
+
+@right(np.array([0.3, 0.5, 0.7]), np.array([[0.3, 0.5], [0.7, 0.1]]), unless_known="S301")
+def slices_increased_by_what_hides_loops(x, A):
+    A = A * 1.0
+    A[:, 1] += functools.reduce(lambda e, v: e * v + math.cos(x.sum()), [x[1], np.cos(np.mean(x))])
+    A[1:, ::2] *= sum([v * v for v in x])
+    return np.sum(A * A)
 
 
 @right(U)
