@@ -18,7 +18,7 @@ from s2sad.frontend.text import TextModule, find_module, read_module
 from s2sad.frontend.textclasses import TextClasses
 from s2sad.frontend.texthand import TextHand, alias_of
 from s2sad.frontend.textrules import imported_name, is_by_hand, said_by, said_of
-from s2sad.frontend.toplevel import Bound, ClassDefinition, Definition, Other, Value
+from s2sad.frontend.toplevel import Bound, ClassDefinition, Definition, Other, TopLevel, Value
 from s2sad.frontend.unit import Binding, Class, Data, Imported, Library, Method, Module, Unit, Unresolved, User
 
 __all__ = ["StaticScope", "static_unit"]
@@ -259,7 +259,7 @@ def _why_uncertain(module: TextModule, name: str, bounds: list[Bound]) -> str:
     if conditions:
         return f"`{name}` is bound {conditions[0].condition} of {where}: its value cannot be known from the text"
     same = all(isinstance(bound.by, type(last)) for bound in bounds) and isinstance(last, Definition | Imported)
-    if len(bounds) > 1 and not same:
+    if len(bounds) > 1 and (not same or _is_read_between(top, name, bounds)):
         lines = " and ".join(str(bound.line) for bound in bounds)
         return f"`{name}` is bound more than once in {where} (lines {lines})"
     if name in top.rebound:
@@ -269,6 +269,13 @@ def _why_uncertain(module: TextModule, name: str, bounds: list[Bound]) -> str:
     if name in top.passed and isinstance(last, Value) and not _is_immutable(last.expression):
         return f"`{name}` may be changed by the call at {where}:{top.passed[name]}"
     return ""
+
+
+def _is_read_between(top: TopLevel, name: str, bounds: list[Bound]) -> bool:
+    """True if something reads a name while the module is loaded before it is bound to something else for the last time."""
+    if all(isinstance(bound.by, Imported) and (bound.by.is_whole or bound.by == bounds[0].by) for bound in bounds):
+        return False
+    return any(bounds[0].line < line <= bounds[-1].line for line in top.read.get(name, ()))
 
 
 def _is_immutable(expression: ast.expr) -> bool:

@@ -94,7 +94,9 @@ class _ClassScope:
         match child:
             case ast.FunctionDef():
                 return self._method(text, child)
-            case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            case ast.Assign(targets=targets) if not all(isinstance(target, ast.Name) for target in targets):
+                pass
+            case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value) if not _of_class(value, text.node):
                 return Data(name, expression=value, scope=text.scope)
             case ast.AnnAssign():
                 return None
@@ -112,6 +114,9 @@ class _ClassScope:
         unknown = [form for form in forms if form not in _FORMS and form != "abc.abstractmethod"]
         if unknown:
             return Unresolved(f"the method `{node.name}` of {text.node.name} has a decorator")
+        defaults = [*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]
+        if any(_of_class(default, text.node) for default in defaults):
+            return Unresolved(f"a default of the method `{node.name}` of {text.node.name} reads a name of the class")
         form = next((_FORMS[form] for form in forms if form in _FORMS), "method")
         return Method(self._unit(text, node), form)
 
@@ -240,6 +245,11 @@ def _trouble(texts: list[_Text], bases: list[Binding], form: str) -> str:
         odd = [d for d in text.node.decorator_list if _dotted(d, text.scope) != "dataclasses.dataclass"]
         if odd:
             return f"it has the decorator `{ast.unparse(odd[0])}`"
+        values = [
+            child.value for child in text.node.body if isinstance(child, ast.AnnAssign) and child.value is not None
+        ]
+        if form != "object" and any(_of_class(value, text.node) for value in values):
+            return "a default of a field reads a name of the class"
         described = [name for child in text.node.body for name in _described(child, text.scope)]
         if described:
             return f"its attribute `{described[0]}` is a descriptor"
@@ -256,6 +266,12 @@ def _described(child: ast.stmt, scope: Scope) -> list[str]:
             made = _meaning(func, scope)
             return _bound(child) if isinstance(made, Class) and made.scope.member("__set__") is not None else []
     return []
+
+
+def _of_class(node: ast.expr, made: ast.ClassDef) -> bool:
+    """True for an expression in the body of a class that reads a name which is bound there, and not in the module."""
+    own = {name for child in made.body for name in _bound(child)}
+    return any(isinstance(part, ast.Name) and part.id in own for part in ast.walk(node))
 
 
 def _is_setter(child: ast.stmt, name: str) -> bool:

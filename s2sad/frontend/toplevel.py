@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from s2sad.frontend.unit import Imported
 
@@ -56,7 +56,8 @@ class TopLevel:
     """All bindings by name in order, star imports by line, and the lines that change a name's value behind them.
 
     `rebound`: a function declares the name `global`; `changed`: an element or attribute is assigned; `passed`: a
-    statement calls something with it, which may change it. `calls` are the statements that are calls.
+    statement calls something with it, which may change it. `calls` are the statements that are calls. `read` are the lines
+    on which a name is read while the module is loaded.
     """
 
     names: dict[str, list[Bound]]
@@ -65,6 +66,7 @@ class TopLevel:
     changed: dict[str, int]
     passed: dict[str, int]
     calls: tuple[ast.Call, ...] = ()
+    read: dict[str, list[int]] = field(default_factory=dict)
 
 
 def top_level(tree: ast.Module) -> TopLevel:
@@ -77,7 +79,7 @@ def top_level(tree: ast.Module) -> TopLevel:
             names[bound.name].append(bound)
     body = [statement for statement in tree.body if not _runs_as_script(statement)]
     calls = tuple(s.value for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call))
-    return TopLevel(dict(names), stars, _rebound(body), _changed(body), _passed(calls), calls)
+    return TopLevel(dict(names), stars, _rebound(body), _changed(body), _passed(calls), calls, _read(body))
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -282,6 +284,26 @@ def _passed(calls: tuple[ast.Call, ...]) -> dict[str, int]:
         names = [node.id for node in ast.walk(call) if isinstance(node, ast.Name)]
         found = dict.fromkeys(names, call.lineno) | found
     return found
+
+
+def _read(body: list[ast.stmt]) -> dict[str, list[int]]:
+    """The lines on which names are read while the module is loaded, by name."""
+    found: dict[str, list[int]] = defaultdict(list)
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        match node := waiting.pop():
+            case ast.Name(id=name, ctx=ast.Load(), lineno=line):
+                found[name].append(line)
+            case (
+                ast.FunctionDef(args=args, decorator_list=decorators)
+                | ast.AsyncFunctionDef(args=args, decorator_list=decorators)
+            ):
+                waiting += [*decorators, *args.defaults, *(one for one in args.kw_defaults if one is not None)]
+            case ast.Lambda(args=args):
+                waiting += [*args.defaults, *(one for one in args.kw_defaults if one is not None)]
+            case _:
+                waiting += ast.iter_child_nodes(node)
+    return dict(found)
 
 
 def _base(node: ast.expr) -> str | None:

@@ -273,6 +273,8 @@ def test_constants(write):
         ("async def G(x):\n    pass\n", "`G` is a coroutine"),
         ("def G(x):\n    return x\nG = timed(G)\n", "bound more than once"),
         ("G = G\n", "is defined by itself"),
+        ("def H(x):\n    return x\nG = H\ndef H(x):\n    return 2 * x\n", "bound more than once in model.py"),
+        ("from math import sin as H\nG = H\nfrom math import cos as H\n", "bound more than once in model.py"),
     ],
 )
 def test_a_value_that_the_text_does_not_tell(write, text, reason):

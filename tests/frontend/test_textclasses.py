@@ -169,3 +169,64 @@ def test_an_annotated_argument(path):
 def test_a_class_with_hooks_is_refused(path):
     with pytest.raises(S2sadError, match="Odd"):
         gradient(path, "odd", {"k": Number("float"), "x": Number("float")}, ("x",))
+
+
+NAMES = """
+from dataclasses import dataclass, replace, field
+
+a = 9.0
+s = 11.0
+
+
+class Scaled:
+    a = 2.0
+    b = a * 3
+    r, s = 3.0, 4.0
+
+    def __init__(self, x):
+        self.x = x
+
+    def by(self, k=a):
+        return self.x * k
+
+
+@dataclass
+class Both:
+    a: float = 2.0
+    c: float = a
+
+
+@dataclass
+class ByName:
+    x: float
+    y: float = field(default=2.0, kw_only=True)
+    z: float = 3.0
+
+
+def made_of_others(x):
+    return Scaled(x).b * x
+
+
+def one_of_two(x):
+    return Scaled(x).s * x
+
+
+def by_default(x):
+    return Scaled(x).by()
+
+
+def as_another_field(x):
+    return Both(x).c * x
+
+
+def by_name(x):
+    return ByName(x, x * x).z * x
+"""
+
+
+@pytest.mark.parametrize("name", ["made_of_others", "one_of_two", "by_default", "as_another_field", "by_name"])
+def test_names_of_a_class_are_not_those_of_the_module(tmp_path, name):
+    file = tmp_path / "names.py"
+    file.write_text(NAMES)
+    with pytest.raises(S2sadError):
+        gradient(file, name, {"x": Number("float")}, ("x",))
