@@ -128,6 +128,40 @@ def test_an_argument_given_twice():
     assert s2sad.grad(same, wrt="a")(p, Point(2.0), 3.0) == 12.0
 
 
+class Counting:
+    def __init__(self, x):
+        self.x = x
+        self.k = 0
+
+    @property
+    def next(self):
+        self.k += 1
+        return self.k
+
+
+def index_that_changes_the_value(a):
+    c = Counting(a)
+    ys = [0.0] * 3
+    ys[c.next] = c.k * a + 1
+    return ys[1] * 3 * a + c.k * a
+
+
+def test_values_come_before_their_places():
+    assert s2sad.value_and_grad(index_that_changes_the_value)(0.5) == (2.0, 4.0)
+
+
+def targets_that_change(a):
+    c = Counting(a)
+    ys = [0.0] * 3
+    ys[c.k], ys[c.next] = a, 2 * a
+    return ys[0]
+
+
+def not_reached(a):
+    c = Counting(a)
+    return a if 5 < c.next < c.next else a * c.k
+
+
 def said_by_what_changes(a):
     p = Squared(a)
     assert p.x < 3, p.grow().x
@@ -207,6 +241,8 @@ def with_an_end_of_its_own(a):
 @pytest.mark.parametrize(
     ("function", "code", "at"),
     [
+        (targets_that_change, "S201", "ys[c.next]"),
+        (not_reached, "S201", "c.next"),
         (said_by_what_changes, "S201", "p.grow().x"),
         (callable_object, "S201", "isinstance(p, collections.abc.Callable)"),
         (one_of_two, "S201", "o is p"),

@@ -268,7 +268,11 @@ class Expressions(Rows):
             case Compare(left=Name(id=name), rights=(Const(value=None),)) if node.ops[0] in ("is", "is not"):
                 if isinstance(self.state.variables.get(name), Nothing):
                     return Result(Const(node.ops[0] == "is"))
-        parts = self.in_order((node.left, *node.rights))
+        sometimes = node.rights[1:]
+        parts = self.in_order(
+            (node.left, *node.rights),
+            lambda one: self.if_reached(one) if any(one is other for other in sometimes) else self.expression(one),
+        )
         if len(parts) == 2:
             left, right = parts
             op = node.ops[0]
@@ -286,6 +290,15 @@ class Expressions(Rows):
                     return self.operated(found, [owner, other], node)
         self.check_identity(node, parts)
         return Result(rebuild(node, tuple(map(self.value, parts))))
+
+    def if_reached(self, node: Expr) -> Result:
+        """An expression that may not be evaluated."""
+        before = len(self.out)
+        found = self.expression(node)
+        if len(self.out) > before:
+            reason = "this comparison: a part that may not be evaluated changes or makes an object"
+            raise self.refusal(node, reason, "write it with `if`")
+        return found
 
     def is_by_identity(self, op: str, parts: list[Result]) -> bool:
         """True where Python compares two objects that are taken apart by what they are, for their classes do not say how."""

@@ -59,7 +59,7 @@ from s2sad.transform.objects.values import (
     Value,
     reachable,
 )
-from s2sad.transform.objects.walk import Exit, element_of
+from s2sad.transform.objects.walk import Exit, element_of, may_change_objects
 from s2sad.traversal import assigned, names_in, target_names
 
 __all__ = ["Statements"]
@@ -175,7 +175,8 @@ class Statements(Calls):
             self.check_apart(targets, at_run_time)
         if len(targets) > 1:
             others = [(target, self.taken_now(one)) for target, one in others]
-        places = [self.place(target, one.value) for target, one in pairs]
+        places, kept = self.places_after(pairs)
+        pairs = [(target, one) for (target, _), one in zip(pairs, kept, strict=True)]
         if len(pairs) == 1:
             self.emit(replace(s, target=places[0], value=pairs[0][1].expr))
         elif pairs:
@@ -184,6 +185,24 @@ class Statements(Calls):
             self.in_step(target)
         for target, one in others:
             self.bind(s, target, one)
+
+    def places_after(self, pairs: list[tuple[Expr, Result]]) -> tuple[list[Expr], list[Result]]:
+        """What values are assigned to, which is found after the values: those that it changes have names."""
+        before = len(self.out)
+        places: list[Expr] = []
+        for target, one in pairs:
+            length = len(self.out)
+            places.append(self.place(target, one.value))
+            if len(self.out) > length and len(places) > 1:
+                reason = "this assignment: a target changes or makes an object"
+                raise self.refusal(target, reason, "assign one after the other")
+        values = [one for _, one in pairs]
+        if len(self.out) > before:
+            late, self.out[before:] = self.out[before:], []
+            changed = {name for s in late for name in assigned(s)}
+            values = [self.kept(one, changed, any(map(may_change_objects, late))) for one in values]
+            self.out += late
+        return places, values
 
     def taken_now(self, one: Result) -> Result:
         """A value that a property is given after other targets are bound: it is what it is before."""
@@ -234,7 +253,7 @@ class Statements(Calls):
             case Index(value=owner, index=index), _ if self.set_item(owner, index, result, target):
                 pass
             case _, (Plain() | Runtime()):
-                place = self.place(target, result.value)
+                (place,), (result,) = self.places_after([(target, result)])
                 if place != result.expr:
                     self.emit(replace(s, target=place, value=result.expr))
                 if isinstance(target, Name) and result.expr == Const(None) and not self.guarding:

@@ -49,7 +49,7 @@ from s2sad.transform.objects.values import (
 )
 from s2sad.traversal import assigned, bound_names, expressions, names_in, walk
 
-__all__ = ["Exit", "Specialiser", "Walk"]
+__all__ = ["Exit", "Specialiser", "Walk", "element_of", "may_change_objects"]
 
 
 @dataclass(frozen=True)
@@ -345,7 +345,7 @@ class Walk:
             if len(self.out) > before:
                 late, self.out[before:] = self.out[before:], []
                 changed = {name for s in late for name in assigned(s)}
-                changes_objects = any(map(_may_change_objects, late))
+                changes_objects = any(map(may_change_objects, late))
                 done = [self.kept(one, changed, changes_objects) for one in done]
                 self.out += late
             done.append(found)
@@ -491,7 +491,7 @@ def _assigns_attributes(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) for part in ast.walk(node))
 
 
-def _may_change_objects(s: Statement) -> bool:
+def may_change_objects(s: Statement) -> bool:
     """True for a statement with a call that may change what it is given."""
     parts = (part for expression in expressions((s,)) for part in walk(expression))
     return any(
