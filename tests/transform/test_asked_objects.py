@@ -162,6 +162,11 @@ def not_reached(a):
     return a if 5 < c.next < c.next else a * c.k
 
 
+def told_by_its_address(a):
+    p, q = Point(a), Point(a)
+    return a if id(p) == id(q) else a * a
+
+
 def said_by_what_changes(a):
     p = Squared(a)
     assert p.x < 3, p.grow().x
@@ -243,6 +248,7 @@ def with_an_end_of_its_own(a):
     [
         (targets_that_change, "S201", "ys[c.next]"),
         (not_reached, "S201", "c.next"),
+        (told_by_its_address, "S201", "id(p)"),
         (said_by_what_changes, "S201", "p.grow().x"),
         (callable_object, "S201", "isinstance(p, collections.abc.Callable)"),
         (one_of_two, "S201", "o is p"),

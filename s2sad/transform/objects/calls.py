@@ -63,6 +63,8 @@ _OTHERS = frozenset(
 )
 #: Functions that call what they are given, and do not keep it.
 _ONLY_CALLING = (Global("sorted"), Global("max"), Global("min"))
+#: Functions that give another value for another object with the same attributes.
+_IDENTIFYING = (Global("id"), Global("hash"))
 #: Functions that make text.
 _PRINTING = tuple(Global(name) for name in ("print", "str", "repr", "format"))
 #: Methods of what can be run over.
@@ -139,6 +141,8 @@ class Calls(Expressions):
         around, self.captured = self.captured, set()
         given = self.in_order(values[len(first) :], done=first)
         self.check_keys(node, given)
+        if node.func in _IDENTIFYING and any(isinstance(part.value, Ref) and self.has_identity(part) for part in given):
+            raise self.refusal(node, "what tells an object from its copy", "give objects a number of their own")
         if isinstance(node.func, Global) and node.func not in _PRINTING:
             for part in given[: len(node.args)]:
                 self.check_run_over(part)
