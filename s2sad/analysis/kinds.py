@@ -457,10 +457,20 @@ def _kind_by_operands(node: Expr, env: Mapping[str, Kind], returns: Returns | No
             elements = taken(whole, tuple(kind_of(item, env, returns, known) for item in items))
             if elements is not None:
                 return elements
+            first = tuple(_first(item, kind_of(item, env, returns, known)) for item in items)
+            if first != items:
+                # As above: which position it is decides nothing.
+                return kind_of(Index(node.value, TupleOf(first)), env, returns, known)
     found = evaluated(skeleton, kinds)
     if isinstance(node, Index) and kinds:
         found = with_sizes_of_uncut(found, skeleton, node.index, kinds, lambda part: kind_of(part, env, returns, known))
     return unified(skeleton, kinds) if found is None else found
+
+
+def _first(index: Expr, kind: Kind) -> Expr:
+    """0 for an index that is a number."""
+    is_position = isinstance(kind, Number) and kind.dtype.startswith("int") and not isinstance(index, Const | Unary)
+    return Const(0) if is_position else index
 
 
 def _kind_of_lists_joined(

@@ -446,9 +446,9 @@ class Calls(Expressions):
         """A call of a function of the program, with `first` in front of its arguments."""
         around, self.captured = self.captured, set()
         plain = [arg.value if isinstance(arg, Starred) else arg for arg in node.args]
-        parts = self.in_order((*plain, *(value for _, value in node.keywords)))
-        names = tuple(Name(f"#{k}") for k in range(len(first) + len(parts)))
-        given: dict[Name, Result] = dict(zip(names, (*first, *parts), strict=True))
+        parts = self.in_order((*plain, *(value for _, value in node.keywords)), done=first)
+        names = tuple(Name(f"#{k}") for k in range(len(parts)))
+        given: dict[Name, Result] = dict(zip(names, parts, strict=True))
         places = names[len(first) :]
         args: list[Expr] = [*names[: len(first)]]
         args += [

@@ -340,8 +340,10 @@ class Walk:
         """
         done = list(done)
         for node in nodes:
-            before = len(self.out)
+            before, place = len(self.out), len(self.pinned)
+            self.pinned += [one.value for one in done]
             found = (evaluate or self.expression)(node)
+            del self.pinned[place : place + len(done)]
             if len(self.out) > before:
                 late, self.out[before:] = self.out[before:], []
                 changed = {name for s in late for name in assigned(s)}
