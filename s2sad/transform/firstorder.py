@@ -185,6 +185,11 @@ class _Specialiser:
     parameters: dict[str, dict[str, Kind]] = field(default_factory=dict)
     #: By function, the parameters that hold what `*args` and `**kwargs` catch.
     caught: dict[str, frozenset[str]] = field(default_factory=dict)
+    #: The variables of the functions as they are rewritten, and of those that stay what they are: no function is called so.
+    local: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.local |= {name for function in self.program.functions.values() for name in bound_names(function)}
 
     # -------------------------------------------------------------- functions
 
@@ -272,7 +277,7 @@ class _Specialiser:
         while f"{key}${count}" in self.program.functions:
             count += 1
         new = f"{key}${count}"
-        names = Names(self.program.names.values())
+        names = Names([*self.program.names.values(), *self.local])
         own = self.program.names[key]
         self.program.names[new] = own if count == 1 and own not in self.used_names() else names.unique(own)
         self.program.units[new] = self.program.units[key]
@@ -298,6 +303,7 @@ class _Specialiser:
         names = Names([*self.data, *self.program.names.values(), *bound_names(function)])
         plain = unrolled(with_values(function, names), kinds, self.data, self.returns)
         renamed = rename(plain, names).function
+        self.local.update(bound_names(renamed))
         variables = infer(renamed, kinds, self.data, self.returns).variables
         ready = with_known(renamed, lambda node: self.kind(node, variables), names)
         found = infer(ready, kinds, self.data, self.returns)

@@ -342,9 +342,13 @@ class _Forward:
     def pop(self, s: Assign, target: TupleOf, value: Call) -> list[Statement]:
         """The last element of a list and the list without it."""
         linear = self.tangent(value)
-        if linear is None:
+        if linear is not None:
+            return [Assign(self.dotted_target(target), self.dotted(linear)), s]
+        taken = target.items[0]
+        if not isinstance(taken, Name) or taken.id not in self.context.active:
             return [s]
-        return [Assign(self.dotted_target(target), self.dotted(linear)), s]
+        # It becomes the sum, say, of what carries a derivative.
+        return [s, Assign(Name(self.dot(taken.id)), zero_of(taken, self.context.kind(taken)))]
 
     def reads_old(self, linear: Expr, name: str) -> bool:
         """True if the tangent reads, beside the new value, the one that the assignment overwrites."""

@@ -5,7 +5,7 @@ import pytest
 
 import s2sad
 from s2sad.errors import DifferentiationError
-from tests.checking import Examples, check_case, label
+from tests.checking import Examples, case_of, check_case, label
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -264,3 +264,17 @@ def test_operator_inside_by_an_argument_without_a_parameter():
 
     with pytest.raises(DifferentiationError, match="that it has no parameter for"):
         s2sad.grad(f)(0.7)
+
+
+def g(a, *factors):
+    for v in factors:
+        a = a * v
+    return a
+
+
+def test_variables_called_like_written_functions():
+    def f(a, x):
+        w = np.array([e + g for e, g in zip(x, x, strict=True)])
+        return sum([e + g for e, g in zip(w, x, strict=True)]) * g(a, 3.0) * g(a) * g(x[0], *w)
+
+    check_case(case_of(f, (0.42, X), {}, None, True))
