@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from tests.checking import Examples, check_case, check_refused
+from tests.checking import Examples, check_case, check_refused, label
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -123,7 +123,7 @@ def test_first_order(case):
     check_case(case)
 
 
-@right.parametrize()
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
 def test_second_order(case):
     check_second_order(case)
 

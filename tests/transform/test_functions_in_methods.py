@@ -4,8 +4,9 @@ import functools
 import math
 
 import numpy as np
+import pytest
 
-from tests.checking import Examples, check_case
+from tests.checking import Examples, check_case, label
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -169,6 +170,6 @@ def test_first_order(case):
     check_case(case)
 
 
-@right.parametrize()
+@pytest.mark.parametrize("case", [pytest.param(case, id=label(case)) for case in right if case.known])
 def test_second_order(case):
     check_second_order(case)
