@@ -1068,7 +1068,17 @@ def unpacks_objects_of_an_argument(pairs):
     return sum([a * b**2 for a, b in pairs])
 
 
+def replaces_by_a_dict(a, b):
+    return Arrow(a, b)._replace(**{"x": b * b}).dot(Arrow(a, b))
+
+
+def replaces_what_is_not_there(a, b):
+    return Arrow(a, b)._replace(z=b * b).dot(Arrow(a, b))
+
+
 REFUSED = [
+    (replaces_by_a_dict, (0.7, 0.4), "S201"),
+    (replaces_what_is_not_there, (0.7, 0.4), "S201"),
     (unpacks_objects_of_an_argument, ([Swapped(0.7, 0.4), Swapped(0.3, 0.2)],), "S201"),
     (unpacks_an_object, (0.7,), "S201"),
     (gives_an_object_to_numpy, (0.7,), "S201"),

@@ -322,6 +322,8 @@ class Calls(Expressions):
         old = self.state.objects[owner.value.number]
         if dotted == "copy.deepcopy" or old.made in ("tuple", "list", "dict"):
             raise self.refusal(node, f"`{dotted}` of this object", "make a new object with its attributes")
+        if not {key for key, _ in node.keywords} <= {str(name) for name in old.fields}:
+            raise self.refusal(node, "a copy with `**`, or with other attributes", "give each attribute by its name")
         parts = self.in_order(value for _, value in node.keywords)
         given = {str(key): part for (key, _), part in zip(node.keywords, parts, strict=True)}
         own = {
