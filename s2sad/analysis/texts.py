@@ -1,4 +1,4 @@
-"""Numbers that go through text: a derivative cannot follow them, and counting them as constants would be wrong."""
+"""Numbers that go through text or a file: a derivative cannot follow them, and counting them as constants would be wrong."""
 
 from __future__ import annotations
 
@@ -18,16 +18,19 @@ from s2sad.ir import (
     Call,
     Compare,
     Conditional,
+    Evaluate,
     Expr,
     For,
     Function,
+    Global,
     Index,
     Name,
     Return,
     Unary,
     With,
 )
-from s2sad.kind import Array, Kind, Number, may_be_active
+from s2sad.kind import Array, Kind, Number, Other, may_be_active
+from s2sad.rules.contexts import gives_object
 from s2sad.traversal import children, names_in, statements, target_names, walk
 
 __all__ = ["check_texts"]
@@ -38,13 +41,14 @@ _LOOKUPS = ("get", "setdefault", "pop")
 
 
 def check_texts(function: Function, unit: Unit, reached: Reach, kind_of: KindOf) -> None:
-    """Refuse what makes a number that the result depends on of text that shows a varied value."""
-    texts = _Texts(reached.varied, _texts(function.body, reached.varied, kind_of), kind_of)
+    """Refuse what makes a number that the result depends on of text, or what is in a file, that shows a varied value."""
+    written = _written(function.body, reached.varied)
+    texts = _Texts(reached.varied, written, _texts(function.body, reached.varied, written, kind_of), kind_of)
     for targets, value in _values(function.body):
         if targets is None or targets & reached.useful:
             found = [part for part in walk(value) if isinstance(part, Call) and _reads_text(part, texts)]
             if found:
-                reason = "cannot follow a derivative through text"
+                reason = "cannot follow a derivative through text or a file"
                 raise DifferentiationError("S202", reason, unit.place(found[-1].span), "use the number itself")
 
 
@@ -53,17 +57,49 @@ def _reads_text(call: Call, texts: _Texts) -> bool:
     arguments = (*call.args, *(value for _, value in call.keywords))
     if is_change(call) or (isinstance(call.func, Attribute) and call.func.attr in _LOOKUPS):
         return False
+    if isinstance(call.func, Attribute) and isinstance(texts.kind_of(call.func.value), Other):
+        arguments = (call.func.value, *arguments)
     return any(map(texts.shown, arguments)) and may_be_active(texts.kind_of(call))
+
+
+def _written(body: Block, varied: frozenset[str]) -> frozenset[Expr]:
+    """The files, and the names of files, that a varied value is written to."""
+    found: set[Expr] = set()
+    for s in statements(body):
+        if isinstance(s, Evaluate) and isinstance(s.value, Call) and not varied.isdisjoint(names_in(s.value)):
+            found |= {part for part in _destinations(s.value) if varied.isdisjoint(names_in(part))}
+    before = None
+    while before != found:
+        before = set(found)
+        for targets, value in _values(body):
+            # What is behind a file that is open.
+            if targets and isinstance(value, Call) and gives_object(value) and found & {Name(t) for t in targets}:
+                found |= set(value.args[:1])
+    return frozenset(found)
+
+
+def _destinations(call: Call) -> Iterator[Expr]:
+    """What a call that is made for its effect may write to."""
+    match call.func:
+        case Global(dotted="print"):
+            yield from (value for key, value in call.keywords if key == "file")
+        case Global(dotted=dotted) if not dotted.startswith(("logging.", "warnings.", "time.", "sys.")):
+            yield from (*call.args, *(value for _, value in call.keywords))
+        case Attribute(value=value):
+            yield value
 
 
 @dataclass(frozen=True)
 class _Texts:
     varied: frozenset[str]
+    written: frozenset[Expr]
     names: frozenset[str]
     kind_of: KindOf
 
     def shown(self, node: Expr) -> bool:
-        """True if `node` is text, or has text in it, that shows a varied value."""
+        """True if `node` is text, or has text in it, that shows a varied value, or a file that one is written to."""
+        if node in self.written:
+            return True
         match node:
             case Name(id=name):
                 return name in self.names
@@ -84,11 +120,11 @@ class _Texts:
         return any(map(self.shown, children(node)))
 
 
-def _texts(body: Block, varied: frozenset[str], kind_of: KindOf) -> frozenset[str]:
+def _texts(body: Block, varied: frozenset[str], written: frozenset[Expr], kind_of: KindOf) -> frozenset[str]:
     """The variables that hold text which shows a varied value."""
     names: frozenset[str] = frozenset()
     while True:
-        texts = _Texts(varied, names, kind_of)
+        texts = _Texts(varied, written, names, kind_of)
         found = names.union(*(targets for targets, value in _values(body) if targets and texts.shown(value)))
         if found == names:
             return names

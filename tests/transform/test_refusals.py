@@ -2,6 +2,7 @@
 
 import cmath
 import contextlib
+import io
 import json
 import operator
 import pickle
@@ -227,6 +228,41 @@ def reads_text_in_a_callee(x):
 
 def _parsed(text):
     return float(text.strip())
+
+
+@refused(0.7, code="S202", at="buffer.getvalue()")
+def reads_what_it_wrote(x):
+    buffer = io.StringIO()
+    buffer.write(str(x))
+    return float(buffer.getvalue()) * x
+
+
+@refused(0.7, code="S202", at="buffer.getvalue()")
+def reads_what_it_printed(x):
+    buffer = io.StringIO()
+    print(x, file=buffer)
+    return float(buffer.getvalue()) * x
+
+
+@refused(0.7, "unused.npy", code="S202", at="np.load(path)", wrt=("x",))
+def loads_what_it_saved(x, path):
+    np.save(path, x * x)
+    return np.load(path) * x
+
+
+@refused(X, code="S202", at='np.loadtxt("unused.txt")')
+def loads_text_that_it_saved(x):
+    np.savetxt("unused.txt", x)
+    return np.sum(np.loadtxt("unused.txt") * x)
+
+
+@refused(0.7, "unused.txt", code="S202", at="file.read()", wrt=("x",))
+def reads_a_file_that_it_wrote(x, path):
+    with open(path, "w") as file:
+        file.write(f"{x}")
+    with open(path) as file:
+        text = file.read()
+    return float(text) * x
 
 
 @refused(0.7, code="S202", at="np.array([text], dtype=float)")
