@@ -55,6 +55,23 @@ def in_a_callee(d):
     return by_its_keys(d) * 2
 
 
+def as_a_list_that_is_run_over(d):
+    s = 0.0
+    for k in list(d):
+        s += k * d[k] ** 2
+    return s
+
+
+def added_to_elements(d):
+    out = np.zeros(2)
+    out[0] += sum(d)
+    return np.sum(out) * d[0]
+
+
+def one_of_two(d):
+    return (sum(d) if d[0] > 0.5 else d[1]) * d[0]
+
+
 FUNCTIONS = [
     by_its_keys,
     numbered,
@@ -65,7 +82,33 @@ FUNCTIONS = [
     all_added,
     in_a_comprehension,
     in_a_callee,
+    as_a_list_that_is_run_over,
+    added_to_elements,
+    one_of_two,
 ]
+
+
+def kept_in_a_dict(d):
+    s = 0.0
+    for k in d["table"]:
+        s += k * d["table"][k] ** 2
+    return s
+
+
+def under_a_name(d):
+    table = d["table"]
+    return sum(table) * table[0]
+
+
+def of_each_in_a_list(d):
+    s = 0.0
+    for table in d["tables"]:
+        for k in table:
+            s += k * table[k]
+    return s
+
+
+INNER = [kept_in_a_dict, under_a_name, of_each_in_a_list]
 NUMBERED = {0: 0.7, 1: 0.4}
 
 
@@ -79,6 +122,22 @@ def run(function, mode, d):
 def test_a_dict_is_refused_when_it_comes(function, mode):
     with pytest.raises(TypeError, match="dicts have to be declared"):
         run(function, mode, NUMBERED)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("function", INNER)
+def test_a_dict_in_something_is_refused_when_it_comes(function, mode):
+    with pytest.raises(TypeError, match="dicts have to be declared"):
+        run(function, mode, {"table": NUMBERED, "tables": [NUMBERED]})
+
+
+def test_a_dict_that_is_asked_for_first():
+    def total(d):
+        if isinstance(d, dict):
+            return d[0] ** 2 * d[1]
+        return sum(d) ** 2
+
+    check_case(case_of(total, (NUMBERED,), {}, "d", False))
 
 
 @pytest.mark.parametrize("function", [one for one in FUNCTIONS if one is not in_order])
