@@ -283,7 +283,7 @@ def _zero_side(side: Expr, kind: Kind) -> Expr:
     if isinstance(kind, Array):
         # What is done with the choice may look at the shape: an index, a product of matrices.
         return template("np.zeros_like(x)", x=side)
-    return Const(0.0) if items_of(kind) is None else zero_of(side, kind)
+    return zero_of(side, kind)
 
 
 def _is_complex_of_unknown(node: Expr, context: Context) -> bool:

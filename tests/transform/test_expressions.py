@@ -43,6 +43,11 @@ def perhaps_an_integer(a, x):
     return np.square(max(a, 3))
 
 
+@right(0.3, np.array([0.3, 0.5, 0.7]), wrt=("a",))
+def an_array_that_does_not_vary_or_one_that_does(a, x):
+    return x * 2 if len(x) == 3 else a * x
+
+
 @right(X)
 def over_an_array(x):
     ys = [np.sin(v) * v for v in x]
