@@ -91,13 +91,13 @@ class Shared:
 
 @dataclass(frozen=True)
 class Callees:
-    """What is known of the functions of the program: the kind of a call, whether something else may refer to what the one
-    with a key returns, and to which parts of the tuple that it returns, and which arguments of a call are kept.
+    """What is known of the functions of the program: the kind of a call, whether something else may refer to what a call
+    returns, and to which parts of the tuple that it returns, and which arguments of a call are kept.
     """
 
     returns: Callable[[Call, Mapping[str, Kind]], Kind]
-    shares: Callable[[str], Shared]
-    keeps: Callable[[Call], Kept]
+    shares: Callable[[Call, KindOf], Shared]
+    keeps: Callable[[Call, KindOf], Kept]
 
 
 def is_new(value: Expr) -> bool:
@@ -171,7 +171,7 @@ def may_refer_to(value: Expr, kind_of: KindOf) -> frozenset[str]:
             return may_refer_to(then, kind_of) | may_refer_to(orelse, kind_of)
         case Call(func=Routine()) if not is_immutable(kind_of(value)):
             return frozenset().union(*(may_refer_to(arg, kind_of) for arg in children(value)))
-    nothing = Callees(lambda call, kinds: kind_of(call), lambda key: Shared(whole=True), lambda call: Kept())
+    nothing = Callees(lambda call, kinds: kind_of(call), lambda *_: Shared(whole=True), lambda *_: Kept())
     is_own = _Walk(kind_of, nothing, frozenset(), set(), set()).is_own(value)
     return frozenset() if is_own else frozenset(names_in(value))
 
@@ -222,7 +222,7 @@ class _Walk:
     def is_new(self, value: Expr) -> bool:
         """True for an object that nothing else refers to, of the program's functions too."""
         if isinstance(value, Call) and isinstance(value.func, Routine):
-            shared = self.callees.shares(value.func.key)
+            shared = self.callees.shares(value, self.kind_of)
             return not shared.whole and not shared.parts
         if isinstance(value, Conditional):
             return self.is_new(value.then) and self.is_new(value.orelse)
@@ -401,7 +401,7 @@ class _Walk:
         if is_immutable(self.kind_of(value)):
             return
         if isinstance(target, TupleOf) and isinstance(value, Call) and isinstance(value.func, Routine):
-            self.bind_parts(target, self.callees.shares(value.func.key))
+            self.bind_parts(target, self.callees.shares(value, self.kind_of))
         elif not self.is_new(value):
             self.objects.update(target_names(target))
             self.elements.update(target_names(target))
@@ -477,6 +477,9 @@ class _Walk:
             return
         if not self.is_own(added):
             self.elements.add(name)
+        if isinstance(added, Index) and isinstance(added.value, Name) and added.value.id == name:
+            # An array copies what it takes from itself, a list has one element twice.
+            return
         self.passed_on(added)
 
     def stores(self, value: Call) -> bool:
@@ -533,7 +536,7 @@ class _Walk:
                 # It may hand an argument back, or keep it, but nothing that was only read for it.
                 self.given(children(value))
             case Call(func=Routine()):
-                kept = self.callees.keeps(value)
+                kept = self.callees.keeps(value, self.kind_of)
                 for arg in kept.objects:
                     self.passed_on(arg)
                 for arg in kept.elements:

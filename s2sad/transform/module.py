@@ -98,11 +98,11 @@ class Builder:
     primals: dict[str, bool] = field(default_factory=dict)
     pairs: dict[tuple[object, ...], Pair] = field(default_factory=dict)
     purity: dict[str, bool] = field(default_factory=dict)
-    own: dict[str, Shared] = field(default_factory=dict)
+    own: dict[tuple[str, tuple[Kind, ...]], Shared] = field(default_factory=dict)
     recursive: dict[str, bool] = field(default_factory=dict)
     doubtful: dict[str, frozenset[int]] = field(default_factory=dict)
     checks: bool = True
-    kept: dict[str, Kept] = field(default_factory=dict)
+    kept: dict[tuple[str, tuple[Kind, ...]], Kept] = field(default_factory=dict)
     hints: dict[str, dict[str, Kind]] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
     active: tuple[str, ...] = ()
@@ -353,22 +353,24 @@ class Builder:
             outermost,
         )
 
-    def shares(self, key: str) -> Shared:
+    def shares(self, call: Call, kind: Callable[[Expr], Kind]) -> Shared:
         """To what of the results of a function of the program something else may refer."""
-        if key not in self.own:
-            self.own[key] = Shared()
+        assert isinstance(call.func, Routine)
+        key = call.func.key
+        if self.is_cached(key):
+            return Shared(whole=True)
+        kinds = self.kinds_in_call(call, kind)
+        memo = (key, tuple(kinds.values()))
+        if memo not in self.own:
+            self.own[memo] = Shared()
             known = set(self.own)
-            function = self.program.functions[key]
-            if self.is_cached(key):
-                self.own[key] = Shared(whole=True)
-                return self.own[key]
-            function = values_of(function)
-            self.own[key] = shared_results(function, self.general_kind_of(key, function), self.callees)
-            if self.own[key] != Shared():
+            function = values_of(self.program.functions[key])
+            self.own[memo] = shared_results(function, self.asked_kind_of(function, kinds), self.callees)
+            if self.own[memo] != Shared():
                 keep(self.own, known)
-        return self.own[key]
+        return self.own[memo]
 
-    def keeps(self, call: Call) -> Kept:
+    def keeps(self, call: Call, kind: Callable[[Expr], Kind]) -> Kept:
         """The arguments of a call to which something else may refer afterwards."""
         assert isinstance(call.func, Routine)
         every = frozenset((*call.args, *(value for _, value in call.keywords)))
@@ -377,17 +379,21 @@ class Builder:
         bound = bind_call(self.program.functions[call.func.key], call)
         if isinstance(bound, str):
             return Kept(every, every)
-        kept = self.kept_by(call.func.key)
+        kept = self.kept_by(call.func.key, self.kinds_in_call(call, kind))
         objects, elements = (
             frozenset(bound[name.id] for name in names if isinstance(name, Name))
             for names in (kept.objects, kept.elements)
         )
         return Kept(objects, elements)
 
-    def general_kind_of(self, key: str, function: Function) -> Callable[[Expr], Kind]:
-        """The kinds of a function's expressions as far as they hold for all calls. Nothing is refused for what is only
-        asked.
-        """
+    def kinds_in_call(self, call: Call, kind: Callable[[Expr], Kind]) -> dict[str, Kind]:
+        """The kinds of the arguments of a call; of a function that calls itself those that hold for all calls."""
+        assert isinstance(call.func, Routine)
+        found = None if self.is_recursive(call.func.key) else self.kinds_of_arguments(call, kind)
+        return self.program.hints.get(call.func.key, {}) if found is None else found
+
+    def asked_kind_of(self, function: Function, kinds: Mapping[str, Kind]) -> Callable[[Expr], Kind]:
+        """The kinds of a function's expressions for arguments of these kinds. Nothing is refused for what is only asked."""
 
         def returns(call: Call, env: Mapping[str, Kind]) -> Kind:
             checks, self.checks = self.checks, False
@@ -395,24 +401,25 @@ class Builder:
             self.checks = checks
             return found
 
-        return kinds_in(infer(function, self.program.hints.get(key, {}), self.data, returns).variables, returns)
+        return kinds_in(infer(function, kinds, self.data, returns).variables, returns)
 
-    def kept_by(self, key: str) -> Kept:
+    def kept_by(self, key: str, kinds: Mapping[str, Kind]) -> Kept:
         """The parameters of a function to which something else may refer when it is done."""
-        if key not in self.kept:
-            self.kept[key] = Kept()
+        memo = (key, tuple(kinds.values()))
+        if memo not in self.kept:
+            self.kept[memo] = Kept()
             known = set(self.kept)
             values = in_values(self.program.functions[key])
             values = rename(values, Names(bound_names(values))).function
-            general = self.general_kind_of(key, values)
+            asked = self.asked_kind_of(values, kinds)
             function = without_results(values)
             while True:
-                before = self.kept[key]
-                self.kept[key] = kept_parameters(function, general, self.callees)
-                if self.kept[key] == before:
+                before = self.kept[memo]
+                self.kept[memo] = kept_parameters(function, asked, self.callees)
+                if self.kept[memo] == before:
                     break
                 keep(self.kept, known)
-        return self.kept[key]
+        return self.kept[memo]
 
     def returns(self, call: Call, env: Mapping[str, Kind]) -> Kind:
         """The kind of the result of calling a function of the program."""
@@ -502,11 +509,10 @@ class Builder:
         return key in seen
 
     def argument_kinds(self, call: Call, env: Mapping[str, Kind]) -> dict[str, Kind] | None:
+        return self.kinds_of_arguments(call, lambda node: kind_of(node, env, self.returns))
+
+    def kinds_of_arguments(self, call: Call, kind: Callable[[Expr], Kind]) -> dict[str, Kind] | None:
         assert isinstance(call.func, Routine)
-
-        def kind(node: Expr) -> Kind:
-            return kind_of(node, env, self.returns)
-
         bound = bind_call(self.program.functions[call.func.key], without_stars(call, kind))
         if isinstance(bound, str):
             return None

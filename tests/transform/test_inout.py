@@ -999,6 +999,86 @@ def list_made_for_a_call_under_a_condition(x, a):
     return t * x[0] * ys[1]
 
 
+def reflected(a):
+    a[0] = a[2]
+    a[-1] = a[1]
+
+
+def exchanged(u, v):
+    u[0, :] = u[1, :]
+    u[:, 0] = -v[:, 1]
+
+
+def rows_exchanged(a, k, p):
+    a[[k, p]] = a[[p, k]]
+
+
+class Ghosts:
+    def __init__(self, a):
+        self.a = a.copy()
+
+    def fill(self):
+        self.a[0:1] = self.a[-2:-1]
+        self.a[-1] = self.a[1]
+
+    def step(self):
+        self.fill()
+        self.a[1:-1] += 0.1 * (self.a[2:] - self.a[:-2]) ** 2
+
+
+@right(X)
+def boundaries_in_a_callee(x):
+    a, b = x.copy(), np.zeros_like(x)
+    for _ in range(3):
+        reflected(a)
+        b[1:-1] = a[1:-1] + 0.1 * (a[2:] - a[:-2]) ** 2
+        a, b = b, a
+    return np.sum(a * a)
+
+
+@right(X)
+def boundaries_before_an_update(x):
+    a = x.copy()
+    for _ in range(2):
+        reflected(a)
+        a *= 2
+    return np.sum(a * a)
+
+
+@right(np.array([[0.3, 0.5, 0.7], [0.4, 0.1, 0.2], [0.9, 0.6, 0.8]]), unless_known="S301")
+def boundaries_of_two_arrays(x):
+    u, v = x.copy(), x * x
+    for _ in range(2):
+        exchanged(u, v)
+        exchanged(v, u)
+        u[1:-1, 1:-1] += v[1:-1, 2:]
+    return np.sum(u * v)
+
+
+@right(np.array([[0.3, 0.5, 0.7], [0.4, 0.1, 0.2], [0.9, 0.6, 0.8]]))
+def pivoted_in_a_callee(x):
+    a = x.copy()
+    for n in range(2):
+        rows_exchanged(a, n, n + 1)
+    return np.sum(a[0] * a[1])
+
+
+@right(X, unless_known="S301")
+def boundaries_in_a_method(x):
+    g = Ghosts(x)
+    for _ in range(2):
+        g.step()
+    g.a *= 2
+    return np.sum(g.a**2)
+
+
+@right([X[:2], X[1:3], X[2:]], unless_known="S301")
+def an_element_twice_in_a_list_changed_in_a_callee(xs):
+    rows = [xs[0] * 1.0, xs[1] * 1.0, xs[2] * 1.0]
+    reflected(rows)
+    return np.sum(rows[0] * rows[1] * rows[2])
+
+
 @right.parametrize()
 def test_inout(case):
     check_case(case)
