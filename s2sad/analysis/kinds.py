@@ -18,7 +18,7 @@ from s2sad.analysis.changes import is_change, kind_of_change
 from s2sad.analysis.comprehensions import comprehension
 from s2sad.analysis.cuts import with_sizes_of_uncut
 from s2sad.analysis.evaluation import evaluated, library_function, unified
-from s2sad.analysis.loops import Elements, element_kind, is_iterator, iteration
+from s2sad.analysis.loops import Elements, Range, element_kind, is_iterator, iteration
 from s2sad.analysis.parts import construction, looked_up, merged, replacement, slice_of
 from s2sad.analysis.text import TEXT, kind_of_text
 from s2sad.ir import (
@@ -359,8 +359,10 @@ def _kind_of_made(node: Expr, kind_of: KindOf) -> Kind | None:
     sorted one.
     """
     match node:
-        case Call(func=Global(dotted="list"), args=(iterator,), keywords=()) if is_iterator(iterator):
-            return List(element_kind(iteration(iterator), kind_of))
+        case Call(func=Global(dotted="list" | "sorted"), args=(part,)) if is_iterator(part) or isinstance(
+            iteration(part), Range
+        ):
+            return List(element_kind(iteration(part), kind_of))
         case Call(func=Global(dotted="sorted"), args=(part,)) if isinstance(kind_of(part), List | Sequence | Array):
             return List(element_kind(iteration(part), kind_of))
     found = looked_up(node, kind_of) or merged(node, kind_of)
@@ -444,9 +446,9 @@ def _kind_by_operands(node: Expr, env: Mapping[str, Kind], returns: Returns | No
     match node, kinds:
         case Index(index=Slice()), (List(item=item), *_):
             return List(item)
-        case Index(index=index), (Array(dtype=dtype, shape=(_, *rest)), Number(dtype="int")) if not (
-            isinstance(index, _CONSTRUCTORS)
-        ):
+        case Index(index=index), (Array(dtype=dtype, shape=(_, *rest)), Number() as place) if _is_position(
+            place
+        ) and not isinstance(index, _CONSTRUCTORS):
             # The positions in the worlds may lie outside of a small array.
             return Array(dtype, tuple(rest)) if rest else Number(dtype)
         case Index(index=index), (Array(dtype=dtype, shape=(_, *rest)), Array(dtype=other, shape=places)) if (
@@ -469,8 +471,11 @@ def _kind_by_operands(node: Expr, env: Mapping[str, Kind], returns: Returns | No
 
 def _first(index: Expr, kind: Kind) -> Expr:
     """0 for an index that is a number."""
-    is_position = isinstance(kind, Number) and kind.dtype.startswith("int") and not isinstance(index, Const | Unary)
-    return Const(0) if is_position else index
+    return Const(0) if _is_position(kind) and not isinstance(index, Const | Unary) else index
+
+
+def _is_position(kind: Kind) -> bool:
+    return isinstance(kind, Number) and kind.dtype.startswith(("int", "uint"))
 
 
 def _kind_of_lists_joined(

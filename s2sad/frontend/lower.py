@@ -22,6 +22,7 @@ from s2sad.frontend.kept import with_generators_in_place
 from s2sad.frontend.meanings import ADVICE, CALLED, Bound, Meanings
 from s2sad.frontend.nonlocals import without_nonlocals
 from s2sad.frontend.patterns import as_branches
+from s2sad.frontend.rebound import without_rebound
 from s2sad.frontend.remarks import snapshots, unknown_remark
 from s2sad.frontend.repeats import without_repeats
 from s2sad.frontend.resumed import Generator, routines, with_rounds_inside
@@ -97,7 +98,9 @@ def include(program: Program, root: Unit) -> None:
         program.names[unit.key] = names.unique(unit.name)
         lowering = _Lowering(with_imports(unit, unit.node.body), program)
         function = _with_rounds_inside(guarded(function_or_value(lowering), unit), lowering)
-        program.functions[unit.key] = with_whole_rounds(without_endless(without_repeats(function), unit))
+        program.functions[unit.key] = with_whole_rounds(
+            without_rebound(without_endless(without_repeats(function), unit))
+        )
         bring(lowering, names)
         waiting += lowering.found
         if unit.receiver is not None:

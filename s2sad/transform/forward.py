@@ -41,7 +41,7 @@ from s2sad.ir import (
     While,
     With,
 )
-from s2sad.kind import Array, Kind, Number, Unknown, described, may_be_active
+from s2sad.kind import Array, Kind, List, Number, Sequence, Unknown, described, may_be_active
 from s2sad.naming import Names, root_name
 from s2sad.rules import registry
 from s2sad.rules.contexts import holds_for_derivatives
@@ -454,9 +454,7 @@ class _Forward:
         assert isinstance(iterable, Expr)
         match way, iterable:
             case Elements(sequence=sequence), _:
-                linear = self.tangent(sequence)
-                if linear is None:
-                    linear = template("np.zeros_like(x)", x=sequence)
+                linear = self.elements_tangent(sequence)
                 return TupleOf((target, self.dotted_target(target))), _zip(sequence, self.dotted(linear))
             case Enumerated(inner=inner), Call(args=(part, *rest)) if isinstance(target, TupleOf):
                 position, item = target.items
@@ -466,12 +464,19 @@ class _Forward:
                 target, zipped = self.iterate_zip(target, args, parts)
                 return target, replace(zipped, keywords=iterable.keywords)
             case Reversed(inner=Elements(sequence=sequence)), Call():
-                linear = self.tangent(sequence)
-                if linear is None:
-                    linear = template("np.zeros_like(x)", x=sequence)
+                linear = self.elements_tangent(sequence)
                 pair = (Call(Global("reversed"), (part,)) for part in (sequence, self.dotted(linear)))
                 return TupleOf((target, self.dotted_target(target))), _zip(*pair)
         raise self.context.refusal("S201", "cannot differentiate this loop over active values", iterable)
+
+    def elements_tangent(self, sequence: Expr) -> Expr:
+        """The tangent of what a loop runs over, zeros for what does not vary."""
+        linear, kind = self.tangent(sequence), self.context.kind(sequence)
+        if linear is not None:
+            return linear
+        return (
+            zero_of(sequence, kind) if isinstance(kind, List | Sequence) else template("np.zeros_like(x)", x=sequence)
+        )
 
     def iterate_zip(self, target: TupleOf, args: tuple[Expr, ...], parts: tuple[Iteration, ...]) -> tuple[Expr, Call]:
         targets: list[Expr] = []

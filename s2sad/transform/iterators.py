@@ -30,7 +30,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, List, Sequence, may_be_active
 from s2sad.naming import Names
 from s2sad.syntax import template
-from s2sad.traversal import map_blocks
+from s2sad.traversal import assigned, map_blocks, names_in
 
 __all__ = ["without_iterators"]
 
@@ -80,22 +80,22 @@ def _loop(s: For, call: Call, kind_of: KindOf, names: Names) -> Block | None:
     if dotted in _CHOICES:
         return _over_positions(s, call, dotted, kind_of, names)
     before: list[Statement] = []
-    iterable = _as_list(call, dotted, kind_of, names, before)
+    iterable = _as_list(s, call, dotted, kind_of, names, before)
     return None if iterable is None else (*before, replace(s, iterable=iterable))
 
 
-def _as_list(call: Call, dotted: str, kind_of: KindOf, names: Names, before: list[Statement]) -> Expr | None:
+def _as_list(s: For, call: Call, dotted: str, kind_of: KindOf, names: Names, before: list[Statement]) -> Expr | None:
     """What a loop over the iterator runs over as well."""
     match dotted, call.args, call.keywords:
         case "itertools.chain", parts, ():
             return _named(ListOf(tuple(map(Starred, parts))), names, before)
         case "itertools.pairwise", (part,), ():
-            whole = _sequence(part, kind_of, names, before)
+            whole = _sequence(s, part, kind_of, names, before)
             return template("zip(x, y)", x=whole, y=_named(template("x[1:]", x=whole), names, before))
         case "itertools.islice", (part, stop), ():
-            return _named(Index(_sequence(part, kind_of, names, before), Slice(None, stop, None)), names, before)
+            return _named(Index(_sequence(s, part, kind_of, names, before), Slice(None, stop, None)), names, before)
         case "itertools.islice", (part, *bounds), ():
-            return _named(Index(_sequence(part, kind_of, names, before), Slice(*bounds)), names, before)
+            return _named(Index(_sequence(s, part, kind_of, names, before), Slice(*bounds)), names, before)
     return None
 
 
@@ -110,7 +110,7 @@ def _over_positions(s: For, call: Call, dotted: str, kind_of: KindOf, names: Nam
     count = _count(call, dotted)
     if count is None:
         return None
-    wholes = [_sequence(part, kind_of, names, before) for part in call.args[: count if _is_product(dotted) else 1]]
+    wholes = [_sequence(s, part, kind_of, names, before) for part in call.args[: count if _is_product(dotted) else 1]]
     ranges = tuple(template("range(len(x))", x=whole) for whole in wholes)
     rest = () if _is_product(dotted) else call.args[1:]
     places = [Name(names.unique("k")) for _ in range(count)]
@@ -136,9 +136,9 @@ def _count(call: Call, dotted: str) -> int | None:
     return None
 
 
-def _sequence(part: Expr, kind_of: KindOf, names: Names, before: list[Statement]) -> Expr:
-    """The elements of an iterable, under a name where they are not at hand."""
+def _sequence(s: For, part: Expr, kind_of: KindOf, names: Names, before: list[Statement]) -> Expr:
+    """The elements of an iterable, under a name where they are not at hand or the loop `s` gives theirs to another object."""
     is_sequence = isinstance(kind_of(part), Array | List | Sequence)
-    if is_sequence and is_part(part):
+    if is_sequence and is_part(part) and assigned(s).isdisjoint(names_in(part)):
         return part
     return _named(part if is_sequence else Call(Global("list"), (part,)), names, before)

@@ -584,15 +584,18 @@ class Statements(Calls):
 
     def loop_over_rows(self, s: For, iterable: Expr, shape: Shape) -> None:
         """A loop over objects in lists is one over their indices."""
-        pinned, looped = len(self.pinned), len(self.looped)
-        self.looped += lists_in(shape)
+        looped, lists = len(self.looped), lists_in(shape)
+        self.looped += lists
+        # The variable that the loop runs over may be given another list.
+        self.pinned += map(Ref, lists)
+        pinned = len(self.pinned)
 
         def head() -> Expr:
             del self.pinned[pinned:]
             return self.bind_rows(s.target, shape)
 
         target, body, until = self.rounds(head, s)
-        del self.pinned[pinned:], self.looped[looped:]
+        del self.pinned[pinned - len(lists) :], self.looped[looped:]
         self.emit(replace(s, target=target, iterable=iterable, body=body, until=until))
 
     @contextmanager
