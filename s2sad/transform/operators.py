@@ -18,6 +18,7 @@ from s2sad.transform.byhand import with_call
 from s2sad.transform.choices import with_choices
 from s2sad.transform.closures import lifted
 from s2sad.transform.consumed import check_consumed
+from s2sad.transform.defaults import with_decided_defaults
 from s2sad.transform.extended import with_extended_lists
 from s2sad.transform.firstorder import first_order
 from s2sad.transform.idle import without_idle
@@ -155,6 +156,7 @@ def _with_effects(program: Program, kinds: Mapping[str, Kind], pattern: Pattern)
     changes a view changes what that is a view of.
     """
     builder = Builder(program, pattern, checks=False)
+    program = with_decided_defaults(program, kinds, builder.data, builder.returns)
     program = with_extended_lists(program, kinds, builder.data, builder.returns)
     while True:
         noted = with_effects(program, kinds, Builder(program, pattern, checks=False).returns)
