@@ -229,10 +229,12 @@ class _Walk:
         if isinstance(value, Opaque):
             parts = comprehension(value)
             return parts is not None and self.is_new(parts.element) and self.has_new_elements(parts.element)
+        return self.is_view_of_new(value) or is_new(value) or self.is_part_of_list(value) or self.is_selection(value)
+
+    def is_view_of_new(self, value: Expr) -> bool:
+        """True for a part of an array that nothing else refers to."""
         is_view = isinstance(value, Index | Attribute) and isinstance(self.kind_of(value.value), Array)
-        if is_view and self.is_new(value.value):  # type: ignore[attr-defined]
-            return True
-        return is_new(value) or self.is_part_of_list(value) or self.is_selection(value)
+        return is_view and self.is_new(value.value)  # type: ignore[attr-defined]
 
     def is_selection(self, value: Expr) -> bool:
         """True for the elements of an array under a mask or integer arrays, which are an array of their own."""
@@ -520,6 +522,8 @@ class _Walk:
                 self.objects.add(name)
             case Index(value=inner) if self.is_selection(value):
                 self.inside(inner)
+            case Index(value=inner) | Attribute(value=inner) if self.is_view_of_new(value):
+                self.passed_on(inner)
             case Index(value=inner):
                 self.element_of(inner)
             case TupleOf(items=items) | ListOf(items=items) | DictOf(items=items):

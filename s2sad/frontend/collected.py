@@ -1,4 +1,4 @@
-"""Deques, dicts with defaults and counters that stay in the function that makes them, as lists and dicts.
+"""Deques, dicts with defaults, counters and sets that stay in the function that makes them, as lists and dicts.
 
     recent = deque(maxlen=3)        recent = []
     recent.append(x)           →    recent.append(x)
@@ -9,6 +9,9 @@
     total[key] += x            →    if key not in total:
                                         total[key] = 0.0
                                     total[key] += x
+
+    seen = set()                    seen = {}
+    seen.add(i)                →    seen[i] = True
 
 One that is passed on, returned or kept in something else stays what it is.
 """
@@ -55,18 +58,23 @@ class _Defaults:
     adds: bool
 
 
-_Kind = _Deque | _Defaults
+@dataclass(frozen=True)
+class _Members:
+    """A set of which is only asked what is in it, and how much."""
+
+
+_Kind = _Deque | _Defaults | _Members
 
 
 def without_collections(body: Block, library: Library, names: Names) -> Block:
-    """The statements of a function with lists and dicts for its deques, default dicts and counters."""
+    """The statements of a function with lists and dicts for its deques, default dicts, counters and sets."""
     kinds = dict(_made(body, library))
     kinds = {name: kind for name, kind in kinds.items() if _stays(name, kind, body, library)}
     return _Rewriting(kinds, library, names).block(body) if kinds else body
 
 
 def _made(body: Block, library: Library) -> Iterator[tuple[str, _Kind]]:
-    """The variables that are bound once, to a new deque, default dict or counter."""
+    """The variables that are bound once, to a new deque, default dict, counter or set."""
     nodes = [part for s in body for part in ast.walk(s)]
     bound = Counter(part.id for part in nodes if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load))
     for node in nodes:
@@ -103,6 +111,8 @@ def _kind(call: ast.Call, library: Library) -> _Kind | None:
             return _Defaults(ast.parse(text, mode="eval").body, True)
         case "collections.Counter", [], []:
             return _Defaults(ast.Constant(0), False)
+        case "set", [], []:
+            return _Members()
     return None
 
 
@@ -154,6 +164,28 @@ def _known(node: ast.AST, kind: _Kind, library: Library) -> Iterator[ast.AST]:
         for s in node.body:
             yield from _known(s, kind, library)
         return
+    if isinstance(kind, _Members):
+        yield from _known_of_members(node, library)
+    else:
+        yield from _known_of_others(node, kind, library)
+    match node:
+        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[value]):
+            yield value
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+            yield from _tested(test)
+    for child in ast.iter_child_nodes(node):
+        yield from _known(child, kind, library)
+
+
+def _known_of_members(node: ast.AST, library: Library) -> Iterator[ast.AST]:
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="add"), args=[_], keywords=[])):
+            yield value
+        case ast.Call(func=func, args=[value]) if library(func) == "len":
+            yield value
+
+
+def _known_of_others(node: ast.AST, kind: _Kind, library: Library) -> Iterator[ast.AST]:
     match node:
         case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice) and _is_plain(index, library):
             yield value
@@ -169,12 +201,6 @@ def _known(node: ast.AST, kind: _Kind, library: Library) -> Iterator[ast.AST]:
             yield from args
         case ast.For(iter=value) | ast.comprehension(iter=value):
             yield value
-        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[value]):
-            yield value
-        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
-            yield from _tested(test)
-    for child in ast.iter_child_nodes(node):
-        yield from _known(child, kind, library)
 
 
 def _is_statement(kind: _Kind, attr: str, args: list[ast.expr]) -> bool:
@@ -233,6 +259,11 @@ class _Rewriting:
                 target = self.present(target, kind, before, s)
                 value = self.expression(s.value, before if self.may_come_first(s) else None, s)
                 return [*before, changed(s, target=target, value=value)]
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=[key])) if isinstance(
+                self.kinds.get(name), _Members
+            ):
+                text = ast.unparse(self.expression(key, before, s))
+                return [*before, *lines_at(f"{name}[{text}] = True", s)]
         new: dict[str, object] = {}
         hoisted = before if self.may_come_first(s) else None
         for field, parts in ast.iter_fields(s):
@@ -302,7 +333,7 @@ class _Rewriting:
     def new(self, name: str, s: ast.Assign | ast.AnnAssign) -> Block:
         """The list or dict for a new deque or dict."""
         kind = self.kinds[name]
-        if isinstance(kind, _Defaults):
+        if isinstance(kind, _Defaults | _Members):
             return lines_at(f"{name} = {{}}", s)
         assert isinstance(s.value, ast.Call)
         done: Block = []

@@ -31,6 +31,7 @@ from s2sad.ir import (
     If,
     Index,
     Name,
+    Return,
     Routine,
     Statement,
     noted,
@@ -148,6 +149,8 @@ def _lines(block: Block, given: dict[str, Kind]) -> Iterator[Statement]:
                 own = replace(s, value=then if taken else orelse)
                 lines = () if own.target == own.value else (own,)
         yield from lines
+        if lines and isinstance(lines[-1], Return):
+            return
         for name in {name for inner in statements(lines) for name in binds(inner)}:
             given.pop(name, None)
 

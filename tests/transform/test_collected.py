@@ -225,6 +225,47 @@ def filled_by_a_callee(xs):
     return d[0] * d[1]
 
 
+@right(np.array([0.4, 0.3, 0.2, 0.7]))
+def nodes_seen_before(x):
+    neighbours, order, waiting = [[1, 2], [3], [3], []], [], [0]
+    seen = set()
+    while waiting:
+        i = waiting.pop()
+        if i in seen:
+            continue
+        seen.add(i)
+        order.append(i)
+        waiting.extend(neighbours[i])
+    s = 1.0
+    for i in order:
+        s *= x[i]
+    return s * len(seen)
+
+
+@right(X)
+def pairs_seen_before(x):
+    seen = set()
+    s = 0.0
+    for i in range(3):
+        for j in range(3):
+            if (j, i) not in seen and i != j:
+                seen.add((i, j))
+                s += x[i] * x[j] * len(seen)
+    return s if seen else x[0]
+
+
+@right([0.4, 0.3, 0.5, 0.2])
+def values_seen_before(xs):
+    seen = set()
+    s = 0.0
+    for v in xs:
+        if v in seen:
+            continue
+        seen.add(v)
+        s += v**2
+    return s
+
+
 @right.parametrize()
 def test_derivative(case):
     check_case(case)
@@ -257,9 +298,22 @@ def passed_on(x):
     return total_of(q)
 
 
+def run_over(x):
+    seen = set()
+    seen.add(1)
+    seen.add(0)
+    for i in seen:
+        x = x[i] * x
+    return x[0]
+
+
 @pytest.mark.parametrize("function", [returned, passed_on])
 def test_what_leaves_the_function_is_refused(function):
     check_refused(function, 0.4, code="S301", at="q.append(x * x)", modes=("jvp", "vjp"))
+
+
+def test_a_set_that_is_run_over_is_refused():
+    check_refused(run_over, X, code="S301", at="seen.add(1)", modes=("jvp", "vjp"))
 
 
 def test_what_is_added_in_between_is_refused():

@@ -33,6 +33,26 @@ def scaled(x, c, out=None):
     return out
 
 
+def returned_at_once(x, out=None):
+    if out is None:
+        return x * 2
+    out[:] = x * 3
+    return out
+
+
+def only_written(x, out=None):
+    if out is None:
+        return
+    out[:] = x * 3
+
+
+def collected(v, values=None):
+    if values is None:
+        values = []
+    values.append(v * v)
+    return values
+
+
 def through(x, out=None):
     return product(x * 2, out)
 
@@ -97,6 +117,23 @@ def decided_the_other_way(x):
     w = np.zeros(4)
     scaled(x, x[1], w)
     return np.sum(w * scaled(x, 2.0))
+
+
+@right(X)
+def with_a_return_of_its_own(x):
+    w = np.zeros(4)
+    returned_at_once(x, w)
+    only_written(x)
+    y = returned_at_once(x)
+    only_written(y, w)
+    return np.sum(w * y)
+
+
+@right(X, unless_known="S301")
+def into_a_list(x):
+    values = collected(x[0])
+    collected(x[1], values)
+    return sum(values) * collected(x[2])[0]
 
 
 @right(X, unless_known="S301")

@@ -159,6 +159,37 @@ def put_together(u):
     return np.sum(w * z) + np.sum(y)
 
 
+@right(np.array([0.3, 0.5, 0.7, 0.4]))
+def found_with_halved_paths(x):
+    """Union and find."""
+    parent = list(range(4))
+
+    def root(i):
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    s = 0.0
+    for i, j in [(2, 3), (0, 1), (1, 3), (0, 2)]:
+        a, b = root(i), root(j)
+        if a != b:
+            parent[a] = b
+            s += x[i] * x[j]
+    return s
+
+
+@right(np.array([0.3, 0.5, 0.7, 0.4]))
+def at_integers_of_an_array(x):
+    ends = np.array([[0, 1], [1, 2], [3, 0]])
+    y = np.zeros(4)
+    for e in range(3):
+        i, j = ends[e]
+        y[ends[e, 0]] += x[i] * x[j]
+        y[j] -= x[ends[e, 0]] ** 2
+    return np.sum(y * x)
+
+
 @right.parametrize()
 def test_first_order(case):
     check_case(case)

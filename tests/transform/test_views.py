@@ -1177,6 +1177,18 @@ def rows_of_given_numbers(m, i):
     return np.sum(b[i][1:] * b[[0, 1]])
 
 
+@right(A, unless_known="S301")
+def bounced_back(f):
+    """The turned elements under a mask are an array of their own."""
+    f = f.copy()
+    mask = np.array([True, False, True])
+    b = f[:, mask].T
+    b = b[:, [2, 1, 0]]
+    f[:, mask] = b.T
+    b[0] = f[0]
+    return np.sum(f**2 * A) + np.sum(b * A[:2])
+
+
 @right.parametrize()
 def test_first_order(case):
     check_case(case)
