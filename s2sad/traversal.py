@@ -18,6 +18,7 @@ from s2sad.ir import (
     Closure,
     Compare,
     Conditional,
+    Const,
     Def,
     DictOf,
     Evaluate,
@@ -54,6 +55,7 @@ __all__ = [
     "children",
     "expressions",
     "heads",
+    "is_part",
     "map_blocks",
     "map_children",
     "map_heads",
@@ -161,6 +163,14 @@ def walk(node: Expr) -> Iterator[Expr]:
         part = left.pop()
         yield part
         left.extend(reversed(children(part)))
+
+
+def is_part(node: Expr) -> bool:
+    """True for a variable, and for a part of one that is selected by a key or a field's name."""
+    match node:
+        case Index(value=value, index=Const()) | Attribute(value=value):
+            return is_part(value)
+    return isinstance(node, Name)
 
 
 @noted

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from s2sad.analysis.parts import is_part, part_of
+from s2sad.analysis.parts import part_of
 from s2sad.ir import Call, DictOf, Expr, Function, Global, ListOf, Param, Starred, TupleOf
 from s2sad.kind import Kind, Record, Sequence, items_of
+from s2sad.traversal import is_part
 
 __all__ = ["CATCHING", "bind_call", "catches", "catching_again", "spread", "without_stars"]
 

@@ -30,11 +30,10 @@ from s2sad.ir import (
 )
 from s2sad.kind import Key, Kind, Record, RecordClass, item_of
 from s2sad.naming import part_name
-from s2sad.traversal import children, expressions, statements, walk
+from s2sad.traversal import children, expressions, is_part, statements, walk
 
 __all__ = [
     "construction",
-    "is_part",
     "key_of",
     "looked_up",
     "merged",
@@ -69,14 +68,6 @@ def part_of(node: Expr, key: Key, kind: Kind) -> Expr:
     if isinstance(kind, Record) and kind.has_attributes:
         return Attribute(node, str(key))
     return Index(node, Const(key))
-
-
-def is_part(node: Expr) -> bool:
-    """True for a variable, and for a part of one that is selected by a key or a field's name."""
-    match node:
-        case Index(value=value, index=Const()) | Attribute(value=value):
-            return is_part(value)
-    return isinstance(node, Name)
 
 
 def name_of_part(whole: str, key: Key, kind: Kind) -> str:

@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import replace
 
-from s2sad.analysis.parts import is_part
 from s2sad.ir import Assign, Attribute, Aug, Block, Call, Def, Expr, For, Function, Global, Name, Statement
 from s2sad.naming import Names
-from s2sad.traversal import binds, bound_names, map_blocks, names_in, reads, statements
+from s2sad.traversal import binds, bound_names, is_part, map_blocks, names_in, reads, statements
 
 __all__ = ["without_rebound"]
 

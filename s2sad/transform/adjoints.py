@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.context import Context
 from s2sad.analysis.ownership import is_new
-from s2sad.analysis.parts import is_part, part_of, slice_of
+from s2sad.analysis.parts import part_of, slice_of
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -60,7 +60,7 @@ from s2sad.simplify.algebra import is_negative, negated, simplify
 from s2sad.syntax import template, variable
 from s2sad.transform.containers import adjoint_key, adjoint_kind, assembled, copied, part_of_adjoint, zeros_like
 from s2sad.transform.transpose import as_value
-from s2sad.traversal import children, names_in, substitute
+from s2sad.traversal import children, is_part, names_in, substitute
 
 __all__ = ["Adjoints", "Bar", "is_alike", "is_fresh", "zeros_like"]
 

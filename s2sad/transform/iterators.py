@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from s2sad.analysis.loops import element_kind, iteration
-from s2sad.analysis.parts import is_part
 from s2sad.ir import (
     Assign,
     Block,
@@ -30,7 +29,7 @@ from s2sad.ir import (
 from s2sad.kind import Array, Kind, List, Sequence, may_be_active
 from s2sad.naming import Names
 from s2sad.syntax import template
-from s2sad.traversal import assigned, map_blocks, names_in
+from s2sad.traversal import assigned, is_part, map_blocks, names_in
 
 __all__ = ["without_iterators"]
 

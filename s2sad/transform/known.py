@@ -8,7 +8,7 @@ from dataclasses import replace
 from s2sad.analysis.calls import without_stars
 from s2sad.analysis.kinds import decided
 from s2sad.analysis.loops import element_kind, iteration
-from s2sad.analysis.parts import is_part, looked_up, merged
+from s2sad.analysis.parts import looked_up, merged
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -30,7 +30,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import Dict, Kind, Other, Record, may_be_active
 from s2sad.naming import Names
-from s2sad.traversal import map_blocks, map_children, map_statement
+from s2sad.traversal import is_part, map_blocks, map_children, map_statement
 
 __all__ = ["with_known"]
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from s2sad.analysis.changes import APPENDED
 from s2sad.analysis.loops import element_kind, iteration
-from s2sad.analysis.parts import is_part
 from s2sad.ir import (
     Assign,
     Block,
@@ -31,7 +30,7 @@ from s2sad.ir import (
 )
 from s2sad.kind import Array, Kind, List, Sequence, Unknown, may_be_active
 from s2sad.naming import Names
-from s2sad.traversal import map_blocks, map_children, map_heads
+from s2sad.traversal import is_part, map_blocks, map_children, map_heads
 
 __all__ = ["without_sorted"]
 

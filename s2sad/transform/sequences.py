@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from s2sad.analysis.loops import Elements, Enumerated, Range, is_iterator, iteration
-from s2sad.analysis.parts import is_part
 from s2sad.ir import Assign, Attribute, Block, Call, Expr, For, Function, Global, Name, Statement
 from s2sad.naming import Names
-from s2sad.traversal import assigned, bound_names, map_blocks, names_in
+from s2sad.traversal import assigned, bound_names, is_part, map_blocks, names_in
 
 __all__ = ["with_named_sequences"]
 

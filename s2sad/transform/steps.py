@@ -9,7 +9,6 @@ from s2sad.analysis.calls import bind_call, without_stars
 from s2sad.analysis.changes import changed, changed_variables, is_change, overwrites, renews, result_target
 from s2sad.analysis.context import Context
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Reversed, Zipped, iteration
-from s2sad.analysis.parts import is_part
 from s2sad.analysis.shapes import agree
 from s2sad.frontend.attempts import handler_of
 from s2sad.ir import (
@@ -44,7 +43,7 @@ from s2sad.transform.factor import factor
 from s2sad.transform.handed import put_in
 from s2sad.transform.hoist import is_expensive, is_passing, is_work, lasting, with_names
 from s2sad.transform.primal import Primal
-from s2sad.traversal import map_children, names_in
+from s2sad.traversal import is_part, map_children, names_in
 
 __all__ = [
     "Branching",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.context import Context
-from s2sad.analysis.parts import construction, is_part, key_of, part_of, replacement, slice_of
+from s2sad.analysis.parts import construction, key_of, part_of, replacement, slice_of
 from s2sad.analysis.shapes import agree, covers, primal_of, shortest
 from s2sad.ir import (
     Attribute,
@@ -54,7 +54,7 @@ from s2sad.simplify.shapes import with_simple_shapes, without_broadcasts, withou
 from s2sad.syntax import template
 from s2sad.transform.containers import adjoint_kind, assembled, part_of_adjoint, zeros_like
 from s2sad.transform.differential import is_linear, part, text_of
-from s2sad.traversal import map_children, substitute
+from s2sad.traversal import is_part, map_children, substitute
 from s2sad.traversal import walk as parts_of
 
 __all__ = [

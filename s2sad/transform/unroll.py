@@ -12,7 +12,6 @@ from s2sad.analysis.changes import APPENDED, REPLACED
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kind_of
 from s2sad.analysis.loops import Elements, Enumerated, Iteration, Range, Reversed, Zipped, iteration, rounds_of
-from s2sad.analysis.parts import is_part
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -34,7 +33,17 @@ from s2sad.ir import (
     TupleOf,
 )
 from s2sad.kind import FunctionValue, Kind, Number, Record, Sequence
-from s2sad.traversal import assigned, expressions, map_blocks, map_statement, names_in, statements, substitute, walk
+from s2sad.traversal import (
+    assigned,
+    expressions,
+    is_part,
+    map_blocks,
+    map_statement,
+    names_in,
+    statements,
+    substitute,
+    walk,
+)
 
 __all__ = ["makes_dicts", "unrolled"]
 
