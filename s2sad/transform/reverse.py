@@ -34,7 +34,7 @@ from s2sad.options import Options
 from s2sad.simplify.dead import without_dead_code
 from s2sad.simplify.joined import with_joined_lists
 from s2sad.simplify.lists import without_twins
-from s2sad.simplify.updates import direct_return, with_updates
+from s2sad.simplify.updates import direct_copies, direct_return, with_updates
 from s2sad.transform.adjoints import Adjoints
 from s2sad.transform.backward import Backward, Backwards, is_active
 from s2sad.transform.containers import adjoint_kind
@@ -257,7 +257,7 @@ class Reverse:
     def tidied(self, block: Block, changes: Collection[str]) -> Block:
         """The block without what its results do not need, and the parameters that it changes in place."""
         needed = without_dead_code(without_twins(with_joined_lists(block)), self.routine_is_pure, changes)
-        return direct_return(with_updates(needed, self.is_number))
+        return direct_return(direct_copies(with_updates(needed, self.is_number)))
 
     def is_number(self, name: str) -> bool:
         """True for a variable that is a number all its life, and for the adjoint of one."""

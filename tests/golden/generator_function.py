@@ -29,8 +29,7 @@ def terms_fwd(x, n):
 
 
 def terms_bwd(y_bar, term_saved, x, n):
-    items_bar = y_bar
-    items_bar = items_bar.copy()
+    items_bar = y_bar.copy()
     term_bar = 0.0
     x_bar = 0.0
     for k, term in zip(range(n - 1, 0, -1), reversed(term_saved)):
