@@ -55,7 +55,7 @@ def _simplify(node: Expr, kind_of: KindOf, done: dict[Expr, Expr]) -> Expr:
     current = map_children(node, lambda child: _simplify(child, kind_of, done))
     for _ in range(20):
         changed = fold(current) or _collected(current, kind_of) or _signed(current) or _rewritten(current, kind_of)
-        changed = changed or _as_floats(current)
+        changed = changed or _as_floats(current, kind_of)
         if changed is None:
             break
         current = map_children(changed, lambda child: _simplify(child, kind_of, done))
@@ -71,11 +71,12 @@ def _rewritten(node: Expr, kind_of: KindOf) -> Expr | None:
     return None
 
 
-def _as_floats(node: Expr) -> Expr | None:
-    """`1.0 if c else 0` is `1.0 if c else 0.0`: the one as the other is of the same type."""
+def _as_floats(node: Expr, kind_of: KindOf) -> Expr | None:
+    """`x if c else 0` is `x if c else 0.0` where `x` is a float: the one as the other is of the same type."""
     match node:
         case Conditional(then=then, orelse=orelse):
-            if not any(isinstance(side, Const) and type(side.value) is float for side in _sides(node)):
+            sides = (side for side in _sides(node) if not isinstance(side, Const) or type(side.value) is float)
+            if not any(isinstance(kind := kind_of(side), Number) and kind.dtype.startswith("float") for side in sides):
                 return None
             changed = replace(node, then=_as_float(then), orelse=_as_float(orelse))
             return None if changed == node else changed
