@@ -7,7 +7,16 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-__all__ = ["bound_in_scope", "free_names", "parts_of", "renamed", "replaced", "stored_names", "with_parts"]
+__all__ = [
+    "bound_in_scope",
+    "bound_within",
+    "free_names",
+    "parts_of",
+    "renamed",
+    "replaced",
+    "stored_names",
+    "with_parts",
+]
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -48,6 +57,13 @@ def bound_in_scope(node: ast.AST) -> Iterator[str]:
             case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
                 yield name
         yield from bound_in_scope(child)
+
+
+def bound_within(node: ast.AST) -> set[str]:
+    """The names that a piece of code binds in any scope."""
+    parts = list(ast.walk(node))
+    stored = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    return stored | {part.arg for part in parts if isinstance(part, ast.arg)}
 
 
 def free_names(node: ast.AST) -> Iterator[str]:

@@ -147,6 +147,7 @@ def called(node: ast.Call, before: list[ast.stmt], u: Unfolding) -> ast.expr | N
         ) is not None and not any(isinstance(arg, ast.Starred) for arg in args):
             return _selected(node, ast.copy_location(ast.List(args, ast.Load()), node), key, before, u)
         case (("min" | "max"), [argument], [ast.keyword(arg="default", value=default)]):
+            argument, default = _with_default(argument, default, before, u)
             items = _as_list(argument, before, u)
             plain = _changed_call(node, [items])
             choice = ast.copy_location(ast.IfExp(builtin_call("len", [items], node), plain, default), node)
@@ -208,7 +209,7 @@ def _searched(is_any: bool, generator: ast.GeneratorExp, before: list[ast.stmt],
     name = u.fresh("found" if is_any else "holds")
     generators, (test,) = u.apart(generator.generators, [generator.elt])
     inner: list[ast.stmt] = []
-    test = u.value(test, inner)
+    test = u.within(generators).value(test, inner)
     if not is_any:
         test = ast.copy_location(ast.UnaryOp(ast.Not(), test), generator)
     stop: list[ast.stmt] = [*u.assigned(name, ast.copy_location(ast.Constant(is_any), generator)), ast.Break()]
@@ -237,7 +238,7 @@ def _first(
     name = u.fresh("found")
     generators, (element,) = u.apart(generator.generators, [generator.elt])
     inner: list[ast.stmt] = []
-    element = u.value(element, inner)
+    element = u.within(generators).value(element, inner)
     loop = u.nest(generators, [*inner, *u.assigned(name, element), u.located(ast.Break())], before)
     if default is None:
         loop.orelse = lines_at("raise StopIteration", u.place)
@@ -307,8 +308,25 @@ def _getter(name: str | None, place: object, node: ast.Call, u: Unfolding) -> as
     return ast.fix_missing_locations(ast.copy_location(ast.parse(text, mode="eval").body, node))
 
 
+def _with_default(
+    argument: ast.expr, default: ast.expr, before: list[ast.stmt], u: Unfolding
+) -> tuple[ast.expr, ast.expr]:
+    """The arguments of `max(xs, default=v)`, where `v` is evaluated in any case."""
+    if not u.has_effect(default):
+        return argument, default
+    own: list[ast.stmt] = []
+    default = u.held(u.value(default, own), [], own)
+    if not _is_generated(argument, u):
+        argument = u.held(u.value(argument, before), own, before)
+    before += own
+    return argument, default
+
+
 def _selected(node: ast.Call, argument: ast.expr, key: ast.expr, before: list[ast.stmt], u: Unfolding) -> ast.expr:
     """`max(xs, key=f)`: the element in the place where the largest of the keys stands first."""
+    default = next((keyword.value for keyword in node.keywords if keyword.arg == "default"), None)
+    if default is not None:
+        argument, default = _with_default(argument, default, before, u)
     items = u.fresh("items")
     whole = _items(argument, before, u) if _is_generated(argument, u) else u.value(argument, before)
     before += u.assigned(items, whole if isinstance(whole, ast.List) else listed(whole, node))
@@ -326,7 +344,6 @@ def _selected(node: ast.Call, argument: ast.expr, key: ast.expr, before: list[as
     chosen = u.assigned(place, changed(best, keywords=[keyword]))
     element = ast.Subscript(name_node(items, node), name_node(place, node), ast.Load())
     found = ast.fix_missing_locations(ast.copy_location(element, node))
-    default = next((keyword.value for keyword in node.keywords if keyword.arg == "default"), None)
     if default is None:
         before += chosen
         return found

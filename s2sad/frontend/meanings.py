@@ -59,6 +59,7 @@ __all__ = ["ADVICE", "CALLED", "Bound", "Meanings"]
 
 ADVICE = {
     "Turns": "run over `cycle(tuple(…))`, which takes the elements that are there before the loop",
+    "Sums": "run over `list(accumulate(…))`, which takes the sums before the loop",
     "TryStar": "write it with `except`",
     "FunctionDef": "define the inner function at the module's level and pass what it closes over",
     "Lambda": "define it as a function at the module's level",
@@ -90,6 +91,7 @@ Bound = tuple[tuple[str, Expr], ...]
 
 _WORDS = {
     "Turns": "`cycle` of what may change while the loop runs",
+    "Sums": "`accumulate` of what may change while the loop runs",
     "TryStar": "`except*`", "Pattern": "this pattern",
     "GuardedPattern": "a pattern with a guard whose variables are read elsewhere",
     "FunctionDef": "a function defined inside the function", "ClassDef": "a class defined inside the function",

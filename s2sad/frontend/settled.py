@@ -46,7 +46,8 @@ class Shared:
                 self._bound(_names(target), value)
             case ast.For(target=target, iter=iterable) | ast.comprehension(target=target, iter=iterable):
                 # A change of an element is seen in what has it.
-                self._lead(_names(target), _names(iterable))
+                parts = [part for part in ast.walk(iterable) if isinstance(part, ast.Name)]
+                self._lead(_names(target), [part.id for part in parts if self._library(part) is None])
             case ast.withitem(context_expr=context, optional_vars=ast.expr() as target):
                 self._bound(_names(target), context)
             case ast.Match(subject=subject, cases=cases):
@@ -81,7 +82,8 @@ class Shared:
         """The names whose objects are in the value of an expression; with `whole` not those of which it is one element."""
         match node:
             case ast.Name(id=name):
-                yield name
+                if self._library(node) is None:
+                    yield name
             case ast.Constant() | ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.JoinedStr():
                 return
             case ast.Call() if self.is_new(node):

@@ -1,5 +1,5 @@
-"""What `itertools.cycle` runs over must stay what it is while the loop runs: Python takes the elements one by one in the first
-turn, and so sees what changes meanwhile.
+"""What `itertools.cycle` and `accumulate` run over must stay what it is while the loop runs: Python takes the elements one
+by one, and so sees what changes meanwhile.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from s2sad.frontend.binding import free_names, stored_names
 from s2sad.frontend.held import changing
 from s2sad.frontend.settled import Shared
 from s2sad.syntax import Unsupported
@@ -21,24 +22,39 @@ _LOOKS = ("reversed", "enumerate", "zip")
 
 
 def check_turns(body: list[ast.stmt], library: Library) -> None:
-    """Refuse loops of a function over `cycle` of what may change while they run."""
+    """Refuse loops of a function over `cycle` and `accumulate` of what may change while they run."""
     every = [part for s in body for part in ast.walk(s)]
-    loops = [part for part in every if isinstance(part, ast.For) and any(True for _ in _turns(part.iter, library))]
+    loops = [part for part in every if isinstance(part, ast.For) and _calls(part.iter, library)]
     if not loops:
         return
     shared = Shared(body, library)
     inner = [part for part in every if isinstance(part, ast.FunctionDef | ast.Lambda)]
     for loop in loops:
         changed = {name for s in (*loop.body, *inner) for name in changing(s, library, second_names=False)}
-        for source in _turns(loop.iter, library):
-            if not _stays(source, changed, shared, library):
-                raise Unsupported(source, "Turns")
+        rebound = stored_names(loop)
+        for call in _calls(loop.iter, library):
+            source, *functions = call.args
+            if library(call.func) == "itertools.cycle":
+                stays = _stays(source, changed, shared, library)
+            else:
+                stays = _is_apart(source, changed | rebound, shared) or _stays(source, changed, shared, library)
+                stays = stays and all(_is_apart(function, changed | rebound, shared) for function in functions)
+            if not stays:
+                raise Unsupported(source, "Turns" if library(call.func) == "itertools.cycle" else "Sums")
 
 
-def _turns(node: ast.expr, library: Library) -> list[ast.expr]:
-    """What the calls of `cycle` in what a loop runs over run over."""
-    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
-    return [call.args[0] for call in calls if library(call.func) == "itertools.cycle" and call.args]
+def _calls(node: ast.expr, library: Library) -> list[ast.Call]:
+    """The calls of `cycle` and `accumulate` whose elements a loop takes one by one."""
+    if not isinstance(node, ast.Call):
+        return []
+    name = library(node.func)
+    own = [node] if name in ("itertools.cycle", "itertools.accumulate") and node.args else []
+    return own + ([] if name in _COPIES else [call for arg in node.args for call in _calls(arg, library)])
+
+
+def _is_apart(node: ast.expr, changed: set[str], shared: Shared) -> bool:
+    """True for what reads nothing that changes."""
+    return not any(shared.reach(name) & changed for name in free_names(node))
 
 
 def _stays(node: ast.expr, changed: set[str], shared: Shared, library: Library) -> bool:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from s2sad.frontend.accumulated import with_sums
-from s2sad.frontend.binding import free_names, parts_of, renamed, stored_names, with_parts
+from s2sad.frontend.binding import bound_within, free_names, parts_of, renamed, stored_names, with_parts
 from s2sad.frontend.held import Held
 from s2sad.frontend.iterators import as_generator, called, counted, has_walrus, parallel
 from s2sad.frontend.nonlocals import Spread
@@ -425,7 +425,7 @@ class Unfolding:
         before: Block = []
         generators, elements = self.apart(node.generators, parts_of(node))
         body: Block = []
-        elements = self.sequence(elements, body)
+        elements = self.within(generators).sequence(elements, body)
         if isinstance(node, ast.DictComp):
             empty: ast.expr = ast.Dict([], [])
             if any(map(self.may_change, elements)):
@@ -451,14 +451,19 @@ class Unfolding:
         rest = [changed(one, iter=renamed(one.iter, new)) for one in own[1:]]
         return [own[0], *rest], [renamed(element, new) for element in elements]
 
+    def within(self, generators: list[ast.comprehension]) -> Unfolding:
+        """The same inside of comprehensions with these heads: those in it have other variables."""
+        return replace(self, outer=self.outer.union(*(stored_names(one.target) for one in generators)))
+
     def nest(self, generators: list[ast.comprehension], body: Block, before: Block) -> Gathering:
         """Loops in loops; what the first iterable hides goes to `before`."""
-        generator, *inner = generators
-        if inner:
+        generator, *rest = generators
+        inside = self.within([generator])
+        if rest:
             own: Block = []
-            loop = self.nest(inner, body, own)
+            loop = inside.nest(rest, body, own)
             body = [*own, loop]
-        body = self.under(generator.ifs, body)
+        body = inside.under(generator.ifs, body)
         target, iterable, around = self.run(generator.target, generator.iter, before)
         if has_star(target):
             name = self.fresh("item")
@@ -482,15 +487,16 @@ class Unfolding:
         if generator is None:
             return self.run_beside(target, iterable, before)
         (one,), (element,) = self.apart(generator.generators, [generator.elt])
+        own = self.within([one])
         inner, iterable, around = self.run(one.target, one.iter, before)
         start: Block = []
-        element = self.value(element, start)
+        element = own.value(element, start)
         if _same(element, inner) and not one.ifs:
             return target, iterable, around
 
         def body_of(body: Block) -> Block:
             first = self.located(ast.Assign([target], element))
-            return around(self.under(one.ifs, [*start, first, *body]))
+            return around(own.under(one.ifs, [*start, first, *body]))
 
         return inner, iterable, body_of
 
@@ -505,7 +511,12 @@ class Unfolding:
         if own is None:
             return target, self.value(with_sums(iterable, before, self), before), lambda body: body
         targets, parts, made = own
-        runs = [self.run(*pair, before) for pair in zip(targets, parts, strict=True)]
+        runs: list[tuple[ast.expr, ast.expr, Callable[[Block], Block]]] = []
+        # All of them have their variables at the same time.
+        taken = self.outer | stored_names(target)
+        for item, part in zip(targets, parts, strict=True):
+            runs.append(replace(self, outer=taken).run(item, part, before))
+            taken |= bound_within(part)
 
         def body_of(body: Block) -> Block:
             for _, _, around in reversed(runs):

@@ -44,6 +44,7 @@ from s2sad.ir import (
     If,
     Name,
     Pass,
+    Routine,
     Statement,
     Try,
     With,
@@ -53,7 +54,7 @@ from s2sad.naming import Names
 from s2sad.rules.contexts import holds_for_derivatives
 from s2sad.simplify.dead import assigned_in_place
 from s2sad.transform.apart import tangents_are_guarded
-from s2sad.traversal import expressions, map_blocks, map_statement, names_in, statements, target_names, walk
+from s2sad.traversal import expressions, map_blocks, map_statement, names_in, statements, substitute, target_names, walk
 
 __all__ = ["with_certain_attempts"]
 
@@ -92,7 +93,7 @@ def with_certain_attempts(
             raise _refusal(s, uncertain[0], unit)
         if tangents_are_guarded(inner):
             return _nested(inner, [_assigned_behind(piece, read, kind, names) for piece in pieces])
-        return _nested(inner, [(piece, ()) for piece in pieces])
+        return _nested(inner, [(_named_first(piece, read, kind, names), ()) for piece in pieces])
 
     return replace(function, body=block(function.body))
 
@@ -136,6 +137,44 @@ def _assigned_behind(piece: Block, read: frozenset[str], kind: KindOf, names: Na
     new = Name(names.unique(target.id))
     body = (*before, Assign(new, value, origin=last.origin))
     return body, (Assign(target, new, origin=last.origin), *piece[count:])
+
+
+def _named_first(piece: Block, read: frozenset[str], kind: KindOf, names: Names) -> Block:
+    """A body in which what is read after a failure is assigned when its value is there: `y = 2 * z + w[k]` is
+    `new = 2 * z + w[k]; y = new`, for the tangent of `y` does not read `w[k]` and would be another one already.
+    """
+    count = next((k for k in range(len(piece), 0, -1) if not _is_quiet(piece[k - 1], kind)), 0)
+    if count == 0:
+        return piece
+    *before, last = piece[:count]
+    return (*before, *_with_value_first(last, read, kind, names), *piece[count:])
+
+
+def _with_value_first(s: Statement, read: frozenset[str], kind: KindOf, names: Names) -> Block:
+    match s:
+        case If() | With():
+            return (map_blocks(s, lambda block: _named_first(block, read, kind, names)),)
+        case Assign(target=Name(id=own), value=Call(args=(*others, value)) as call) if own in read and is_change(call):
+            if isinstance(value, Name | Const):
+                return (s,)
+            new = Name(names.unique("new"))
+            return (Assign(new, value, origin=s.origin), replace(s, value=replace(call, args=(*others, new))))
+        case Aug(target=Name() as target, op=op, value=right) if isinstance(kind(target), Number):
+            return _with_value_first(Assign(target, Binary(op, target, right), origin=s.origin), read, kind, names)
+        case Assign(target=target, value=value) if not changed_variables(s) and not isinstance(value, Name | Const):
+            found: dict[Expr, Expr] = {
+                Name(name): Name(names.unique(name)) for name in sorted(read & set(target_names(target)))
+            }
+            if not found or (isinstance(target, Name) and _is_whole_call(value)):
+                return (s,)
+            behind = (Assign(own, new, origin=s.origin) for own, new in found.items())
+            return (replace(s, target=substitute(target, found)), *behind)
+    return (s,)
+
+
+def _is_whole_call(value: Expr) -> bool:
+    """True for a call of a function of the program, which gives value and tangent at once."""
+    return isinstance(value, Call) and isinstance(value.func, Routine)
 
 
 def _nested(s: Try, pieces: list[tuple[Block, Block]]) -> Try:
