@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.binding import bound_in_scope
+from s2sad.frontend.blank import is_read_around_loops, without_blank
 from s2sad.frontend.byhand import bring, function_or_value
 from s2sad.frontend.collected import without_collections
 from s2sad.frontend.deleted import read_after_deletion
@@ -88,7 +89,8 @@ def lower(root: Unit) -> Program:
 
 def include(program: Program, root: Unit) -> None:
     """Bring a function, and what is reached from it, into the program."""
-    names = Names([*helpers.names(), *program.names.values()])
+    # With `_` derivatives count rounds.
+    names = Names(["_", *helpers.names(), *program.names.values()])
     waiting = [root]
     while waiting:
         unit = waiting.pop(0)
@@ -219,6 +221,10 @@ class _Lowering(Meanings):
 
     def unfolded(self, body: list[ast.stmt], params: set[str]) -> list[ast.stmt]:
         """The statements of a function without those that hide in expressions; from now on its variables are known."""
+        if "_" in params and is_read_around_loops(body):
+            reason = "cannot differentiate loops in a function that reads its parameter `_`"
+            raise self.refusal(self.unit.node, "S201", reason, "give the parameter another name")
+        body = without_blank(body, Names([*(name for s in body for name in _words(s)), *params, *self.enclosing]))
         own = (part for s in body for part in ast.walk(s))
         self.generators |= {part.name for part in own if isinstance(part, ast.FunctionDef) and is_generator(part)}
         self.local = _variables(body) | params

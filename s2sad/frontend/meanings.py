@@ -373,7 +373,7 @@ class Meanings:
             )
             if is_same or (data.expression is not None and item.data.expression is data.expression):
                 return name
-        taken = {*self.program.data, *CALLED, *helpers.names()}
+        taken = {*self.program.data, *CALLED, *helpers.names(), "_"}
         name, number = data.name, 1
         while name in taken:
             name, number = f"{data.name}_{number}", number + 1

@@ -24,6 +24,7 @@ from s2sad.ir import (
     Aug,
     Block,
     Call,
+    Closure,
     Conditional,
     Evaluate,
     Expr,
@@ -34,15 +35,17 @@ from s2sad.ir import (
     Return,
     Routine,
     Statement,
+    TupleOf,
     noted,
 )
-from s2sad.kind import Kind, Other, Unknown
+from s2sad.kind import Kind, List, Other, Unknown
 from s2sad.naming import Names
 from s2sad.program import Program
 from s2sad.syntax import template
 from s2sad.traversal import (
     binds,
     bound_names,
+    children,
     expressions,
     map_children,
     map_statement,
@@ -56,6 +59,8 @@ __all__ = ["with_decided_defaults"]
 Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 
 _NONE = template("x is None", x=Name("x"))
+#: The kind of what is not None: of that nothing else is told.
+_SOMETHING = List(Unknown())
 
 
 def with_decided_defaults(
@@ -68,13 +73,44 @@ def with_decided_defaults(
         return program
     variants = _Variants(program, data, returns)
     variants.decide_root(kinds)
+    values = _called_elsewhere(program)
     while True:
         before = dict(variants.functions)
         variants.optional = _handing_on(before)
         for key, given in parameter_kinds(before, kinds, data, returns).items():
-            variants.functions[key] = variants.with_calls(variants.functions[key], given)
+            if key not in values:
+                variants.functions[key] = variants.with_calls(variants.functions[key], given)
         if variants.functions == before:
             return replace(program, functions=variants.functions, names=variants.names, units=variants.units)
+
+
+def _called_elsewhere(program: Program) -> set[str]:
+    """The functions that are values or parts of a derivative by hand, and what they call: with what is not seen here."""
+    found = {key for hand in program.by_hand.values() for key in hand.keys}
+    for function in program.functions.values():
+        defaults = TupleOf(tuple(param.default for param in function.params if param.default is not None))
+        for node in (*expressions(function.body), defaults):
+            found |= {key for part in walk(TupleOf((node,))) for key in _values_in(part)}
+    waiting = list(found)
+    while waiting:
+        body = program.functions[waiting.pop()].body
+        calls = {part.key for node in expressions(body) for part in walk(node) if isinstance(part, Routine)}
+        waiting += calls - found
+        found |= calls
+    return found
+
+
+def _values_in(node: Expr) -> Iterator[str]:
+    """The functions that are direct parts of an expression and not called by it."""
+    match node:
+        case Call(func=Routine(), args=args, keywords=keywords):
+            parts: tuple[Expr, ...] = (*args, *(value for _, value in keywords))
+        case Closure(key=key):
+            yield key
+            parts = children(node)
+        case _:
+            parts = children(node)
+    yield from (part.key for part in parts if isinstance(part, Routine))
 
 
 @noted
@@ -133,7 +169,8 @@ def _may_write(call: Call, name: str) -> bool:
 
 
 def _decided(function: Function, given: Mapping[str, Kind]) -> Function:
-    """The function without the tests that these kinds of parameters decide, up to where they have other values."""
+    """The function without the tests for None that these kinds of parameters decide, up to where they have other values."""
+    given = {name: kind if kind == Other("NoneType") else _SOMETHING for name, kind in given.items()}
     return replace(function, body=tuple(_lines(function.body, dict(given))))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.calls import bind_call
-from s2sad.analysis.changes import changed_arguments, changed_variables, root_of
+from s2sad.analysis.changes import changed_arguments, changed_variables, result_target, root_of
 from s2sad.analysis.infer import Returns
 from s2sad.analysis.inout import Effect, array_parameters, effect_of, unknown_results
 from s2sad.analysis.liveness import always_leaves
@@ -58,6 +58,7 @@ from s2sad.traversal import (
     map_statement,
     names_in,
     statements,
+    target_names,
     walk,
 )
 
@@ -163,6 +164,7 @@ class _Notes:
         return tuple(line for s in block for line in self.statement(s))
 
     def statement(self, s: Statement) -> Block:
+        s = self.told_again(s)
         alone = map_statement(map_blocks(s, lambda block: ()), self.noted)
         if not any(changed_arguments(part) for part in _parts(alone)):
             return (map_blocks(s, self.block),)
@@ -181,6 +183,21 @@ class _Notes:
                 calls = [part for part in _parts(alone) if changed_arguments(part)]
                 raise self.refusal(calls[0], "an argument in each round", "call it in the loop's body")
         return self.lines(alone)
+
+    def told_again(self, s: Statement) -> Statement:
+        """A call in terms of values whose result is, as is known by now, what it changes: as it was written."""
+        match s:
+            case Assign(
+                target=target, value=Call(func=Routine(key=key, gives="value", spread=True) as func) as call
+            ) if self.effects.get(key, Effect()).gives != "value":
+                plain = replace(call, func=replace(func, spread=False))
+                if target_names(target)[-len(func.changes) :] != [root_of(arg) for arg in changed_arguments(call)]:
+                    raise self.refusal(call, "an argument that has two names", "return new values")
+                result = result_target(s)
+                if result is None or result == Name("_"):
+                    return Evaluate(plain, origin=s.origin)
+                return replace(s, target=result, value=plain)
+        return s
 
     def check_generator(self, iterable: Expr) -> None:
         """Refuse a loop over a generator function that changes an argument between two rounds."""

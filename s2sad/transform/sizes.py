@@ -133,7 +133,7 @@ class Sizes:
         if isinstance(version.step, CallStep) and version.name in version.step.names.values():
             return False
         is_outside = version.region.path() == (self.versions.top,) and not self.versions.may_be_unset(version.token)
-        return is_outside and not self.versions.is_overwritten(version)
+        return is_outside and version.name != "_" and not self.versions.is_overwritten(version)
 
     def best(self, version: Version) -> str:
         """What stands in for a version: an argument or variable of its shape, better than its own variable in the end."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from s2sad.errors import S2sadError
 from tests.checking import Examples, case_of, check_case, generated, label
 from tests.second_order import check_second_order
 
@@ -184,6 +185,63 @@ def the_function_itself(x, out=None):
     return np.sum(out)
 
 
+def sized(x, p=None):
+    if p is None:
+        return x
+    if len(p) == 2:
+        return x * p[0] * p[1] + read(p)
+    return x * x * p[0] + read(p)
+
+
+def keyed(x, options=None):
+    if options is None:
+        return x
+    if "k" in options:
+        return x * options["k"] + read(options)
+    return x * x + read(options)
+
+
+def read(p):
+    return 0.0 * len(p)
+
+
+@right(X)
+def other_tests_than_for_none_are_asked_of_each_call(x):
+    tuples = sized(x[0], (1.0, 2.0)) + sized(x[1], (3.0, 2.0, 1.0)) * sized(x[2])
+    return tuples + keyed(x[0], {"k": 2.0}) + keyed(x[1], {"j": 2.0}) * keyed(x[2])
+
+
+def called(function, x, out):
+    function(x, out)
+    return out
+
+
+def through_value(x):
+    return through(x).sum() + called(through, x, np.ones(4)).sum()
+
+
+def through_default(x, function=through):
+    first, out = through(x), np.ones(4)
+    function(x, out)
+    return first.sum() + out.sum()
+
+
+def given_back(x, out):
+    other = out
+    other[0] = x[0] * 2
+    out[1] = out[1] + x[1]
+    return other
+
+
+@right(X, unless_known="S301")
+def a_result_that_turns_out_to_be_an_argument(x):
+    b, c = np.ones(3), np.ones(3)
+    given = given_back(x, b)
+    t = c
+    t[0] = x[1] * x[0]
+    return b.sum() * c.sum() * given[0]
+
+
 @right.parametrize()
 def test_defaults(case):
     check_case(case)
@@ -198,3 +256,11 @@ def test_one_function_for_each():
     text, _ = generated(case_of(into_both, (X,), {}, "x", True), "jvp")
     assert text.count("def product") == 2
     assert "is None" not in text
+
+
+@pytest.mark.parametrize("function", [through_value, through_default])
+@pytest.mark.parametrize("mode", ["jvp", "grad"])
+def test_what_is_called_by_a_value_is_given_other_arguments(function, mode):
+    case = case_of(function, (X,), {}, "x", True)
+    with pytest.raises(S2sadError, match="S301"):
+        generated(case, mode)
