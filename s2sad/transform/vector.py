@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from s2sad.analysis.changes import changing_variables
 from s2sad.analysis.kinds import kind_of
@@ -128,6 +129,11 @@ class _Module:
     @property
     def functions(self) -> Mapping[str, Function]:
         return self.kinds.functions
+
+    @cached_property
+    def changes_arrays(self) -> bool:
+        """True if a function changes what a view may be of: what one returns, another one may change."""
+        return any(map(_changes_objects, self.kinds.values.values()))
 
     def add(self, root: str, wanted: Wanted) -> str:
         """Make the vector form of a function, and of those that it calls; what it is called until all forms are known."""
@@ -262,7 +268,7 @@ class _Module:
             names,
             self.kinds.returns,
             self.specialise,
-            changes_arrays=_changes_objects(self.kinds.values[form.name]),
+            self.changes_arrays,
         )
         before = tuple(self.lifted_parameters(form, batches, writer))
         body = (*before, *writer.block(function.body, self.kinds.values[form.name]))

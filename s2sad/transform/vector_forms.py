@@ -158,8 +158,20 @@ class Expressions:
 
     def own(self, value: Expr, node: Expr) -> Expr:
         match value, node:
-            case (TupleOf(items=made), TupleOf(items=items)) | (ListOf(items=made), ListOf(items=items)):
+            case (
+                (TupleOf(items=made), TupleOf(items=items))
+                | (ListOf(items=made), ListOf(items=items))
+                | (DictOf(items=made), DictOf(items=items))
+            ):
                 return rebuild(value, tuple(map(self.own, made, items)))
+            case Conditional(then=one, orelse=other), Conditional(then=then, orelse=orelse) if _is_display(
+                then, orelse
+            ):
+                return replace(value, then=self.own(one, then), orelse=self.own(other, orelse))
+            case Call(func=Global(dotted="list" | "tuple") as func, args=(Attribute(attr="T") as numbers,)), _ if (
+                self.changes_arrays
+            ):
+                return Call(func, (template("x.copy()", x=numbers),))
         is_number = self.changes_arrays and isinstance(self.kind(node), Number) and is_batched(self.batch(node))
         return template("x.copy()", x=value) if is_number and not (isinstance(value, Name) or is_new(value)) else value
 
@@ -218,7 +230,8 @@ class Expressions:
         kind = element_kind(iteration(parts.iterable), self.kind)
         kinds, batches = {**self.kinds, parts.target: kind}, {**self.batches, parts.target: self.batch(parts.iterable)}
         inner = replace(self, kinds=kinds, batches=batches, known={}, found={}, is_lazy=True)
-        return carried(inner.batched(parts.element), parts.target, self.expression(parts.iterable))
+        element = inner.own(inner.batched(parts.element), parts.element)
+        return carried(element, parts.target, self.expression(parts.iterable))
 
     # -------------------------------------------------------------- operations
 
@@ -407,6 +420,10 @@ def _with_arrays(arrays: Expr) -> Expr:
         return arrays
     items = (template("np.array(x)", x=item) if isinstance(item, ListOf) else item for item in arrays.items)
     return replace(arrays, items=tuple(items))
+
+
+def _is_display(*nodes: Expr) -> bool:
+    return any(isinstance(node, TupleOf | ListOf | DictOf) for node in nodes)
 
 
 def _is_stackable(kind: Kind) -> bool:

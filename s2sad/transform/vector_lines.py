@@ -249,7 +249,7 @@ class Lines:
                 return made.plain(node)
             case Elements(), TupleOf(items=items) if is_batched(made.batch(node)):
                 # The variable of the loop has the axis in every round.
-                return TupleOf(tuple(map(made.batched, items)))
+                return TupleOf(tuple(made.own(made.batched(item), item) for item in items))
             case Elements(), _:
                 is_array = is_batched(made.batch(node)) and isinstance(made.kind(node), Array)
                 return self.by_elements(node, made) if is_array else made.expression(node)
