@@ -206,7 +206,7 @@ batched("y = float(x)", "x", "x.reshape(-1)")
 for _name in ("list", "tuple"):
     batched(f"y = {_name}(x)", "x", f"{_name}(x)", when=listed("x"), lists=True)
     batched(f"y = {_name}(x)", "x", f"{_name}(_by_elements(x))")
-batched("y = np.ndarray.tolist(x)", "x", "list(x.T)", when=_VECTOR)
+batched("y = np.ndarray.tolist(x)", "x", "list(x.T.copy())", when=_VECTOR)
 batched("y = np.full(shape, value, dtype=None)", "value", "np.full(_shape(shape), _aligned(value), dtype=dtype)")
 batched(
     "y = np.full_like(x, value)", "value", "np.full((count, *x.shape), _aligned(value), x.dtype)", when=_is_array("x")

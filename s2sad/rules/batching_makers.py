@@ -218,7 +218,8 @@ def _by_elements(args: tuple[Expr, ...], of: Operands) -> Expr | None:
         case None | 0:
             return None
         case 1:
-            return Attribute(x, "T")
+            # What is a number for one direction is no view of an array that may change.
+            return template("x.T.copy()", x=x)
     return template("x.swapaxes(0, 1)", x=x)
 
 

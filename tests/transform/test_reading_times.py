@@ -6,6 +6,7 @@ from functools import reduce
 import numpy as np
 import pytest
 
+import s2sad
 from tests.checking import Examples, check_case, check_refused, label
 from tests.second_order import check_second_order
 
@@ -195,6 +196,34 @@ def shifted(y, w):
 @right(X, W, wrt=("x",))
 def call_that_fails_inside(x, w):
     return shifted(x[0], w) * shifted(x, w)[1]
+
+
+# ------------------------------------------- numbers taken out of an array that changes
+
+
+@right(X, unless_known="S301")
+def numbers_in_a_list(x):
+    y = x * 1.0
+    s = x[0]
+    for v in list(y):
+        y[1:] *= v
+        s += v * v * y[2]
+    return s * y[2]
+
+
+@right(X, unless_known="S301")
+def numbers_of_the_array(x):
+    y = x * 1.0
+    s = x[0]
+    for v in y.tolist():
+        y[2] = y[2] * v + 1
+        s += v * v * y[2]
+    return s * y[2]
+
+
+@pytest.mark.parametrize("function", [numbers_in_a_list, numbers_of_the_array])
+def test_numbers_for_all_directions(function):
+    np.testing.assert_allclose(s2sad.jacfwd(function)(X), s2sad.grad(function)(X))
 
 
 @right.parametrize()
