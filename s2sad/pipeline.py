@@ -11,12 +11,13 @@ from s2sad.frontend.lower import lower
 from s2sad.frontend.unit import Unit
 from s2sad.kind import Kind, Pattern
 from s2sad.options import Mode, Options
+from s2sad.program import DataItem, Program
 from s2sad.rules.registry import extended
 from s2sad.simplify.gathered import with_comprehensions
 from s2sad.transform.module import Module
 from s2sad.transform.operators import cheaper_mode, derive_module
 from s2sad.transform.watched import watched
-from s2sad.traversal import reads
+from s2sad.traversal import names_in, reads
 
 __all__ = ["DataSlot", "Generated", "Report", "cheaper_jacobian", "derive"]
 
@@ -77,12 +78,21 @@ def _derive(
     with extended(program.rules):
         module = derive_module(program, options, kinds, pattern)
     functions = tuple(watched(with_comprehensions(function)) for function in module.functions)
-    read = {name for function in functions for name in reads(function)}
-    items = [item for name, item in program.data.items() if name in read]
+    items = _needed(program, {name for function in functions for name in reads(function)})
     constants = [(item.name, item.value, "" if item.value else "given when s2sad loads this file") for item in items]
     text = emit(header, constants, functions, program.spelling)
     slots = tuple(DataSlot(item.name, item.data.slot) for item in items if item.data.slot)
     return Generated(text, module.name, slots, _report(module))
+
+
+def _needed(program: Program, read: set[str]) -> list[DataItem]:
+    """The data that a module needs whose functions read these names: also what other data is computed from, which stands
+    before it.
+    """
+    for item in reversed(program.data.values()):
+        if item.name in read and item.value is not None:
+            read = read.union(names_in(item.value))
+    return [item for name, item in program.data.items() if name in read]
 
 
 def _report(module: Module) -> Report:

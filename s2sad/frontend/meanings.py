@@ -53,7 +53,7 @@ from s2sad.naming import Names
 from s2sad.program import DataItem, Program
 from s2sad.rules import helpers, registry
 from s2sad.syntax import Unsupported, carried, from_ast, span_of
-from s2sad.traversal import map_children
+from s2sad.traversal import map_children, walk
 
 __all__ = ["ADVICE", "CALLED", "Bound", "Meanings"]
 
@@ -116,6 +116,12 @@ def _has_functions(value: Expr) -> bool:
 
 def _is_library_function(node: Expr) -> bool:
     return isinstance(node, Global) and registry.known(node.dotted)
+
+
+def _called(value: Expr) -> str | None:
+    """The name of a function of the program that an expression calls."""
+    calls = (part.func for part in walk(value) if isinstance(part, Call))
+    return next((func.key.rpartition(":")[2] for func in calls if isinstance(func, Routine)), None)
 
 
 def _is_same_value(a: Data, b: Data) -> bool:
@@ -345,6 +351,9 @@ class Meanings:
             case Data():
                 own = self.data(binding)
                 value = self.program.data[own].value
+                if value is not None and (called := _called(value)) is not None:
+                    reason = f"`{name}` is computed by a function of the module, `{called}`, where it is imported"
+                    raise self.refusal(node, "S103", reason, "pass it as an argument")
                 return value if value is not None and _has_functions(value) else Name(own, span=span)
             case Ruled(binding=inner, rules=rules):
                 return self.ruled(self.meaning(node, name, inner), name, rules)

@@ -111,7 +111,9 @@ class Builder:
 
     def __post_init__(self) -> None:
         self.root = next(iter(self.program.functions))
-        self.data: dict[str, Kind] = {name: self.data_kind(name) for name in self.program.data}
+        self.data: dict[str, Kind] = {}
+        for name in self.program.data:
+            self.data[name] = self.data_kind(name)
         local = [name for function in self.program.functions.values() for name in bound_names(function)]
         self.taken = (*self.program.names.values(), *self.data)
         self.names = Names([*self.taken, *local])
@@ -121,7 +123,8 @@ class Builder:
         item = self.program.data[name]
         if item.data.has_value:
             return kind_of_data(item.data.value, self.pattern)
-        return Unknown() if item.value is None else kind_of(item.value, {})
+        # Data is behind what it is computed from.
+        return Unknown() if item.value is None else kind_of(item.value, self.data)
 
     # ------------------------------------------------------------------ module
 
