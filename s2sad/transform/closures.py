@@ -8,9 +8,11 @@ variables have to be such as no longer change (lambda lifting: Johnsson 1985).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 
+from s2sad.analysis.calls import bind_call
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
@@ -27,12 +29,15 @@ from s2sad.ir import (
     Name,
     Param,
     Return,
+    Routine,
     Statement,
     While,
     noted,
 )
 from s2sad.naming import Names
 from s2sad.program import Program
+from s2sad.transform.free import definitions, free_names, own_names
+from s2sad.transform.outliving import outliving
 from s2sad.traversal import (
     binds,
     blocks,
@@ -104,10 +109,10 @@ class _Lifting:
 
     def function(self, function: Function) -> Function:
         self.bindings = Counter(param.name for param in function.params) + Counter(_bindings(function.body))
-        self.in_loops = set(_bound_in_loops(function.body))
+        self.places = dict(_places(function.body))
         self.local = {*bound_names(function), *self.bindings}
         self.check_defined_once(function)
-        made = {s.function.name: (s.function, s.bound) for s in _definitions(function.body)}
+        made = {s.function.name: (s.function, s.bound) for s in definitions(function.body)}
         made |= self.lambdas(function.body)
         self.defaults = {name: self.named_defaults(name, bound) for name, (_, bound) in made.items()}
         self.bindings.update(name for bound in self.defaults.values() for name in _mentioned(bound))
@@ -122,7 +127,7 @@ class _Lifting:
         """What each function captures: what it reads itself, and what the functions capture that it calls."""
         known = self.local | made.keys() | self.closures.keys()
         found = {name: _mentioned(closure.captures) for name, closure in self.closures.items()}
-        found |= {name: (_free(inner) & known) - dict(bound).keys() for name, (inner, bound) in made.items()}
+        found |= {name: (free_names(inner) & known) - dict(bound).keys() for name, (inner, bound) in made.items()}
         kept = {name: _mentioned(bound) for name, bound in self.defaults.items()}
         changed = True
         while changed:
@@ -136,8 +141,8 @@ class _Lifting:
 
     def check_defined_once(self, function: Function) -> None:
         """Refuse a name that stands for one function here and for something else there."""
-        counts = Counter(s.function.name for s in _definitions(function.body))
-        for s in _definitions(function.body):
+        counts = Counter(s.function.name for s in definitions(function.body))
+        for s in definitions(function.body):
             if counts[s.function.name] > 1 or self.bindings[s.function.name]:
                 reason = f"cannot differentiate the function `{s.function.name}`, whose name is bound more than once"
                 place = self.unit.place(s.origin.span if s.origin else None)
@@ -170,8 +175,8 @@ class _Lifting:
         while key in self.program.functions:
             key += "'"
         self.program.functions[key] = inner
-        own = _own_names(inner) | dict(bound).keys()
-        names = Names([*own, *_free(inner), *captured])
+        own = own_names(inner) | dict(bound).keys()
+        names = Names([*own, *free_names(inner), *captured])
         # What only a function that it calls captures may be called like a variable of its own.
         params = (names.unique(name) if name in own else name for name in captured)
         return Closure(key, (*bound, *((param, Name(name)) for param, name in zip(params, captured, strict=True))))
@@ -179,7 +184,7 @@ class _Lifting:
     def lift(self, inner: Function, closure: Closure) -> None:
         """Put the function into the program: what it captures comes first; its siblings are closures there as well."""
         inside = {value.id: param for param, value in closure.captures if isinstance(value, Name)}
-        own = _own_names(inner) | dict(closure.captures).keys()
+        own = own_names(inner) | dict(closure.captures).keys()
         self.found[closure.key] = {
             name: replace(sibling, captures=_renamed(sibling.captures, inside))
             for name, sibling in self.closures.items()
@@ -200,6 +205,7 @@ class _Lifting:
         return tuple(line for s in block for line in self.statement(s))
 
     def statement(self, s: Statement) -> Block:
+        self.here = self.places[id(s)]
         match s:
             case Def(function=function, bound=bound):
                 return self.defined(function.name, bound)
@@ -232,8 +238,9 @@ class _Lifting:
                 return map_children(node, lambda child: self.expression(child, stays))
             case Call(func=func, args=args, keywords=keywords) if not _is_library(func):
                 # During the call no variable of this function changes.
-                passed = tuple(self.expression(arg, stays=True) for arg in args)
-                named = tuple((key, self.expression(arg, stays=True)) for key, arg in keywords)
+                kept = () if stays else self.outliving(node)
+                passed = tuple(self.expression(arg, arg not in kept) for arg in args)
+                named = tuple((key, self.expression(arg, arg not in kept)) for key, arg in keywords)
                 return replace(node, func=self.expression(func, stays=True), args=passed, keywords=named)
             case Call(args=args, keywords=keywords):
                 carried = tuple(self.for_library(arg, stays) for arg in args)
@@ -255,19 +262,58 @@ class _Lifting:
         """A closure as a value, some parameters of which were `bound` when it was made; refused if a variable that it reads
         may change while it lives.
         """
-        changing = [
-            name
-            for name, value in closure.captures
-            if name not in bound and value == Name(name) and (self.bindings[name] > 1 or name in self.in_loops)
-        ]
-        if stays or not changing:
-            return closure
-        reason = f"cannot differentiate a function kept as a value: it reads `{changing[0]}`, which changes"
-        rewrite = "call it where it is defined, or pass the variable as an argument"
-        raise DifferentiationError("S201", reason, self.unit.place(closure.span), rewrite)
+        if not stays:
+            self.check_kept(
+                (name for name, value in closure.captures if name not in bound and value == Name(name)), closure
+            )
+        return closure
+
+    def check_kept(self, names: Iterable[str], node: Expr) -> None:
+        """Refuse a function value, which stays, if one of these variables that it reads changes behind this place."""
+        changing = next((name for name in names if self.changes_later(name)), None)
+        if changing is not None:
+            reason = f"cannot differentiate a function kept as a value: it reads `{changing}`, which changes"
+            rewrite = "call it where it is defined, or pass the variable as an argument"
+            raise DifferentiationError("S201", reason, self.unit.place(node.span), rewrite)
+
+    def changes_later(self, name: str) -> bool:
+        """True for a variable that is bound behind this place, or in a loop around it."""
+        return any(
+            place.number >= self.here.number or place.loops & self.here.loops
+            for place in self.places.values()
+            if name in place.binds
+        )
+
+    def outliving(self, call: Call) -> tuple[Expr, ...]:
+        """The arguments of a call that may stay, if they are functions. Refused is what the function called makes itself, and
+        leaves behind, if a variable that it reads changes later.
+        """
+        every = (*call.args, *(value for _, value in call.keywords))
+        known = {
+            name: replace(inner, params=inner.params[len(closure.captures) :])
+            for name, closure in self.closures.items()
+            if (inner := self.program.functions[closure.key])
+        }
+        match call.func:
+            case Name(id=name) if name in known:
+                function = known[name]
+            case Lambda(function=inner):
+                function = inner
+            case Routine(key=key) if key in self.program.functions:
+                function = self.program.functions[key]
+            case _:
+                return every
+        left = outliving(function, known, self.program.functions)
+        captured = {
+            name for sibling in left & self.closures.keys() for name in _mentioned(self.closures[sibling].captures)
+        }
+        params = {param.name for param in function.params}
+        self.check_kept(sorted((left - params) | captured), call)
+        bound = bind_call(function, call)
+        return every if isinstance(bound, str) else tuple(arg for name, arg in bound.items() if name in left)
 
     def lambda_closure(self, node: Lambda) -> Closure:
-        free = _free(node.function)
+        free = free_names(node.function)
         siblings = {name for name in free if name in self.closures}
         reads = free & self.local - siblings
         reads |= {name for sibling in siblings for name in _mentioned(self.closures[sibling].captures)}
@@ -299,62 +345,30 @@ def _renamed(bound: Bound, new: Mapping[str, str]) -> Bound:
     )
 
 
-def _own_names(function: Function) -> set[str]:
-    """The names that a function binds, parameters and functions in it among them."""
-    return {*bound_names(function), *(s.function.name for s in _definitions(function.body))}
-
-
-def _free(function: Function) -> set[str]:
-    """The names that a function reads and does not bind."""
-    own, inner = _own_names(function), _definitions(function.body)
-    found = {name for s in function.body for name in _read_in(s)}
-    for s in inner:
-        found |= _free(s.function) - dict(s.bound).keys()
-        found |= {name for _, value in s.bound for name in names_in(value)}
-    for expression in expressions(_without_definitions(function.body)):
-        for part in walk(expression):
-            if isinstance(part, Lambda):
-                found |= _free(part.function) - dict(part.bound).keys()
-    return found - own
-
-
-def _read_in(s: Statement) -> set[str]:
-    return {name for expression in expressions(_without_definitions((s,))) for name in names_in(expression)}
-
-
-def _without_definitions(block: Block) -> Block:
-    """The block without the functions defined in it."""
-    done: list[Statement] = []
-    for s in block:
-        match s:
-            case Def():
-                continue
-            case _:
-                done.append(map_blocks(s, _without_definitions))
-    return tuple(done)
-
-
-def _definitions(block: Block) -> list[Def]:
-    """The functions defined in a block, but not in one of those."""
-    found: list[Def] = []
-    for s in block:
-        if isinstance(s, Def):
-            found.append(s)
-        for inner in blocks(s):
-            found += _definitions(inner)
-    return found
-
-
 def _bindings(block: Block) -> list[str]:
     """The variables bound in a block, once for each place."""
     return [name for s in statements(block) for name in sorted(set(binds(s)))]
 
 
-def _bound_in_loops(block: Block) -> list[str]:
-    found: list[str] = []
-    for s in block:
-        if isinstance(s, For | While):
-            found += _bindings((s,))
-        else:
-            found += [name for inner in blocks(s) for name in _bound_in_loops(inner)]
-    return found
+@dataclass(frozen=True)
+class _Place:
+    """Where a statement stands: its number in order, those of the loops around it, itself among them; and what it binds."""
+
+    number: int
+    loops: frozenset[int]
+    binds: frozenset[str]
+
+
+def _places(block: Block) -> Iterator[tuple[int, _Place]]:
+    """The places of the statements, by their identity."""
+    numbers = count()
+
+    def of(block: Block, loops: frozenset[int]) -> Iterator[tuple[int, _Place]]:
+        for s in block:
+            number = next(numbers)
+            own = loops | {number} if isinstance(s, For | While) else loops
+            yield id(s), _Place(number, own, frozenset(binds(s)))
+            for inner in blocks(s):
+                yield from of(inner, own)
+
+    yield from of(block, frozenset())
