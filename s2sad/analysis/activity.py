@@ -187,7 +187,8 @@ def _is_constant(node: Expr, kind_of: KindOf) -> bool:
         return False
     match node:
         case Call(func=Attribute(value=value)) | Attribute(value=value):
-            return not isinstance(kind_of(value), Other)
+            # A field may be called like an attribute of arrays.
+            return not isinstance(kind_of(value), Other | Record)
         case Binary(op="|", left=left, right=right):
             # Of two dicts it makes one.
             return not any(isinstance(kind_of(part), Record | Unknown) for part in (left, right))

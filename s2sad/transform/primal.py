@@ -23,13 +23,13 @@ from s2sad.ir import Assign, Aug, Binary, Function, Name, Origin, Statement
 from s2sad.kind import Kind
 from s2sad.naming import Names
 from s2sad.transform.alone import calls_alone
+from s2sad.transform.assumed import with_tests
 from s2sad.transform.attempts import with_certain_attempts
 from s2sad.transform.displays import without_stars_in_displays
 from s2sad.transform.handed import refilled, with_copies
 from s2sad.transform.inout import result_alone, with_outputs, with_results, without_results
 from s2sad.transform.integers import without_integers
 from s2sad.transform.iterators import without_iterators
-from s2sad.transform.keys import without_keys
 from s2sad.transform.known import with_known
 from s2sad.transform.orders import without_sorted
 from s2sad.transform.stores import with_plain_indices
@@ -43,13 +43,16 @@ __all__ = ["Primal", "as_written", "prepare"]
 
 @dataclass(frozen=True)
 class Primal:
-    """A function ready to be differentiated, and what is known of it. `original` gives the user's name of a variable."""
+    """A function ready to be differentiated, and what is known of it. `original` gives the user's name of a variable; it
+    `is_tested` if it tests what is assumed of its arguments, which the user's function does not.
+    """
 
     function: Function
     context: Context
     kinds: Kinds
     original: Mapping[str, str]
     names: Names
+    is_tested: bool = False
 
 
 def prepare(
@@ -96,8 +99,8 @@ def prepare(
     context = Context(
         unit, kinds.variables, reached.active, callees.returns, changing, filled, whole, distinct, constants, lists
     )
-    checked = without_keys(without_integers(ready, context, inputs), context)
-    return Primal(checked, context, kinds, renamed.original, names)
+    checked = with_tests(without_integers(ready, context, inputs), context, reached.varied)
+    return Primal(checked, context, kinds, renamed.original, names, checked != ready)
 
 
 def _among(changes: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:

@@ -169,7 +169,7 @@ class Reverse:
         saved = self.names.unique("saved")
         packed: Expr = Name(captured[0]) if len(captured) == 1 else TupleOf(tuple(map(Name, captured)))
         # A recursive function that saves nothing after all has been called as one that does.
-        saves = bool(captured) or recursive
+        saves = bool(captured) or recursive or self.primal.is_tested
         results = ((value,) if value is not None else ()) + ((packed,) if saves else ())
         primal = (
             *self.unset(plan, split=True),

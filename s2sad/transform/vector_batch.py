@@ -160,7 +160,8 @@ def _batch_of(
             return _batch_of_text(node, env, kind_of, of_call)
     if isinstance(node, Call) and is_change(node):
         return any(is_batched(sub(arg)) for arg in node.args)
-    if batching.is_plain(registry.key_of(node) or ""):
+    is_field = isinstance(node, Attribute) and isinstance(kind_of(node.value), Record)
+    if batching.is_plain(registry.key_of(node) or "") and not is_field:
         return False
     return any(is_batched(sub(child)) for child in children(node))
 

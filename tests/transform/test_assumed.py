@@ -1,9 +1,14 @@
-"""Arguments of unknown kind whose elements are run over, and which turn out to be dicts."""
+"""What is assumed of values of unknown kind: dicts whose elements are run over, fields called like attributes of arrays."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from tests.checking import case_of, check_case, generated
+import s2sad
+from tests.checking import case_of, check_case, generated, leaves
+from tests.second_order import check_second_order
 
 MODES = ("jvp", "vjp", "grad")
 
@@ -55,6 +60,14 @@ def in_a_callee(d):
     return by_its_keys(d) * 2
 
 
+def in_a_callee_that_saves_nothing(d):
+    return all_added_alone(d) * 2
+
+
+def all_added_alone(d):
+    return sum(d)
+
+
 def as_a_list_that_is_run_over(d):
     s = 0.0
     for k in list(d):
@@ -82,6 +95,7 @@ FUNCTIONS = [
     all_added,
     in_a_comprehension,
     in_a_callee,
+    in_a_callee_that_saves_nothing,
     as_a_list_that_is_run_over,
     added_to_elements,
     one_of_two,
@@ -140,7 +154,9 @@ def test_a_dict_that_is_asked_for_first():
     check_case(case_of(total, (NUMBERED,), {}, "d", False))
 
 
-@pytest.mark.parametrize("function", [one for one in FUNCTIONS if one is not in_order])
+@pytest.mark.parametrize(
+    "function", [one for one in FUNCTIONS if one not in (in_order, in_a_callee_that_saves_nothing)]
+)
 def test_a_declared_dict_is_right(function):
     check_case(case_of(function, (NUMBERED,), {}, "d", True))
 
@@ -157,3 +173,79 @@ def test_keys_that_only_look_up(d, known):
         return s
 
     check_case(case_of(looked_up, (d,), {}, "d", known))
+
+
+class Gamma(NamedTuple):
+    shape: float
+    scale: float
+    size: float = 0.3
+
+
+@dataclass
+class Box:
+    size: float
+    T: float
+
+
+def fields_of_a_namedtuple(p):
+    return p.shape**2 * p.size
+
+
+def fields_of_a_dataclass(p):
+    return p.size**2 * p.T
+
+
+def fields_in_a_list(p):
+    s = 0.0
+    for q in p:
+        s = s * q.T + q.size**2
+    return s
+
+
+def fields_in_a_dict(p):
+    return p["box"].size ** 2
+
+
+def fields_in_a_callee(p):
+    s = 0.0
+    for i in range(3):
+        s += fields_of_a_dataclass(p) * i
+    return s
+
+
+BOX = Box(0.3, 0.4)
+FIELDS = [
+    (fields_of_a_namedtuple, Gamma(0.7, 0.4)),
+    (fields_of_a_dataclass, BOX),
+    (fields_in_a_list, [BOX, BOX]),
+    (fields_in_a_dict, {"box": BOX}),
+    (fields_in_a_callee, BOX),
+]
+
+
+@pytest.mark.parametrize(("function", "p"), FIELDS)
+def test_fields_called_like_attributes_of_arrays(function, p):
+    case = case_of(function, (p,), {}, "p", True)
+    check_case(case)
+    check_second_order(case)
+    blocks = [s2sad.jacfwd(function)(p), s2sad.jacrev(function)(p)]
+    assert all(list(leaves(block)) == pytest.approx(list(leaves(s2sad.grad(function)(p)))) for block in blocks)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("function", "p"), FIELDS)
+def test_such_fields_of_unknown_kind_are_refused_when_they_come(function, p, mode):
+    _, derivative = generated(case_of(function, (p,), {}, "p", False), mode)
+    with pytest.raises(TypeError, match="has to be declared"):
+        derivative(p, p) if mode == "jvp" else derivative(p)
+
+
+def test_a_test_is_made_once():
+    def scaled(x):
+        n = x.size + x.shape[0]
+        for i in range(x.ndim):
+            n += x.size * i
+        return np.sum(x) * n
+
+    text, _ = generated(case_of(scaled, (np.ones(3),), {}, "x", False), "jvp")
+    assert text.count("hasattr(x, '_fields')") == 1
