@@ -246,8 +246,9 @@ class Adjoints:
             return self.assign(name, simplify(Binary("+", old.value, value), self.context.kind))
         if isinstance(old.kind, Number) and isinstance(self.kind(name), Number):
             return [_update(bar, value)]
+        is_list = isinstance(self.kind(name), List | Sequence)
         if isinstance(old.kind, Sequence | List | Record) or (
-            isinstance(old.kind, Unknown) and not isinstance(value, Binary | Unary)
+            isinstance(old.kind, Unknown) and (is_list or not isinstance(value, Binary | Unary))
         ):
             lines = self.assign(name, template("_add(x, y)", x=bar, y=value))
             if isinstance(old.kind, List) and isinstance(self.state[name].kind, Unknown):

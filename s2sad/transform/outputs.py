@@ -143,7 +143,7 @@ def _own(adjoints: Adjoints, name: str, form: Kind) -> Expr:
     if found.owned and found.kind == form and isinstance(form, Sequence | List):
         return bar
     match found.kind, form:
-        case _, Unknown():
+        case (_, Unknown()) | (Unknown(), Sequence() | List()):
             return template("_like(t, x)", t=bar, x=adjoints.primal(name))
         case Number(), Number():
             return _as_scalar(bar, form, found.kind)

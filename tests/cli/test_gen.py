@@ -349,3 +349,28 @@ def test_outputs(project, run):
     assert np.array_equal(out, [4.0, 9.0])
     assert np.array_equal(pullback(np.array([1.0, 10.0])), [4.0, 60.0])
     assert run("test", "g.py:fill_vjp").exit_code == 2
+
+
+def test_data_that_is_computed_from_other_data(tmp_path, monkeypatch, run):
+    monkeypatch.chdir(tmp_path)
+    Path("box.py").write_text(
+        "from math import pi\n\nN, WIDTH = 41, 2.0\nSPACING = WIDTH / (N - 1)\n"
+        "TABLE = {'area': pi * WIDTH**2, 'steps': [SPACING]}\n\n\n"
+        "class Box:\n    AREA = TABLE['area'] * 2\n\n\n"
+        "def f(x):\n    return x * SPACING * Box.AREA * TABLE['steps'][0]\n"
+    )
+    assert run("gen", "box.py:f", "--arg", "x: float", "-o", "g/").exit_code == 0
+    text = Path("g/f_grad.py").read_text()
+    assert "np" not in text
+    found: dict[str, object] = {}
+    exec(text, found)
+    assert found["f_grad"](0.3) == pytest.approx(0.05 * 2 * np.pi * 4 * 0.05)  # type: ignore[operator]
+
+
+def test_data_that_a_function_computes_is_refused(tmp_path, monkeypatch, run):
+    monkeypatch.chdir(tmp_path)
+    Path("grid.py").write_text("def grid(n):\n    return [n]\n\n\nG = grid(3)\n\n\ndef f(x):\n    return x * G[0]\n")
+    result = run("gen", "grid.py:f", "-o", "g/")
+    assert result.exit_code != 0
+    assert "S103" in result.stderr
+    assert "`G` is computed by a function of the module, `grid`" in result.stderr

@@ -644,6 +644,15 @@ def list_in_order_in_each_round(x, ys):
     return max(ys) * x
 
 
+@right({"w": np.array([0.44, -0.63, 0.22]), "c": 0.24}, [-0.11, -0.84])
+def adjoint_of_unknown_kind(p, xs):
+    for _ in range(2):
+        a = p["c"]
+        for b in range(2):
+            p = {"w": p["w"] + b + np.ones(3), "c": sum(xs)}
+    return np.linalg.norm(np.maximum(p["w"], a) + np.sum(np.array(xs) ** 2))
+
+
 @right.parametrize()
 def test_list(case):
     check_case(case)
