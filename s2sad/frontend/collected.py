@@ -179,7 +179,9 @@ def _known(node: ast.AST, kind: _Kind, library: Library) -> Iterator[ast.AST]:
 
 def _known_of_members(node: ast.AST, library: Library) -> Iterator[ast.AST]:
     match node:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="add"), args=[_], keywords=[])):
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="add"), args=[key], keywords=[])) if (
+            not isinstance(key, ast.Starred)
+        ):
             yield value
         case ast.Call(func=func, args=[value]) if library(func) == "len":
             yield value

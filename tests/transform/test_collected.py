@@ -307,6 +307,12 @@ def run_over(x):
     return x[0]
 
 
+def unpacked(x):
+    seen = set()
+    seen.add(*[1])
+    return x[0] if 1 in seen else x[1]
+
+
 @pytest.mark.parametrize("function", [returned, passed_on])
 def test_what_leaves_the_function_is_refused(function):
     check_refused(function, 0.4, code="S301", at="q.append(x * x)", modes=("jvp", "vjp"))
@@ -314,6 +320,10 @@ def test_what_leaves_the_function_is_refused(function):
 
 def test_a_set_that_is_run_over_is_refused():
     check_refused(run_over, X, code="S301", at="seen.add(1)", modes=("jvp", "vjp"))
+
+
+def test_arguments_of_a_set_given_by_a_star_are_refused():
+    check_refused(unpacked, X, code="S301", at="seen.add(*[1])", modes=("jvp", "vjp"))
 
 
 def test_what_is_added_in_between_is_refused():

@@ -154,6 +154,31 @@ def integers_that_one_round_makes_floats(x):
     return s * 1.5 + x[1]
 
 
+class Kept:
+    def __init__(self, numbers):
+        self.numbers = numbers
+        self.by_name = {"a": numbers[0], "b": numbers[1]}
+
+    def renew(self, v):
+        self.by_name = {"a": v * 2, "b": v}
+
+
+def renew(kept, v):
+    kept.numbers = [v * 3, v, v * v]
+
+
+@right(X)
+def attributes_that_a_function_assigns(x):
+    kept, s = Kept([x[0], x[1], x[2]]), 0.0
+    for a, b in itertools.combinations(kept.numbers, 2):
+        renew(kept, a)
+        s += a * b * kept.numbers[0]
+    for k, v in kept.by_name.items():
+        kept.renew(v * s)
+        s += v * kept.by_name[k]
+    return s
+
+
 @right.parametrize()
 def test_rebound(case):
     check_case(case)

@@ -21,6 +21,7 @@ from s2sad.analysis.liveness import always_leaves, live_at_entry
 from s2sad.errors import DifferentiationError
 from s2sad.frontend.live import class_with_key
 from s2sad.frontend.lower import include, meaning
+from s2sad.frontend.rebound import without_rebound
 from s2sad.frontend.unit import Binding, Class, Instance, Unit
 from s2sad.ir import (
     Assign,
@@ -89,7 +90,9 @@ def without_objects(program: Program, kinds: Mapping[str, Kind]) -> Program:
         if not whole.has_objects(kinds):
             return program
         try:
-            return whole.finished(kinds)
+            done = whole.finished(kinds)
+            # Attributes that a call assigns are variables now.
+            return replace(done, functions={key: without_rebound(one) for key, one in done.functions.items()})
         except Again as again:
             lists[again.site] = again.layout
 
