@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s2sad.analysis.activity import Reach
 from s2sad.analysis.changes import is_change
@@ -42,8 +42,12 @@ _LOOKUPS = ("get", "setdefault", "pop")
 
 def check_texts(function: Function, unit: Unit, reached: Reach, kind_of: KindOf) -> None:
     """Refuse what makes a number that the result depends on of text, or what is in a file, that shows a varied value."""
-    written = _written(function.body, reached.varied)
-    texts = _Texts(reached.varied, written, _texts(function.body, reached.varied, written, kind_of), kind_of)
+    texts = _Texts(reached.varied, frozenset(), frozenset(), kind_of)
+    before = None
+    while before != texts:
+        before = texts
+        texts = replace(texts, written=_written(function.body, texts))
+        texts = replace(texts, names=_texts(function.body, texts))
     for targets, value in _values(function.body):
         if targets is None or targets & reached.useful:
             found = [part for part in walk(value) if isinstance(part, Call) and _reads_text(part, texts)]
@@ -62,20 +66,32 @@ def _reads_text(call: Call, texts: _Texts) -> bool:
     return any(map(texts.shown, arguments)) and may_be_active(texts.kind_of(call))
 
 
-def _written(body: Block, varied: frozenset[str]) -> frozenset[Expr]:
+def _written(body: Block, texts: _Texts) -> frozenset[Expr]:
     """The files, and the names of files, that a varied value is written to."""
+    hidden = texts.varied | texts.names
     found: set[Expr] = set()
-    for s in statements(body):
-        if isinstance(s, Evaluate) and isinstance(s.value, Call) and not varied.isdisjoint(names_in(s.value)):
-            found |= {part for part in _destinations(s.value) if varied.isdisjoint(names_in(part))}
+    for call in _writing(body):
+        if not hidden.isdisjoint(names_in(call)):
+            found |= {part for part in _destinations(call) if texts.may_be_file(part)}
     before = None
     while before != found:
         before = set(found)
         for targets, value in _values(body):
-            # What is behind a file that is open.
-            if targets and isinstance(value, Call) and gives_object(value) and found & {Name(t) for t in targets}:
-                found |= set(value.args[:1])
+            if targets and found & {Name(t) for t in targets}:
+                # What is behind a file that is open, or behind a name.
+                parts = value.args[:1] if isinstance(value, Call) and gives_object(value) else (value,)
+                found |= {part for part in parts if texts.may_be_file(part)}
     return frozenset(found)
+
+
+def _writing(body: Block) -> Iterator[Call]:
+    """The calls that may write into files."""
+    for s in statements(body):
+        match s:
+            case Evaluate(value=Call() as call):
+                yield call
+            case Assign(value=Call(func=Attribute(attr=attr)) as call) if attr.startswith("write"):
+                yield call
 
 
 def _destinations(call: Call) -> Iterator[Expr]:
@@ -95,6 +111,11 @@ class _Texts:
     written: frozenset[Expr]
     names: frozenset[str]
     kind_of: KindOf
+
+    def may_be_file(self, node: Expr) -> bool:
+        """True for what may be a file, or the name of one."""
+        is_hidden = not (self.varied | self.names).isdisjoint(names_in(node))
+        return not is_hidden and not isinstance(self.kind_of(node), Number | Array)
 
     def shown(self, node: Expr) -> bool:
         """True if `node` is text, or has text in it, that shows a varied value, or a file that one is written to."""
@@ -120,15 +141,13 @@ class _Texts:
         return any(map(self.shown, children(node)))
 
 
-def _texts(body: Block, varied: frozenset[str], written: frozenset[Expr], kind_of: KindOf) -> frozenset[str]:
+def _texts(body: Block, texts: _Texts) -> frozenset[str]:
     """The variables that hold text which shows a varied value."""
-    names: frozenset[str] = frozenset()
     while True:
-        texts = _Texts(varied, written, names, kind_of)
-        found = names.union(*(targets for targets, value in _values(body) if targets and texts.shown(value)))
-        if found == names:
+        names = texts.names.union(*(targets for targets, value in _values(body) if targets and texts.shown(value)))
+        if names == texts.names:
             return names
-        names = found
+        texts = replace(texts, names=names)
 
 
 def _values(body: Block) -> Iterator[tuple[frozenset[str] | None, Expr]]:

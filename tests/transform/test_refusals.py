@@ -265,6 +265,33 @@ def reads_a_file_that_it_wrote(x, path):
     return float(text) * x
 
 
+@refused(0.7, "unused.txt", code="S202", at="file.read()", wrt=("x",))
+def reads_text_that_it_wrote_by_name(x, path):
+    text = f"{x}"
+    with open(path, "w") as file:
+        file.write(text)
+    with open(path) as file:
+        return float(file.read()) * x
+
+
+@refused(0.7, "unused.txt", code="S202", at="file.read()", wrt=("x",))
+def reads_what_it_counted(x, path):
+    with open(path, "w") as file:
+        count = file.write(str(x))
+    with open(path) as file:
+        text = file.read()
+    print(count)
+    return float(text) * x
+
+
+@refused(X, code="S202", at="np.loadtxt(target)")
+def loads_by_another_name(x):
+    path = "unused.txt"
+    np.savetxt(path, x)
+    target = "unused.txt"
+    return np.sum(np.loadtxt(target) * x)
+
+
 @refused(0.7, code="S202", at="np.array([text], dtype=float)")
 def makes_an_array_of_text(x):
     text = f"{x:.3f}"
