@@ -198,6 +198,72 @@ def call_that_fails_inside(x, w):
     return shifted(x[0], w) * shifted(x, w)[1]
 
 
+class Counted:
+    """An object whose methods change it and fail, or fail and change it."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def changed_first(self, v):
+        self.n = self.n * 2
+        if v > 0:
+            raise KeyError("v")
+        return self.n
+
+    def changed_last(self, v):
+        if v > 0.6:
+            raise KeyError("v")
+        self.n = self.n * v
+        return self.n
+
+    @property
+    def failing(self):
+        self.n = self.n * 3
+        raise KeyError("n")
+
+    def inside(self, v):
+        return self.changed_first(v) + 1
+
+
+@right(X, unless_known="S201")
+def object_that_is_as_it_was(x):
+    c = Counted(x[0])
+    s = 0.0
+    for v in x:
+        try:
+            s += c.changed_last(v)
+        except KeyError:
+            s += c.n * v
+    return s * c.n
+
+
+def object_that_has_changed(x):
+    c = Counted(x[0])
+    try:
+        y = c.changed_first(x[1])
+    except KeyError:
+        y = c.n
+    return y * c.n
+
+
+def property_that_has_changed(x):
+    c = Counted(x[0])
+    try:
+        y = c.failing
+    except KeyError:
+        y = c.n
+    return y
+
+
+def object_that_has_changed_inside(x):
+    c = Counted(x[0])
+    try:
+        y = c.inside(x[1])
+    except KeyError:
+        y = c.n
+    return y
+
+
 # ------------------------------------------- numbers taken out of an array that changes
 
 
@@ -241,6 +307,9 @@ def test_second_order(case):
     [
         (sums_with_what_changes, "S201", "x"),
         (sums_of_what_changes, "S201", "y"),
+        (object_that_has_changed, "S201", "c.changed_first(x[1])"),
+        (property_that_has_changed, "S201", "c.failing"),
+        (object_that_has_changed_inside, "S201", "c.inside(x[1])"),
     ],
 )
 def test_refused(function, code, at):

@@ -507,6 +507,9 @@ class Calls(Expressions):
 
     def finished(self, special: Special, args: dict[str, Result], node: Expr, hint: str, besides: str) -> Result:
         """The call of a function written for these objects, and what it does to them."""
+        if self.caught and special.loses:
+            reason = "a call in a `try` that may change an object and then raise an exception"
+            raise self.refusal(node, reason, "let it change the object when nothing can fail any more")
         numbers = dict(enumerate(special.arguments(args, self.state)))
         created = [number for number in special.state.objects if number not in numbers]
         for number in created:

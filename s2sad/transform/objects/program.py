@@ -54,6 +54,7 @@ from s2sad.program import Program
 from s2sad.rules.registry import Rule
 from s2sad.rules.stores import FLAT
 from s2sad.transform.closures import lifted
+from s2sad.transform.objects.failing import fails_behind_change
 from s2sad.transform.objects.join import joined
 from s2sad.transform.objects.rows import ROWS, Again, Layout, given_as_list
 from s2sad.transform.objects.special import Place, Special, incoming, shape_of, with_returns
@@ -116,6 +117,7 @@ class _Whole:
     involving: dict[str, bool] = field(default_factory=dict)
     stored: dict[str, frozenset[str]] = field(default_factory=dict)
     written: dict[str, Function] = field(default_factory=dict)
+    losing: set[str] = field(default_factory=set)
     found: dict[str, Class | None] = field(default_factory=dict)
     given: list[str] = field(default_factory=list)
     changing: set[str] = field(default_factory=set)
@@ -266,7 +268,10 @@ class _Whole:
         made = replace(function, params=params, body=body)
         self.program.functions[new] = self.written[new] = made
         self.program.units[new] = self.program.units[key]
-        return replace(special, inputs=inputs, function=made)
+        loses = fails_behind_change(body, _outside(before, special), self.losing)
+        if loses:
+            self.losing.add(new)
+        return replace(special, inputs=inputs, function=made, loses=loses)
 
     def new_key(self, key: str) -> str:
         count = 1
@@ -524,6 +529,12 @@ def _return(
     if not values:
         return None if one.statement.origin is None else replace(one.statement, value=None)
     return replace(one.statement, value=values[0] if len(values) == 1 else TupleOf(tuple(values)))
+
+
+def _outside(before: State, special: Special) -> set[str]:
+    """The variables of the attributes that somebody else sees, also where the function ends by an exception."""
+    first = 1 if special.is_constructor else 0
+    return {own.variable for number in range(first, special.count) for own in before.objects[number].fields.values()}
 
 
 def _inputs(function: Function, before: State, live: frozenset[str]) -> tuple[str | Place, ...]:

@@ -51,7 +51,8 @@ class Arguments:
 @dataclass(frozen=True)
 class Special:
     """A function for certain objects. `inputs` are its parameters, one of the function's own or the attribute of an object;
-    `state` is what holds behind it and `value` what it returns, both with the objects numbered as they came in.
+    `state` is what holds behind it and `value` what it returns, both with the objects numbered as they came in. It `loses` what
+    it has changed if it raises an exception.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Special:
     is_constructor: bool
     count: int
     function: Function
+    loses: bool = False
 
     @property
     def does_something(self) -> bool:

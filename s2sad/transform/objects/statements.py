@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from s2sad.frontend.attempts import handler_of
 from s2sad.frontend.jumps import without_continue
 from s2sad.frontend.unit import Method
 from s2sad.ir import (
@@ -489,7 +490,11 @@ class Statements(Calls):
             self.state.variables[name] = PLAIN
         before = self.state.copy()
         self.guarding += 1
-        blocks = [self.block(s.body), *(self.block(one.body) for one in s.handlers), self.block(s.orelse)]
+        goes_on = handler_of(s) is not None
+        self.caught += goes_on
+        body = self.block(s.body)
+        self.caught -= goes_on
+        blocks = [body, *(self.block(one.body) for one in s.handlers), self.block(s.orelse)]
         blocks.append(self.block(s.final))
         self.guarding -= 1
         if _known(self.state) != _known(before):

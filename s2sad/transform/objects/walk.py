@@ -141,6 +141,8 @@ class Walk:
     running: int = 0
     #: In how many `try` statements this is: what is assigned there may not be.
     guarding: int = 0
+    #: In how many bodies of a `try` that the function goes on after an exception in them.
+    caught: int = 0
     #: Whether objects are kept to which no variable refers.
     keeping: int = 0
 
