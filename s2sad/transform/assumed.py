@@ -166,7 +166,8 @@ def _no_record(node: Expr) -> If:
     text = (
         f"{what} a dataclass or namedtuple: it has to be declared where its fields are called like attributes of arrays"
     )
-    return _test(template('hasattr(x, "__dataclass_fields__") or hasattr(x, "_fields")', x=node), text)
+    names = ("__dataclass_fields__", "_fields")
+    return _test(Bool("or", tuple(Call(Global("hasattr"), (node, Const(name))) for name in names)), text)
 
 
 def _test(test: Expr, text: str) -> If:

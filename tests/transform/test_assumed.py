@@ -249,3 +249,11 @@ def test_a_test_is_made_once():
 
     text, _ = generated(case_of(scaled, (np.ones(3),), {}, "x", False), "jvp")
     assert text.count("hasattr(x, '_fields')") == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_second_order_behind_a_test(known):
+    def scaled(x):
+        return np.sum(np.sin(x).T * x.T) * x.size
+
+    check_second_order(case_of(scaled, (np.array([0.3, 0.4]),), {}, "x", known))
