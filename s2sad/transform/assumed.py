@@ -84,12 +84,19 @@ class _Testing:
 
     def tests(self, s: Statement) -> Iterator[If]:
         for node in _run_over(s, self.context):
+            if isinstance(node, Name | Index | Attribute) and isinstance(self.context.kind(node), Dict):
+                self.check_keys(node)
             if self.context.is_active(node) and self.may_be_any(node):
                 yield _no_dict(node)
         for head in heads(s):
             for node in _read_as_arrays(head):
                 if not self.varied.isdisjoint(names_in(node)) and self.may_be_any(node):
                     yield _no_record(node)
+
+    def check_keys(self, node: Expr) -> None:
+        if self.context.is_active(node):
+            reason = "cannot differentiate the keys of a dict of which they are not known"
+            raise self.context.refusal("S202", reason, node, "run over the dict itself: `for key in …`")
 
     def may_be_any(self, node: Expr) -> bool:
         """True for a variable, or a part of one, of which nothing is known."""
@@ -135,6 +142,10 @@ def _run_over_in(node: Expr) -> Iterator[Expr]:
             yield from args
         case Starred(value=inner):
             yield inner
+        case Index(value=value):
+            # An index carries no derivative.
+            yield from _run_over_in(value)
+            return
         case Conditional() | Bool():
             # A variable can be looked at wherever it is read, a part of one only where it is there.
             yield from (part for child in children(node) for part in _run_over_in(child) if isinstance(part, Name))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import s2sad
-from tests.checking import case_of, check_case, generated, leaves
+from tests.checking import case_of, check_case, check_derivative, check_refused, generated, leaves
 from tests.second_order import check_second_order
 
 MODES = ("jvp", "vjp", "grad")
@@ -257,3 +257,48 @@ def test_second_order_behind_a_test(known):
         return np.sum(np.sin(x).T * x.T) * x.size
 
     check_second_order(case_of(scaled, (np.array([0.3, 0.4]),), {}, "x", known))
+
+
+def sums_keys(d, x):
+    e = d.copy()
+    e[5] = x
+    return sum(e) * x * d[1]
+
+
+def sums_keys_of_a_new_dict(x):
+    f = {}
+    for k in range(3):
+        f[k] = x * k
+    return sum(f) * x + f[1]
+
+
+def runs_over_a_list_of_keys(x):
+    f, s = {}, 0.0
+    for k in range(3):
+        f[k] = x * k
+    for k in list(f):
+        s += f[k] * k
+    return s
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "at"),
+    [
+        (sums_keys, ({1: 0.5, 2: 0.7}, 0.4), "e"),
+        (sums_keys_of_a_new_dict, (0.4,), "f"),
+        (runs_over_a_list_of_keys, (0.4,), "f"),
+    ],
+)
+def test_keys_that_are_numbers_are_refused(function, args, at):
+    check_refused(function, *args, code="S202", at=at, kinds=(True,))
+
+
+def keys_that_look_up(x):
+    f = {}
+    for k in range(3):
+        f[k] = x * k + x
+    return f[max(f)] * f[sorted(f)[0]] + f[max(f, key=f.get)]
+
+
+def test_keys_of_a_new_dict_that_only_look_up():
+    check_derivative(keys_that_look_up, 0.4)
