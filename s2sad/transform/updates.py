@@ -78,7 +78,8 @@ def check(
 ) -> Updates:
     """Refuse changes in place of objects that others may see."""
     values = values_of(function)
-    first = with_results(rename(values, Names(bound_names(values))).function)
+    renamed = rename(values, Names(bound_names(values)))
+    first, users = with_results(renamed.function), renamed.original
     kind = kinds_in(infer(first, params, data, callees.returns).variables, callees.returns)
     shared = {id(found.statement): found for found in shared_changes(first, kind, callees)}
     doubtful: set[int] = set()
@@ -88,9 +89,9 @@ def check(
             raise _refusal(s, reason, unit, "let a variable run, and assign it to the element")
         found = shared.get(id(s), SharedChange(s, objects=False, elements=False))
         if isinstance(s, Assign) and changed_arguments(s.value):
-            _check_call(s.value, found, unit, kind)
+            _check_call(s.value, found, unit, kind, users)
         elif changed(s) is not None:
-            _check_change(s, found, unit, kind)
+            _check_change(s, found, unit, kind, users)
         elif isinstance(s, Aug) and isinstance(s.target, Name):
             if isinstance(kind(s.target), Unknown) and s.origin is not None:
                 doubtful |= {id(s.origin)} if found.objects or found.looped else set()
@@ -157,12 +158,15 @@ def _is_single(kind: Kind) -> bool:
     return (dtype_of(kind) or "").startswith(("float16", "float32", "complex64"))
 
 
-def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Callable[[Expr], Kind]) -> None:
+def _check_change(
+    s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Callable[[Expr], Kind], users: Mapping[str, str]
+) -> None:
     """Elements are put into, and taken from, nothing but objects that nobody else can see."""
     name, value = changed(s), s.value
     assert name is not None and isinstance(value, Call)
     user = s.origin.text if s.origin else name
-    reason = f"cannot differentiate `{user}`, which changes `{name}` in place"
+    own = users.get(name, name)
+    reason = f"cannot differentiate `{user}`, which changes `{own}` in place"
     if any(not is_view(part, kind) for part in _parts(value, kind)):
         raise _refusal(s, f"{reason}: the part may be a copy", unit, "select the element by one index: `x[i, j] = …`")
     if _reads_what_it_writes(s, name, kind):
@@ -170,10 +174,10 @@ def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Calla
     if resizes(value, kind):
         raise _refusal(s, f"{reason}: its length may change", unit, "assign one element after the other")
     if shared.looped and not (isinstance(kind(value.args[0]), Record) and has_key(value)):
-        raise _refusal(s, f"{reason} while a loop runs over it", unit, f"let the loop run over `{name}.copy()`")
+        raise _refusal(s, f"{reason} while a loop runs over it", unit, f"let the loop run over `{own}.copy()`")
     fitting = Array | Unknown if fills(value) else Array
     if value.args[1:2] == (Const(...),) and not isinstance(kind(Name(name)), fitting):
-        rewrite = f"write `{name} = {name} + …`, or `{name}[:] += …`"
+        rewrite = f"write `{own} = {own} + …`, or `{own}[:] += …`"
         raise _refusal(s, f"{reason}, if it is an array", unit, rewrite)
     if value.args[1:2] == (TupleOf(()),) and isinstance(kind(value.args[0]), Unknown):
         # Arithmetic makes numbers of arrays without axes: derivatives, too.
@@ -181,8 +185,13 @@ def _check_change(s: Assign | Aug, shared: SharedChange, unit: Unit, kind: Calla
         raise _refusal(s, f"{reason}: whether it has axes is not known", unit, advice)
     deep = changes_elements(value, s.origin, kind)
     if shared.objects or (deep and shared.elements):
-        rewrite = f"change a copy of it: `{name} = {name}.copy()`"
-        raise _refusal(s, f"{reason}: other names may refer to the same object", unit, rewrite)
+        raise _refusal(s, f"{reason}: other names may refer to the same object", unit, _to_copy(own, kind(Name(name))))
+
+
+def _to_copy(name: str, kind: Kind) -> str:
+    """What to do about an object that others may refer to."""
+    copy = f"change a copy of it: `{name} = {name}.copy()`"
+    return f"declare what it is, in an annotation or by --arg; or {copy}" if isinstance(kind, Unknown) else copy
 
 
 def _reads_what_it_writes(s: Assign | Aug, name: str, kind: Callable[[Expr], Kind]) -> bool:
@@ -197,7 +206,9 @@ def _reads_what_it_writes(s: Assign | Aug, name: str, kind: Callable[[Expr], Kin
     return any(name in _referred(arg, kind) for arg in read)
 
 
-def _check_call(call: Expr, shared: SharedChange, unit: Unit, kind: Callable[[Expr], Kind]) -> None:
+def _check_call(
+    call: Expr, shared: SharedChange, unit: Unit, kind: Callable[[Expr], Kind], users: Mapping[str, str]
+) -> None:
     """A call changes nothing but objects that nobody else can see, and that are not the same."""
     assert isinstance(call, Call) and isinstance(call.func, Routine)
     every = [*call.args, *(value for _, value in call.keywords)]
@@ -205,25 +216,24 @@ def _check_call(call: Expr, shared: SharedChange, unit: Unit, kind: Callable[[Ex
     places = [call.func.changes[k] in call.func.deep for k in range(len(changes))]
     for arg, deep in zip(changes, places, strict=True):
         name = str(root_of(arg))
-        reason = f"cannot differentiate a call that changes `{name}` in place"
+        own = users.get(name, name)
+        reason = f"cannot differentiate a call that changes `{own}` in place"
 
         def refused(why: str, rewrite: str, arg: Expr = arg, reason: str = reason) -> DifferentiationError:
             return DifferentiationError("S301", f"{reason}{why}", unit.place(arg.span or call.span), rewrite)
 
         if any(name in _referred(other, kind) for other in every if other is not arg):
-            raise refused(": another argument may be the same object", f"pass a copy: `{name}.copy()`")
+            raise refused(": another argument may be the same object", f"pass a copy: `{own}.copy()`")
         if any(not is_view(part, kind) for part in _indices(arg)):
             raise refused(": the part may be a copy", "give it a name, and put it back")
         if isinstance(arg, Index) and not isinstance(kind(arg), Array):
             raise refused(": the part may become something else", "give it a name, and put it back")
         if shared.looped:
-            raise refused(" while a loop runs over it", f"let the loop run over `{name}.copy()`")
+            raise refused(" while a loop runs over it", f"let the loop run over `{own}.copy()`")
         is_inner = isinstance(arg, Index) and not isinstance(kind(Name(name)), Array)
         reaches_elements = (deep and not isinstance(kind(arg), Array)) or is_inner
         if shared.objects or (reaches_elements and shared.elements):
-            raise refused(
-                ": other names may refer to the same object", f"change a copy of it: `{name} = {name}.copy()`"
-            )
+            raise refused(": other names may refer to the same object", _to_copy(own, kind(Name(name))))
 
 
 def _referred(arg: Expr, kind: Callable[[Expr], Kind]) -> Iterator[str]:
