@@ -168,10 +168,6 @@ class Expressions:
                 then, orelse
             ):
                 return replace(value, then=self.own(one, then), orelse=self.own(other, orelse))
-            case Call(func=Global(dotted="list" | "tuple") as func, args=(Attribute(attr="T") as numbers,)), _ if (
-                self.changes_arrays
-            ):
-                return Call(func, (template("x.copy()", x=numbers),))
         is_number = self.changes_arrays and isinstance(self.kind(node), Number) and is_batched(self.batch(node))
         return template("x.copy()", x=value) if is_number and not (isinstance(value, Name) or is_new(value)) else value
 
