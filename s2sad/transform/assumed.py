@@ -1,7 +1,8 @@
 """What is assumed of values of unknown kind, and a test at run time makes sure of where an array was not meant.
 
 What is run over, and whose elements carry a derivative, is no dict: that would give its keys. What an attribute of arrays is
-read of, `x.size` or `x.T`, is no dataclass or namedtuple: that may have a field of this name.
+read of, `x.size` or `x.T`, or a method of theirs is called of, is no object of a class: that may have another one of this
+name.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class _Testing:
         for head in heads(s):
             for node in _read_as_arrays(head):
                 if not self.varied.isdisjoint(names_in(node)) and self.may_be_any(node):
-                    yield _no_record(node)
+                    yield _no_object(node)
 
     def check_keys(self, node: Expr) -> None:
         if self.context.is_active(node):
@@ -155,9 +156,11 @@ def _run_over_in(node: Expr) -> Iterator[Expr]:
 
 
 def _read_as_arrays(node: Expr) -> Iterator[Expr]:
-    """Of what attributes of arrays are read."""
+    """Of what attributes and methods of arrays are read."""
     match node:
         case Attribute(value=value, attr=attr) if registry.attribute_key(attr) is not None:
+            yield value
+        case Call(func=Attribute(value=value)) if registry.known(registry.key_of(node) or ""):
             yield value
         case Conditional() | Bool():
             yield from (part for child in children(node) for part in _read_as_arrays(child) if isinstance(part, Name))
@@ -172,13 +175,11 @@ def _no_dict(node: Expr) -> If:
     return _test(template("isinstance(x, dict)", x=node), text)
 
 
-def _no_record(node: Expr) -> If:
+def _no_object(node: Expr) -> If:
     what = f"`{node.id}` is" if isinstance(node, Name) else "found"
-    text = (
-        f"{what} a dataclass or namedtuple: it has to be declared where its fields are called like attributes of arrays"
-    )
-    names = ("__dataclass_fields__", "_fields")
-    return _test(Bool("or", tuple(Call(Global("hasattr"), (node, Const(name))) for name in names)), text)
+    text = f"{what} an object of a class: it has to be declared where what it has is called as what arrays have"
+    test = Compare(template("type(x).__module__", x=node), ("not in",), (TupleOf((Const("builtins"), Const("numpy"))),))
+    return _test(test, text)
 
 
 def _test(test: Expr, text: str) -> If:

@@ -236,7 +236,7 @@ def test_fields_called_like_attributes_of_arrays(function, p):
 @pytest.mark.parametrize(("function", "p"), FIELDS)
 def test_such_fields_of_unknown_kind_are_refused_when_they_come(function, p, mode):
     _, derivative = generated(case_of(function, (p,), {}, "p", False), mode)
-    with pytest.raises(TypeError, match="has to be declared"):
+    with pytest.raises(TypeError, match="has to be declared where what it has"):
         derivative(p, p) if mode == "jvp" else derivative(p)
 
 
@@ -248,7 +248,7 @@ def test_a_test_is_made_once():
         return np.sum(x) * n
 
     text, _ = generated(case_of(scaled, (np.ones(3),), {}, "x", False), "jvp")
-    assert text.count("hasattr(x, '_fields')") == 1
+    assert text.count("__module__") == 1
 
 
 @pytest.mark.parametrize("known", [True, False])
