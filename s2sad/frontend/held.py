@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from s2sad.frontend.pieces import name_node
-from s2sad.frontend.settled import Shared
+from s2sad.frontend.settled import Shared, gives_new
 from s2sad.naming import Names
 
 __all__ = ["Held", "changing", "held_iterators"]
@@ -117,7 +117,7 @@ def changing(node: ast.AST, library: Library, second_names: bool = True) -> Iter
         case ast.Call(func=func, args=args, keywords=keywords):
             if isinstance(func, ast.Attribute) and library(func) is None:
                 yield from _names(func.value)
-            if not _only_reads(library(func)):
+            if not _only_reads(library(func)) and not gives_new(node, library):
                 parts = [*args, *(keyword.value for keyword in keywords)]
                 yield from (name for part in parts for name in _whole(part))
         case _ if not second_names:

@@ -5,16 +5,31 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Shared"]
+__all__ = ["Shared", "gives_new"]
 
 Library = Callable[[ast.expr], str | None]
 
 #: Functions whose result shares nothing with what they are given that could change the elements of that.
 _NEW = frozenset("len sum min max abs float int print range next iter enumerate zip reversed".split()) | {
     f"numpy.{name}"
-    for name in "zeros ones empty full arange linspace array zeros_like ones_like empty_like full_like sum mean dot exp log "
-    "sin cos sqrt outer".split()
+    for name in "zeros ones empty full arange linspace array zeros_like ones_like empty_like full_like".split()
 }
+#: Those to which one argument more, or two, may be given to write into.
+_OF_ONE = {
+    f"numpy.{name}"
+    for name in "sum mean prod max min exp log sin cos tan tanh sqrt abs square sign linalg.norm".split()
+}
+_OF_TWO = {"numpy.dot", "numpy.outer"}
+
+
+def gives_new(node: ast.Call, library: Library) -> bool:
+    """True for a call of a library's function that changes nothing and whose result shares nothing with what it is given."""
+    name = library(node.func)
+    if name is None or node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
+        return False
+    if name in _OF_ONE or name in _OF_TWO:
+        return len(node.args) == (1 if name in _OF_ONE else 2)
+    return name in _NEW or name.startswith("math.")
 
 
 class Shared:
@@ -75,8 +90,7 @@ class Shared:
 
     def is_new(self, node: ast.Call) -> bool:
         """True for a call of a function whose result shares nothing with what it is given."""
-        name = self._library(node.func)
-        return name is not None and not node.keywords and (name in _NEW or name.startswith("math."))
+        return gives_new(node, self._library)
 
     def _handed(self, node: ast.AST, whole: bool) -> Iterator[str]:
         """The names whose objects are in the value of an expression; with `whole` not those of which it is one element."""

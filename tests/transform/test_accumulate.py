@@ -78,6 +78,17 @@ def of_constants(x):
     return x
 
 
+@right(np.array([0.3, 0.5, 0.7]))
+def what_is_summed_is_read_in_the_loop(x):
+    s = 0.0
+    for b in itertools.accumulate(x):
+        s += b * np.sum(x) * np.linalg.norm(x) + np.dot(x, x)
+        y = np.sin(x)
+        y[0] = b
+        s += np.sum(y)
+    return s
+
+
 @right.parametrize()
 def test_derivative(case):
     check_case(case)
