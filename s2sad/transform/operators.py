@@ -35,6 +35,9 @@ __all__ = ["cheaper_mode", "derive_module"]
 #: Operators that are one operator after the other.
 _STEPS: dict[Mode, tuple[Mode, ...]] = {"hvp": ("grad", "tangent"), "hessian": ("grad", "jacfwd")}
 
+#: How often names of one object are looked for again, after what they stand for was written in their place.
+_NAMINGS = 12
+
 
 def derive_module(program: Program, options: Options, kinds: Mapping[str, Kind], pattern: Pattern) -> Module:
     """The derivative of the program's first function, or of a derivative of it, and everything it needs."""
@@ -158,12 +161,14 @@ def _with_effects(program: Program, kinds: Mapping[str, Kind], pattern: Pattern)
     builder = Builder(program, pattern, checks=False)
     program = with_decided_defaults(program, kinds, builder.data, builder.returns)
     program = with_extended_lists(program, kinds, builder.data, builder.returns)
-    while True:
+    for _ in range(_NAMINGS):
         noted = with_effects(program, kinds, Builder(program, pattern, checks=False).returns)
         builder = Builder(noted, pattern, checks=False)
         program = with_one_name(noted, kinds, builder.data, builder.callees)
         if program is noted:
             return noted
+    # What has more than one name still is refused where it changes.
+    return with_effects(program, kinds, Builder(program, pattern, checks=False).returns)
 
 
 def _sizes(kind: Kind) -> tuple[int, ...] | None:

@@ -1189,6 +1189,19 @@ def bounced_back(f):
     return np.sum(f**2 * A) + np.sum(b * A[:2])
 
 
+@right(0.02, np.array([0.11, 0.73, -1.01]), wrt="a", or_refused="S301")
+def views_of_an_array_made_in_each_round(a, x):
+    for _ in range(3):
+        g = np.array([x[[0, 2, 0]], np.ones(3)])
+        line = g.ravel()
+        other = g.reshape(6)
+        for n, _ in enumerate(x):
+            if np.sum(x) < 1.25 and n % 2 == 0:
+                edge = g[:, -2]
+                edge[:] = (np.cumsum(x**2) ** 2)[-2:]
+    return np.cos(a) + line[0] + other[0]
+
+
 @right.parametrize()
 def test_first_order(case):
     check_case(case)
