@@ -23,6 +23,7 @@ from s2sad.ir import (
     Def,
     Evaluate,
     Expr,
+    For,
     Function,
     Global,
     Index,
@@ -34,7 +35,7 @@ from s2sad.ir import (
     Unary,
 )
 from s2sad.transform.free import free_names
-from s2sad.traversal import children, statements, target_names
+from s2sad.traversal import binds, children, statements
 
 __all__ = ["outliving"]
 
@@ -61,6 +62,11 @@ class _Outliving:
         self.lines = list(statements(self.function.body))
         self.own = {s.function.name: s.function for s in self.lines if isinstance(s, Def)}
         self.params = {param.name for param in self.function.params}
+        self.bound: dict[str, list[Expr]] = {}
+        for s in self.lines:
+            source = s.value if isinstance(s, Assign) else s.iterable if isinstance(s, For) else None
+            for name in binds(s):
+                self.bound.setdefault(name, []).extend([] if source is None else [source])
 
     def found(self) -> set[str]:
         seen: set[str] = set()
@@ -70,8 +76,7 @@ class _Outliving:
             if name not in seen:
                 seen.add(name)
                 waiting += self.behind(name)
-        local = {name for s in self.lines if isinstance(s, Assign) for name in target_names(s.target)} | self.own.keys()
-        return seen - (local - self.params)
+        return seen - ({*self.bound, *self.own} - self.params)
 
     def leaving(self) -> Iterator[Expr]:
         """What the function gives to others."""
@@ -88,9 +93,8 @@ class _Outliving:
         """What is held by what goes by a name."""
         if name in self.own:
             yield from free_names(self.own[name])
-        for s in self.lines:
-            if isinstance(s, Assign) and name in target_names(s.target):
-                yield from self.held_by(s.value)
+        for value in self.bound.get(name, ()):
+            yield from self.held_by(value)
 
     def held_by(self, node: Expr) -> Iterator[str]:
         """The names of the function values, or those that such read, that the value of an expression may hold."""
@@ -119,8 +123,7 @@ class _Outliving:
 
     def named(self, name: str) -> Iterator[str]:
         """A name where it stands for a function, or may: those of other variables hold numbers."""
-        is_local = any(isinstance(s, Assign) and name in target_names(s.target) for s in self.lines)
-        if name in self.params or name in self.own or name in self.known or is_local:
+        if name in self.params or name in self.own or name in self.known or name in self.bound:
             yield name
 
     def held_by_result(self, call: Call) -> Iterator[str]:

@@ -119,9 +119,22 @@ def made_in_a_loop(a, b):
     return s
 
 
+def found_by_a_loop(a, b):
+    def make():
+        h = None
+        for g in [lambda e: b * e]:
+            h = g
+        return h
+
+    h = make()
+    b += math.cos(b)
+    return h(a)
+
+
 @pytest.mark.parametrize(
     ("function", "at"),
     [
+        (found_by_a_loop, "make()"),
         (made, "make(0.5 + a)"),
         (made_in_place, "(lambda c: lambda e: a * b * c)(0.5 + b)"),
         (made_of_another, "(lambda c: lambda e: g(c))(0.5 + b)"),
