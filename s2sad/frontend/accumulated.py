@@ -1,25 +1,82 @@
 """`itertools.accumulate` as a list that a loop fills.
 
-for v in accumulate(xs, f):       items = list(xs)
-…                       →     sums = list(items[:1])
-for item in items[1:]:
-sums.append(f(sums[-1], item))
-for v in sums:
-…
+    for v in accumulate(xs, f):       items = list(xs)
+        …                             sums = list(items[:1])
+                                  →   for item in items[1:]:
+                                          sums.append(f(sums[-1], item))
+                                      for v in sums:
+                                          …
+
+Where the elements may change while the loop runs, each round adds one:
+
+                                      total = 0
+                                      for place, item in enumerate(xs):
+                                          if place == 0:
+                                  →           total = item
+                                          else:
+                                              total = f(total, item)
+                                          v = total
+                                          …
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2sad.frontend.binding import renamed, replaced
 from s2sad.frontend.pieces import builtin_call, changed, lambda_parameters, name_node
+from s2sad.naming import Names
 
 if TYPE_CHECKING:
     from s2sad.frontend.unfold import Unfolding
 
-__all__ = ["accumulated", "with_sums"]
+__all__ = ["accumulated", "added_in_turn", "adds_in_turn", "with_sums"]
+
+
+#: What a library's function is called: `numpy.sin`; None for anything else.
+Library = Callable[[ast.expr], str | None]
+
+
+def adds_in_turn(iterable: ast.expr, library: Library) -> bool:
+    """True for `accumulate` of which each round of a loop can add one element."""
+    match iterable:
+        case ast.Call(func=func, args=[_, *function], keywords=[]) if len(function) < 2:
+            return library(func) == "itertools.accumulate" and all(map(_is_step, function))
+    return False
+
+
+def _is_step(function: ast.expr) -> bool:
+    """True for what gives the next sum, as far as can be written down."""
+    match function:
+        case ast.Constant(value=None) | ast.Name() | ast.Attribute():
+            return True
+    return isinstance(function, ast.Lambda) and lambda_parameters(function, 2) is not None
+
+
+def added_in_turn(loop: ast.For, names: Names) -> list[ast.stmt]:
+    """A loop over `accumulate` as one of which each round adds one element."""
+    source = loop.iter
+    assert isinstance(source, ast.Call)
+    elements, *function = source.args
+    place, item, total = names.unique("place"), names.unique("item"), names.unique("total")
+    step = _stepped(function, name_node(total, source), item, source)
+    assert step is not None
+    sums = name_node(total, source, ast.Store())
+    test = ast.Compare(name_node(place, source), [ast.Eq()], [ast.Constant(0)])
+    lines: list[ast.stmt] = [
+        ast.Assign([sums], ast.Constant(0)),
+        ast.If(test, [ast.Assign([sums], name_node(item, source))], [ast.Assign([sums], step)]),
+        ast.Assign([loop.target], name_node(total, source)),
+    ]
+    start, first, bound = (ast.fix_missing_locations(ast.copy_location(s, source)) for s in lines)
+    pair = ast.Tuple([name_node(name, source, ast.Store()) for name in (place, item)], ast.Store())
+    numbered = builtin_call("enumerate", [elements], source)
+    return [
+        start,
+        changed(loop, target=ast.copy_location(pair, source), iter=numbered, body=[first, bound, *loop.body]),
+    ]
 
 
 def accumulated(node: ast.expr, before: list[ast.stmt], u: Unfolding, is_all: bool = False) -> ast.expr | None:
@@ -41,7 +98,7 @@ def accumulated(node: ast.expr, before: list[ast.stmt], u: Unfolding, is_all: bo
         return None
     sums, item = u.fresh("sums"), u.fresh("item")
     last = ast.Subscript(name_node(sums, node), ast.UnaryOp(ast.USub(), ast.Constant(1)), ast.Load())
-    step = _stepped(function, last, item, node, u)
+    step = _stepped(function, last, item, node)
     if step is None:
         return None
     if start:
@@ -58,7 +115,7 @@ def accumulated(node: ast.expr, before: list[ast.stmt], u: Unfolding, is_all: bo
     return name_node(sums, node)
 
 
-def _stepped(function: list[ast.expr], last: ast.expr, item: str, node: ast.expr, u: Unfolding) -> ast.expr | None:
+def _stepped(function: list[ast.expr], last: ast.expr, item: str, node: ast.AST) -> ast.expr | None:
     """What a function of the last sum and the next element gives."""
     match function:
         case [] | [ast.Constant(value=None)]:

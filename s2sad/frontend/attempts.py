@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from s2sad.ir import Block, Global, Handler, If, Raise, Try, TupleOf
+from dataclasses import replace
+
+from s2sad.ir import Block, Expr, Global, Handler, If, Raise, Try, TupleOf
 from s2sad.traversal import expressions, heads, names_in
 
-__all__ = ["always_raises", "handler_of", "may_catch_arithmetic", "read_on_failure"]
+__all__ = ["always_raises", "handler_of", "may_catch", "may_catch_arithmetic", "read_on_failure"]
 
 
 def always_raises(block: Block) -> bool:
@@ -25,9 +27,17 @@ def handler_of(s: Try) -> Handler | None:
 
 def read_on_failure(s: Try) -> set[str]:
     """The variables that are read before an exception leaves the function: as they are then, whatever they are."""
-    raising = [handler.body for handler in s.handlers if always_raises(handler.body)]
+    raising = [_raising(handler.body) for handler in s.handlers]
     found = [*heads(s), *(expression for block in (*raising, s.final) for expression in expressions(block))]
     return {name for expression in found for name in names_in(expression)}
+
+
+def _raising(block: Block) -> Block:
+    """The part of a handler that is executed where it raises an exception."""
+    match block:
+        case (If(then=then) as first, *_) if always_raises(then):
+            return (replace(first, orelse=()),)
+    return block if always_raises(block) else ()
 
 
 #: Exceptions that arithmetic does not raise.
@@ -42,5 +52,16 @@ def may_catch_arithmetic(handler: Handler) -> bool:
     """True for a handler that catches what arithmetic raises, such as a division by zero; classes of the user are not raised by
     it.
     """
-    kinds = handler.type.items if isinstance(handler.type, TupleOf) else (handler.type,)
-    return any(kind is None or (isinstance(kind, Global) and kind.dotted not in _NOT_ARITHMETIC) for kind in kinds)
+    return any(
+        kind is None or (isinstance(kind, Global) and kind.dotted not in _NOT_ARITHMETIC) for kind in _types(handler)
+    )
+
+
+def may_catch(handler: Handler, error: type[Exception]) -> bool:
+    """True for a handler that may catch a builtin exception of this type."""
+    names = {base.__name__ for base in error.__mro__}
+    return any(not isinstance(kind, Global) or kind.dotted in names for kind in _types(handler))
+
+
+def _types(handler: Handler) -> tuple[Expr | None, ...]:
+    return handler.type.items if isinstance(handler.type, TupleOf) else (handler.type,)

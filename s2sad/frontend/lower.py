@@ -27,7 +27,7 @@ from s2sad.frontend.rebound import without_rebound
 from s2sad.frontend.remarks import snapshots, unknown_remark
 from s2sad.frontend.repeats import without_repeats
 from s2sad.frontend.resumed import Generator, routines, with_rounds_inside
-from s2sad.frontend.turns import check_turns
+from s2sad.frontend.turns import in_turn
 from s2sad.frontend.unfold import Gathering, Unfolding, names_outside
 from s2sad.frontend.unit import (
     Binding,
@@ -212,10 +212,10 @@ class _Lowering(Meanings):
         except Unsupported as refused:
             raise self.unsupported(refused.node, refused.what) from None
 
-    def check_turns(self, body: list[ast.stmt]) -> None:
-        """Refuse loops over what may change in the first turn."""
+    def in_turn(self, body: list[ast.stmt], names: Names) -> list[ast.stmt]:
+        """The statements without loops over what may change before its turn comes."""
         try:
-            check_turns(body, self.library)
+            return in_turn(body, self.library, names)
         except Unsupported as refused:
             raise self.unsupported(refused.node, refused.what) from None
 
@@ -229,7 +229,7 @@ class _Lowering(Meanings):
         self.generators |= {part.name for part in own if isinstance(part, ast.FunctionDef) and is_generator(part)}
         self.local = _variables(body) | params
         names = Names([*(name for part in body for name in _words(part)), *params, *self.enclosing])
-        self.check_turns(body)
+        body = self.in_turn(body, names)
         body = with_generators_in_place(body, self.makes, self.library, names)
         body = without_collections(body, self.library, names)
         self.local = _variables(body) | params

@@ -1,18 +1,22 @@
-"""What `itertools.cycle` and `accumulate` run over must stay what it is while the loop runs: Python takes the elements one
-by one, and so sees what changes meanwhile.
+"""What `itertools.cycle` and `accumulate` run over: Python takes the elements one by one, and so sees what changes meanwhile.
+
+Where it may change, loops over `accumulate` add one element in each round; others are refused.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Collection, Iterator
 
+from s2sad.frontend.accumulated import added_in_turn, adds_in_turn
 from s2sad.frontend.binding import free_names, stored_names
 from s2sad.frontend.held import changing
 from s2sad.frontend.settled import Shared
+from s2sad.naming import Names
 from s2sad.syntax import Unsupported
 
-__all__ = ["check_turns"]
+__all__ = ["in_turn"]
 
 #: What a library's function is called: `numpy.sin`; None for anything else.
 Library = Callable[[ast.expr], str | None]
@@ -21,26 +25,52 @@ _COPIES = ("list", "tuple", "sorted", "range")
 _LOOKS = ("reversed", "enumerate", "zip")
 
 
-def check_turns(body: list[ast.stmt], library: Library) -> None:
-    """Refuse loops of a function over `cycle` and `accumulate` of what may change while they run."""
-    every = [part for s in body for part in ast.walk(s)]
-    loops = [part for part in every if isinstance(part, ast.For) and _calls(part.iter, library)]
-    if not loops:
-        return
+def in_turn(body: list[ast.stmt], library: Library, names: Names) -> list[ast.stmt]:
+    """The statements of a function without loops over `cycle` and `accumulate` of what may change while they run."""
+    if not any(_loops(body, library)):
+        return body
+    body = copy.deepcopy(body)
     shared = Shared(body, library)
-    inner = [part for part in every if isinstance(part, ast.FunctionDef | ast.Lambda)]
-    for loop in loops:
+    inner = [part for s in body for part in ast.walk(s) if isinstance(part, ast.FunctionDef | ast.Lambda)]
+    adding: set[int] = set()
+    for loop in _loops(body, library):
         changed = {name for s in (*loop.body, *inner) for name in changing(s, library, second_names=False)}
         rebound = stored_names(loop)
         for call in _calls(loop.iter, library):
-            source, *functions = call.args
-            if library(call.func) == "itertools.cycle":
-                stays = _stays(source, changed, shared, library)
-            else:
-                stays = _is_apart(source, changed | rebound, shared) or _stays(source, changed, shared, library)
-                stays = stays and all(_is_apart(function, changed | rebound, shared) for function in functions)
-            if not stays:
-                raise Unsupported(source, "Turns" if library(call.func) == "itertools.cycle" else "Sums")
+            if not _is_settled(call, changed, rebound, shared, library):
+                functions = [one for one in call.args[1:] if not isinstance(one, ast.Lambda)]
+                kept = all(_is_apart(one, rebound, shared) for one in functions)
+                if not (call is loop.iter and kept and adds_in_turn(call, library)):
+                    raise Unsupported(call.args[0], "Turns" if library(call.func) == "itertools.cycle" else "Sums")
+                adding.add(id(loop))
+    return _Adding(adding, names).visit(ast.Module(body, [])).body if adding else body
+
+
+def _loops(body: list[ast.stmt], library: Library) -> Iterator[ast.For]:
+    every = (part for s in body for part in ast.walk(s))
+    return (part for part in every if isinstance(part, ast.For) and _calls(part.iter, library))
+
+
+def _is_settled(call: ast.Call, changed: set[str], rebound: set[str], shared: Shared, library: Library) -> bool:
+    """True for a call that gives the same elements whenever they are taken."""
+    source, *functions = call.args
+    if library(call.func) == "itertools.cycle":
+        return _stays(source, changed, shared, library)
+    stays = _is_apart(source, changed | rebound, shared) or _stays(source, changed, shared, library)
+    return stays and all(_is_apart(function, changed | rebound, shared) for function in functions)
+
+
+class _Adding(ast.NodeTransformer):
+    """Puts loops that add in turn in the place of these."""
+
+    def __init__(self, loops: Collection[int], names: Names) -> None:
+        self.loops = loops
+        self.names = names
+
+    def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
+        found = id(node) in self.loops
+        self.generic_visit(node)
+        return added_in_turn(node, self.names) if found else node
 
 
 def _calls(node: ast.expr, library: Library) -> list[ast.Call]:

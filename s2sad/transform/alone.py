@@ -25,7 +25,7 @@ from s2sad.ir import (
 from s2sad.naming import Names
 from s2sad.traversal import map_blocks, map_children, walk
 
-__all__ = ["calls_alone"]
+__all__ = ["calls_alone", "has_call"]
 
 
 def calls_alone(block: Block, names: Names) -> Block:
@@ -39,7 +39,7 @@ def _call_alone(s: Statement, names: Names) -> Block:
         case Assign(value=Call() as call) if _stands_alone(call):
             value = map_children(call, lambda child: _extracted(child, before, names, s))
             return (*before, replace(s, value=value))
-        case Assign(target=target, value=Conditional(test=test, then=then, orelse=orelse)) if _has_call(s.value):
+        case Assign(target=target, value=Conditional(test=test, then=then, orelse=orelse)) if has_call(s.value):
             sides = (_call_alone(Assign(target, side, origin=s.origin), names) for side in (then, orelse))
             test = _extracted(test, before, names, s)
             return (*before, If(test, *sides, origin=s.origin))
@@ -62,7 +62,7 @@ def _call_alone(s: Statement, names: Names) -> Block:
 
 
 def _with_calls(s: Assign | Aug | Return, value: Expr, names: Names, before: list[Statement]) -> Block:
-    if not _has_call(value):
+    if not has_call(value):
         return (s,)
     if isinstance(value, Conditional) or _may_choose(value):
         name = Name(names.unique("t"))
@@ -71,13 +71,14 @@ def _with_calls(s: Assign | Aug | Return, value: Expr, names: Names, before: lis
     return (*before, replace(s, value=new))
 
 
-def _has_call(node: Expr) -> bool:
+def has_call(node: Expr) -> bool:
+    """True for an expression with a call that is evaluated once, whatever the derivative does."""
     return any(_stands_alone(part) for part in walk(node))
 
 
 def _may_choose(node: Expr) -> bool:
     """True for `and`, `or` whose value may be any of the operands, in which a function is called."""
-    if not isinstance(node, Bool) or not any(map(_has_call, node.values)):
+    if not isinstance(node, Bool) or not any(map(has_call, node.values)):
         return False
     return not all(isinstance(value, Compare | Bool) or getattr(value, "op", "") == "not" for value in node.values)
 
@@ -89,7 +90,7 @@ def _stands_alone(node: Expr) -> bool:
 
 def _extracted(node: Expr, before: list[Statement], names: Names, s: Statement) -> Expr:
     """`node` with its calls replaced by names that `before` assigns. What is evaluated only sometimes stays."""
-    if not _has_call(node):
+    if not has_call(node):
         return node
     if isinstance(node, Conditional) or _may_choose(node):
         name = Name(names.unique("t"))

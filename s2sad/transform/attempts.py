@@ -18,14 +18,15 @@ a variable:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from s2sad.analysis.changes import INCREASES, changed, changed_variables, is_change
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kinds_in
 from s2sad.analysis.liveness import live_on_failure
 from s2sad.errors import DifferentiationError
-from s2sad.frontend.attempts import handler_of
+from s2sad.frontend.attempts import handler_of, may_catch
 from s2sad.frontend.unit import Unit
 from s2sad.ir import (
     Assign,
@@ -41,6 +42,7 @@ from s2sad.ir import (
     For,
     Function,
     Global,
+    Handler,
     If,
     Name,
     Pass,
@@ -54,6 +56,7 @@ from s2sad.naming import Names
 from s2sad.rules.contexts import holds_for_derivatives
 from s2sad.simplify.dead import assigned_in_place
 from s2sad.transform.apart import tangents_are_guarded
+from s2sad.transform.interrupted import flagged, test_of
 from s2sad.traversal import expressions, map_blocks, map_statement, names_in, statements, substitute, target_names, walk
 
 __all__ = ["with_certain_attempts"]
@@ -70,8 +73,8 @@ def with_certain_attempts(
     returns: Returns,
     names: Names,
 ) -> Function:
-    """The function with every `try` in pieces, none of which has changed what is read after its failure; S201 where there are
-    no such. `function` has changes in place as assignments.
+    """The function with every `try` in pieces, none of which has changed what is read after its failure, or which know if they
+    have; S201 where what they raise then would be caught. `function` has changes in place as assignments.
     """
     if not any(isinstance(s, Try) and handler_of(s) is not None for s in statements(function.body)):
         return function
@@ -79,21 +82,37 @@ def with_certain_attempts(
     live = live_on_failure(function.body)
     kept = _read_inside(function.body)
 
-    def block(lines: Block) -> Block:
-        return tuple(map(statement, lines))
+    def block(lines: Block, around: tuple[Handler, ...] = ()) -> Block:
+        return tuple(line for s in lines for line in statement(s, around))
 
-    def statement(s: Statement) -> Statement:
-        inner = map_blocks(s, block)
-        if not isinstance(inner, Try) or handler_of(inner) is None:
-            return inner
+    def statement(s: Statement, around: tuple[Handler, ...]) -> Block:
+        if not isinstance(s, Try) or (handler := handler_of(s)) is None:
+            return (map_blocks(s, lambda lines: block(lines, around)),)
+        again = partial(block, around=around)
+        inner = replace(
+            s,
+            body=block(s.body, (*around, handler)),
+            handlers=tuple(replace(h, body=again(h.body)) for h in s.handlers),
+            orelse=again(s.orelse),
+            final=again(s.final),
+        )
         read = live[id(s)] | kept
         pieces = _pieces(inner.body, read, kind)
-        uncertain = sorted(name for piece in pieces for name in _uncertain(piece, kind) & read)
-        if uncertain:
-            raise _refusal(s, uncertain[0], unit)
-        if tangents_are_guarded(inner):
-            return _nested(inner, [_assigned_behind(piece, read, kind, names) for piece in pieces])
-        return _nested(inner, [(_named_first(piece, read, kind, names), ()) for piece in pieces])
+        uncertain = frozenset(name for piece in pieces for name in _uncertain(piece, kind) & read)
+        if uncertain and any(may_catch(handler, RuntimeError) for handler in around):
+            raise _refusal(s, min(uncertain), unit)
+        flag = Name(names.unique("changed")) if uncertain else None
+        attempt = _nested(inner, [piece_of(inner, piece, read, flag) for piece in pieces])
+        return (attempt,) if flag is None else (Assign(flag, Const(False)), attempt)
+
+    def piece_of(s: Try, piece: Block, read: frozenset[str], flag: Name | None) -> _Piece:
+        guarded = tangents_are_guarded(s)
+        if flag is not None and (uncertain := _uncertain(piece, kind) & read):
+            split = (lambda line: (line,)) if guarded else partial(_with_value_first, read=read, kind=kind, names=names)
+            return _Piece(flagged(piece, uncertain, flag, split), test=test_of(flag, uncertain))
+        if guarded:
+            return _Piece(*_assigned_behind(piece, read, kind, names))
+        return _Piece(_named_first(piece, read, kind, names))
 
     return replace(function, body=block(function.body))
 
@@ -177,15 +196,29 @@ def _is_whole_call(value: Expr) -> bool:
     return isinstance(value, Call) and isinstance(value.func, Routine)
 
 
-def _nested(s: Try, pieces: list[tuple[Block, Block]]) -> Try:
+@dataclass(frozen=True)
+class _Piece:
+    """A part of a body, what stands behind it in the `else`, and what is done first where it fails."""
+
+    body: Block
+    behind: Block = ()
+    test: Block = ()
+
+
+def _nested(s: Try, pieces: list[_Piece]) -> Try:
     """One `try` in the `else` of the other, each with the handler."""
-    (first, behind), *rest = pieces
-    if not rest:
-        return replace(s, body=first, orelse=(*behind, *s.orelse))
+    first, *rest = pieces
+    orelse = (*first.behind, *((_nested(s, rest),) if rest else s.orelse))
+    going_on = handler_of(s)
     handlers = tuple(
-        replace(h, body=tuple(map_statement(line, lambda node: node) for line in h.body)) for h in s.handlers
+        replace(h, body=(*(first.test if h is going_on else ()), *(_copied(h.body) if rest else h.body)))
+        for h in s.handlers
     )
-    return replace(s, body=first, handlers=handlers, orelse=(*behind, _nested(s, rest)))
+    return replace(s, body=first.body, handlers=handlers, orelse=orelse)
+
+
+def _copied(block: Block) -> Block:
+    return tuple(map_statement(line, lambda node: node) for line in block)
 
 
 def _read_inside(block: Block) -> frozenset[str]:

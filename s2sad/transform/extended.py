@@ -1,4 +1,4 @@
-"""`l += y` of a parameter that is a list adds elements to it: the kinds tell it from an array.
+"""`l += y` of a parameter that is a list, or of another name of it, adds elements to it: the kinds tell it from an array.
 
     l += [a]        l.extend([a])
 
@@ -7,11 +7,12 @@ From there on it is what other methods of lists are (transform/methods.py).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from s2sad.analysis.inout import parameter_kinds
-from s2sad.ir import Attribute, Aug, Block, Call, Evaluate, Function, Name, Statement, noted
+from s2sad.ir import Assign, Attribute, Aug, Block, Call, Evaluate, Function, Name, Statement, noted
 from s2sad.kind import Kind, List, Sequence
 from s2sad.program import Program
 from s2sad.traversal import binds, map_blocks, statements
@@ -33,16 +34,30 @@ def with_extended_lists(
 
 
 @noted
-def _updated(function: Function) -> frozenset[str]:
-    """The parameters to which something is added, and that have no other value in the function."""
+def _updated(function: Function) -> dict[str, str]:
+    """The variables to which something is added and that are parameters, or names of them, throughout; and which these are."""
     lines = list(statements(function.body))
-    added = {s.target.id for s in lines if isinstance(s, Aug) and isinstance(s.target, Name) and s.op == "+"}
-    bound = {name for s in lines if not isinstance(s, Aug) for name in binds(s)}
-    return frozenset({param.name for param in function.params} & added) - bound
+    bindings = Counter(name for s in lines if not isinstance(s, Aug) for name in binds(s))
+    names = {
+        s.target.id: s.value.id
+        for s in lines
+        if isinstance(s, Assign) and isinstance(s.target, Name) and isinstance(s.value, Name)
+    }
+    params = {param.name for param in function.params}
+    found: dict[str, str] = {}
+    for s in lines:
+        if isinstance(s, Aug) and isinstance(s.target, Name) and s.op == "+":
+            own, seen = s.target.id, set()
+            while own not in params and own in names and bindings[own] == 1 and own not in seen:
+                seen.add(own)
+                own = names[own]
+            if own in params and bindings[own] == 0:
+                found[s.target.id] = own
+    return found
 
 
 def _with_extended(function: Function, kinds: Mapping[str, Kind]) -> Function:
-    lists = [name for name in sorted(_updated(function)) if _is_list(kinds.get(name))]
+    lists = [name for name, param in _updated(function).items() if _is_list(kinds.get(param))]
     return replace(function, body=_block(function.body, lists)) if lists else function
 
 

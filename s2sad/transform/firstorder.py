@@ -29,6 +29,7 @@ from s2sad.ir import (
     For,
     Function,
     Global,
+    If,
     Index,
     Name,
     Opaque,
@@ -46,13 +47,24 @@ from s2sad.options import Mode, Options
 from s2sad.program import Hand, Program
 from s2sad.rules.registry import Rule
 from s2sad.simplify.in_place import in_place
+from s2sad.transform.alone import calls_alone, has_call
 from s2sad.transform.containers import adjoint_kind
 from s2sad.transform.handfit import tangent_kind
 from s2sad.transform.inout import in_values
 from s2sad.transform.known import with_known
 from s2sad.transform.unroll import makes_dicts, unrolled
 from s2sad.transform.values import with_values
-from s2sad.traversal import bound_names, children, expressions, map_blocks, map_children, map_heads, rebuild, walk
+from s2sad.traversal import (
+    bound_names,
+    children,
+    expressions,
+    heads,
+    map_blocks,
+    map_children,
+    map_heads,
+    rebuild,
+    walk,
+)
 
 __all__ = ["first_order"]
 
@@ -302,12 +314,35 @@ class _Specialiser:
     def rewritten(self, key: str, new: str, function: Function, kinds: Mapping[str, Kind]) -> Function:
         names = Names([*self.data, *self.program.names.values(), *bound_names(function)])
         plain = unrolled(with_values(function, names), kinds, self.data, self.returns)
-        renamed = rename(plain, names).function
+        renamed = self.with_named_functions(rename(plain, names).function, kinds, names)
         self.local.update(bound_names(renamed))
         variables = infer(renamed, kinds, self.data, self.returns).variables
         ready = with_known(renamed, lambda node: self.kind(node, variables), names)
         found = infer(ready, kinds, self.data, self.returns)
         return _Rewriter(self, new, found, dict(kinds)).function(ready)
+
+    def with_named_functions(self, function: Function, kinds: Mapping[str, Kind], names: Names) -> Function:
+        """The function with names for the functions that calls give: `make(a)(x)` is `t = make(a); t(x)`, for the call of
+        `t` reads each thing that it captured.
+        """
+        variables = infer(function, kinds, self.data, self.returns).variables
+
+        def gives_function(node: Expr) -> bool:
+            return has_call(node) and isinstance(self.kind(node, variables), FunctionValue)
+
+        def block(lines: Block) -> Block:
+            return tuple(line for s in lines for line in statement(map_blocks(s, block)))
+
+        def statement(s: Statement) -> Block:
+            inner = (part for head in heads(s) for child in children(head) for part in walk(child))
+            if not any(map(gives_function, inner)):
+                return (s,)
+            if isinstance(s, If):
+                test = Name(names.unique("t"))
+                return (*calls_alone((Assign(test, s.test, origin=s.origin),), names), replace(s, test=test))
+            return calls_alone((s,), names)
+
+        return replace(function, body=block(function.body))
 
     # ------------------------------------------------------------------ calls
 
@@ -611,6 +646,9 @@ class _Rewriter:
                 return tuple(map(Name, _captured_names(name, kind)))
         found = self.kind(node)
         assert isinstance(found, FunctionValue)
+        if has_call(node):
+            reason = "cannot differentiate a call of a function that another call gives where it may not be evaluated"
+            raise self.refusal(node, reason, "give that function a name in a statement of its own")
         whole = self.value(node)
         return tuple(Index(whole, Const(k)) for k in range(len(flat(found))))
 

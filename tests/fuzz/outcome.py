@@ -52,7 +52,11 @@ FAILURES = ("wrong", "crash", "hang")
 BESIDES = ("forward and reverse, unknown kinds", "reverse, then forward, unknown kinds", "jacfwd", "jacrev")
 
 #: What generated code says where it finds at run time, its kinds being unknown, that it cannot be right.
-AT_RUN_TIME = ("is updated in place, and other names may refer to the same array", "to be declared where")
+AT_RUN_TIME = (
+    "is updated in place, and other names may refer to the same array",
+    "to be declared where",
+    "has failed after a change of",
+)
 
 #: How long one derivative may take to be made and to run.
 SECONDS = 30

@@ -89,6 +89,49 @@ def what_is_summed_is_read_in_the_loop(x):
     return s
 
 
+def weighted(x, a):
+    return np.sum(x) * a
+
+
+@right(X, wrt="x")
+def what_a_call_may_change(x):
+    s = x[0]
+    for y in accumulate(x):
+        s = s * np.sin(y) + weighted(x, s)
+        if y > 5:
+            break
+    else:
+        s = s * x[1]
+    return s
+
+
+@right(X, unless_known="S301")
+def elements_that_change_before_their_turn(x):
+    s = 1.0
+    for y in accumulate(x):
+        x[-1] = y * s
+        s = s + y * y
+    return s
+
+
+@right(X)
+def function_that_reads_what_changes(x):
+    s = 1.0
+    for y in accumulate(x, lambda p, q: p * q + s):  # noqa: B023
+        s = s * y
+    return s
+
+
+@right(X)
+def rows_in_turn(x):
+    s = 1.0
+    for k in range(2):
+        for row in accumulate(np.outer(x, x)):
+            s = s + weighted(row, x[k]) * np.sum(x.copy())
+            x = x.copy()
+    return s
+
+
 @right.parametrize()
 def test_derivative(case):
     check_case(case)

@@ -495,30 +495,6 @@ def refused(*args, **expected):
     return collect
 
 
-@refused(3.0, [1.0, 0.0], code="S201", at="try:", wrt="x")
-def read_after_half_of_the_body(x, zs):
-    y = x
-    try:
-        for z in zs:
-            y = y / z
-    except ZeroDivisionError:
-        y = y + 1
-    return y
-
-
-@refused(3.0, [1.0, 0.0], code="S201", at="try:", wrt="x")
-def read_behind_after_half_of_the_body(x, zs):
-    t = x
-    y = x
-    try:
-        for z in zs:
-            t = t * x
-            y = t / z
-    except ZeroDivisionError:
-        y = x
-    return y * t
-
-
 @refused(3.0, code="S202", at="except ArithmeticError as error:")
 def value_in_an_exception(x):
     try:

@@ -339,6 +339,44 @@ def functions_returned(x):
     return f(g(x)) * b
 
 
+def printing(a, c):
+    print("made", a > 0, c > 0)
+
+    def inner(e):
+        return a + c * e
+
+    return inner
+
+
+def printing_lambda(a):
+    print("made", a > 0)
+    return lambda e: e * e
+
+
+def twice(f, a):
+    return f(f(a))
+
+
+@right(0.3, 0.4, wrt=("a", "b"))
+def called_where_they_are_made(a, b):
+    s = printing(printing(a, b)(a), b)(a) + printing_lambda(a)(b) * a
+    return s * twice(printing(a, b), b)
+
+
+@right(0.3, 0.4, wrt=("a", "b"))
+def called_where_they_are_made_in_conditions(a, b):
+    if printing(a, b)(a) > 0:
+        a = a * b
+    c = printing(a, b)(a) if a > 0 else printing_lambda(a)(a)
+    return c + sum([printing(a, k)(b) for k in range(2)])
+
+
+@right(0.3, 0.4, wrt=("a", "b"))
+def called_in_a_default(a, b):
+    h = lambda e, c=printing(a, b)(a): c * e  # noqa: B008, E731
+    return h(a) * h(b)
+
+
 @right.parametrize()
 def test_right(case):
     check_case(case)
@@ -387,6 +425,15 @@ def test_an_argument_is_not_taken_for_that_behind_a_computed_default():
     check_refused(given_to_a_derivative, 0.5, code="S201", at="s2sad.grad(curve)(a, a * 5)")
     with pytest.raises(s2sad.ArgumentError, match="names no parameter"):
         s2sad.grad(by_what_stands_behind)(0.5)
+
+
+def test_function_made_in_the_condition_of_a_loop():
+    def climbs(a, b):
+        while printing(a, b)(a) < 1:
+            a = a + b
+        return a * a
+
+    check_refused(climbs, 0.3, 0.4, code="S201", at="printing(a, b)", wrt="a")
 
 
 def test_container_that_changes():

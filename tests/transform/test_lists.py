@@ -653,6 +653,15 @@ def adjoint_of_unknown_kind(p, xs):
     return np.linalg.norm(np.maximum(p["w"], a) + np.sum(np.array(xs) ** 2))
 
 
+@right(0.3, [0.4], wrt=("a", "xs"), unless_known="S301")
+def longer_under_another_name(a, xs):
+    m = xs
+    k = m
+    k += (a * xs[0], a)
+    m += [a]
+    return np.sum(np.array(xs) ** 2) * len(m)
+
+
 @right.parametrize()
 def test_list(case):
     check_case(case)
