@@ -125,6 +125,9 @@ def copied(node: Expr, kind: Kind, helper: str = "_own") -> Expr:
             return Call(Attribute(node, "copy"))
         case List(item=Array() as item):
             return _for_each(node, item, copied)
+        case Number() if helper == "_own" and not may_be_active(kind):
+            # From elsewhere the adjoint of an integer may be None.
+            return Const(0.0)
         case Number() | Other():
             return node
     # A part of an element may have no adjoint, which is None there.

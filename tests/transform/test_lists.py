@@ -662,6 +662,17 @@ def longer_under_another_name(a, xs):
     return np.sum(np.array(xs) ** 2) * len(m)
 
 
+def last_of_two(a, b):
+    for z in [a, np.sin(b)]:
+        pass
+    return np.cos(z)
+
+
+@right(-0.71, wrt="a")
+def integer_among_the_elements_of_a_callee(a):
+    return last_of_two(b=last_of_two(a, a), a=3)
+
+
 @right.parametrize()
 def test_list(case):
     check_case(case)
