@@ -120,9 +120,12 @@ class Unary(Expr):
 
 @dataclass(frozen=True)
 class Binary(Expr):
+    """An operation. What `updates` an array, `x_bar += y` in a derivative that is differentiated again, has its kind."""
+
     op: str
     left: Expr
     right: Expr
+    updates: bool = False
 
 
 @dataclass(frozen=True)

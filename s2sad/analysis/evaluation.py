@@ -188,7 +188,8 @@ def _of_unknown_sizes(skeleton: Expr, kinds: tuple[Kind, ...]) -> Kind:
     sizes = sorted(dim for dim in dims if dim is not None and len(set(dim)) > 1)
     if None in dims:
         # An axis of size 1 may be stretched to what an unknown size is.
-        found = {_of_forced_sizes(skeleton, kinds, size) for size in sizes if not may_be_one(size)} - {None}
+        certain = sorted(dim for dim in dims if dim is not None and not may_be_one(dim))
+        found = {_of_forced_sizes(skeleton, kinds, size) for size in certain} - {None}
         if len(found) == 1:
             return found.pop() or Unknown()
     for size in sizes:

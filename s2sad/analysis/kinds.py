@@ -416,6 +416,9 @@ def _kind_of_test(node: Expr, env: Mapping[str, Kind], returns: Returns | None, 
 
 def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | None, known: dict[Expr, Kind]) -> Kind:
     found = _kind_by_operands(node, env, returns, known)
+    if isinstance(found, Unknown) and isinstance(node, Binary) and node.updates:
+        own = kind_of(node.left, env, returns, known)
+        return own if isinstance(own, Array) else found
     return kind_for_all(node) or found if isinstance(found, Unknown) else found
 
 

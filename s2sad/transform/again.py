@@ -83,7 +83,7 @@ class _Texts:
         span = s.origin.span if s.origin is not None else _span(s)
         if isinstance(s, Aug) and isinstance(s.target, Name) and s.target.id not in self.changes:
             # Nobody else sees the array that an adjoint is added to: that was made sure of when this was generated.
-            s = Assign(s.target, Binary(s.op, s.target, s.value))
+            s = Assign(s.target, Binary(s.op, s.target, s.value, updates=True))
         s = replace(s, remark="", origin=Origin(self.text(s), span))
         match s:
             case Def(function=function):

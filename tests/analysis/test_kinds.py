@@ -3,10 +3,10 @@
 import pytest
 
 from s2sad.analysis.kinds import kind_of
-from s2sad.kind import Array, Number, symbol
+from s2sad.kind import Array, Number, constant_dim, symbol
 from s2sad.syntax import parse, template
 
-M, N = symbol(0), symbol(1)
+M, N, THREE = symbol(0), symbol(1), constant_dim(3)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,10 @@ M, N = symbol(0), symbol(1)
         ("W @ x", {"W": (M, None), "x": (N,)}, (M,)),
         ("A @ B", {"A": (None, None), "B": (N, M)}, (None, M)),
         ("np.outer(x, y)", {"x": (None,), "y": (N,)}, (None, N)),
+        # So it is for a size that is written down.
+        ("x + y", {"x": (None,), "y": (THREE,)}, (THREE,)),
+        ("W @ x", {"W": (None, THREE), "x": (None,)}, (None,)),
+        ("x @ W", {"W": (THREE, THREE), "x": (None,)}, (THREE,)),
     ],
 )
 def test_unknown_sizes(text, kinds, shape):

@@ -132,6 +132,12 @@ def rows_in_turn(x):
     return s
 
 
+@right(0.3, 0.4, wrt=("a", "b"))
+def sums_beside_arrays_of_a_size(a, b):
+    sums = np.array(list(itertools.accumulate(np.ones(3), lambda e, g: e * b + g)))
+    return b - sums @ np.exp(a * np.ones(3)) + np.mean(np.ones(3) * a - sums)
+
+
 @right.parametrize()
 def test_derivative(case):
     check_case(case)

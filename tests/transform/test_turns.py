@@ -189,6 +189,14 @@ def by_a_new_array(x):
     return np.sum(u)
 
 
+@right(np.array([0.3, -0.7, 1.2]))
+def operands_of_a_size_that_is_known_to_the_index_alone(x):
+    u = x.copy()
+    u[-2] = x[0] * x[1]
+    np.multiply.at(u, [0, 2, 0], np.tanh(u.copy()))
+    return np.sum(u * u)
+
+
 @right.parametrize()
 def test_first_order(case):
     check_case(case)
