@@ -380,8 +380,13 @@ class Assert(Statement):
 
 @dataclass(frozen=True)
 class Raise(Statement):
+    """`raise`. What `refuses` says that the derivative is not known for what is found at run time; no `except` of the
+    function's catches it.
+    """
+
     exception: Expr | None = None
     cause: Expr | None = None
+    refuses: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,14 @@ from dataclasses import replace
 from s2sad.ir import Block, Expr, Global, Handler, If, Raise, Try, TupleOf
 from s2sad.traversal import expressions, heads, names_in
 
-__all__ = ["always_raises", "handler_of", "may_catch", "may_catch_arithmetic", "read_on_failure"]
+__all__ = [
+    "always_raises",
+    "catches_domains_alone",
+    "handler_of",
+    "may_catch",
+    "may_catch_arithmetic",
+    "read_on_failure",
+]
 
 
 def always_raises(block: Block) -> bool:
@@ -52,9 +59,20 @@ def may_catch_arithmetic(handler: Handler) -> bool:
     """True for a handler that catches what arithmetic raises, such as a division by zero; classes of the user are not raised by
     it.
     """
-    return any(
-        kind is None or (isinstance(kind, Global) and kind.dotted not in _NOT_ARITHMETIC) for kind in _types(handler)
-    )
+    return bool(_arithmetic(handler))
+
+
+def catches_domains_alone(handler: Handler) -> bool:
+    """True for a handler that of what arithmetic raises catches nothing but ValueError."""
+    return set(_arithmetic(handler)) <= {"ValueError"}
+
+
+def _arithmetic(handler: Handler) -> list[str | None]:
+    """The exceptions of arithmetic in what a handler catches; None for all."""
+    kinds = [
+        kind.dotted if isinstance(kind, Global) else None for kind in _types(handler) if isinstance(kind, Global | None)
+    ]
+    return [name for name in kinds if name not in _NOT_ARITHMETIC]
 
 
 def may_catch(handler: Handler, error: type[Exception]) -> bool:

@@ -325,8 +325,8 @@ class _Lowering(Meanings):
             case ast.Assert(test=test, msg=msg):
                 yield Assert(self.expression(test), None if msg is None else self.expression(msg), origin=origin)
             case ast.Raise(exc=exc, cause=cause):
-                parts = (None if part is None else self.expression(part) for part in (exc, cause))
-                yield Raise(*parts, origin=origin)
+                error, source = (None if part is None else self.expression(part) for part in (exc, cause))
+                yield Raise(error, source, origin=origin)
             case ast.FunctionDef(name=name, decorator_list=[]):
                 yield Def(*self.nested(node, name), origin=origin)
             case ast.Delete(targets=targets):

@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from s2sad.frontend.attempts import handler_of, may_catch_arithmetic
-from s2sad.ir import Assign, Block, Function, Statement, Try
-from s2sad.traversal import assigned, expressions, names_in, statements
+from s2sad.analysis.changes import is_change
+from s2sad.frontend.attempts import catches_domains_alone, handler_of, may_catch_arithmetic
+from s2sad.ir import (
+    Assign,
+    Attribute,
+    Binary,
+    Block,
+    Call,
+    Const,
+    Evaluate,
+    Expr,
+    Function,
+    Global,
+    Opaque,
+    Raise,
+    Statement,
+    Try,
+    TupleOf,
+)
+from s2sad.rules import registry
+from s2sad.rules.domains import is_total
+from s2sad.traversal import assigned, expressions, heads, names_in, statements, walk
 
 __all__ = ["apart", "guarded_variables", "is_tangent", "tangents_are_guarded"]
 
@@ -17,7 +36,31 @@ Line = tuple[Statement, bool]
 def tangents_are_guarded(s: Try) -> bool:
     """True if an exception that a tangent raises in the body may be taken for one of the primal."""
     handler = handler_of(s)
-    return handler is not None and may_catch_arithmetic(handler)
+    if handler is None or not may_catch_arithmetic(handler):
+        return False
+    return not (catches_domains_alone(handler) and all(map(_has_total_tangents, statements(s.body))))
+
+
+def _has_total_tangents(s: Statement) -> bool:
+    """True for a statement whose tangents raise a ValueError only where it does itself."""
+    match s:
+        case Raise() | Evaluate(value=Call(func=Global(dotted="print"))):
+            # It has none.
+            return True
+        case Assign(target=TupleOf(), value=value) if not isinstance(value, TupleOf):
+            return False
+    return all(_is_total(part) for head in heads(s) for part in walk(head))
+
+
+def _is_total(node: Expr) -> bool:
+    match node:
+        case Call(func=Global(dotted=dotted)):
+            return is_change(node) or is_total(dotted)
+        case Call(func=Attribute(attr=attr)):
+            return registry.method_key(attr) is not None
+        case Binary(op="**", right=exponent):
+            return isinstance(exponent, Const)
+    return not isinstance(node, Call | Opaque)
 
 
 def guarded_variables(function: Function, original: Mapping[str, str]) -> frozenset[str]:

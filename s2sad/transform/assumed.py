@@ -34,7 +34,6 @@ from s2sad.ir import (
     Index,
     ListOf,
     Name,
-    Raise,
     Return,
     Starred,
     Statement,
@@ -45,6 +44,7 @@ from s2sad.ir import (
 from s2sad.kind import Dict, Unknown
 from s2sad.rules import registry
 from s2sad.syntax import template
+from s2sad.transform.refusing import refused_if
 from s2sad.traversal import assigned, children, heads, map_blocks, names_in, statements, target_names
 
 __all__ = ["with_tests"]
@@ -172,15 +172,11 @@ def _read_as_arrays(node: Expr) -> Iterator[Expr]:
 def _no_dict(node: Expr) -> If:
     what = f"`{node.id}` is a dict" if isinstance(node, Name) else "found a dict"
     text = f"{what}: dicts have to be declared where their keys would be taken for elements"
-    return _test(template("isinstance(x, dict)", x=node), text)
+    return refused_if(template("isinstance(x, dict)", x=node), text)
 
 
 def _no_object(node: Expr) -> If:
     what = f"`{node.id}` is" if isinstance(node, Name) else "found"
     text = f"{what} an object of a class: it has to be declared where what it has is called as what arrays have"
     test = Compare(template("type(x).__module__", x=node), ("not in",), (TupleOf((Const("builtins"), Const("numpy"))),))
-    return _test(test, text)
-
-
-def _test(test: Expr, text: str) -> If:
-    return If(test, (Raise(Call(Global("TypeError"), (Const(text),))),))
+    return refused_if(test, text)

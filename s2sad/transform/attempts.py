@@ -25,9 +25,7 @@ from s2sad.analysis.changes import INCREASES, changed, changed_variables, is_cha
 from s2sad.analysis.infer import infer
 from s2sad.analysis.kinds import kinds_in
 from s2sad.analysis.liveness import live_on_failure
-from s2sad.errors import DifferentiationError
-from s2sad.frontend.attempts import handler_of, may_catch
-from s2sad.frontend.unit import Unit
+from s2sad.frontend.attempts import handler_of
 from s2sad.ir import (
     Assign,
     Attribute,
@@ -42,7 +40,6 @@ from s2sad.ir import (
     For,
     Function,
     Global,
-    Handler,
     If,
     Name,
     Pass,
@@ -67,14 +64,13 @@ Returns = Callable[[Call, Mapping[str, Kind]], Kind]
 
 def with_certain_attempts(
     function: Function,
-    unit: Unit,
     params: Mapping[str, Kind],
     data: Mapping[str, Kind],
     returns: Returns,
     names: Names,
 ) -> Function:
     """The function with every `try` in pieces, none of which has changed what is read after its failure, or which know if they
-    have; S201 where what they raise then would be caught. `function` has changes in place as assignments.
+    have. `function` has changes in place as assignments.
     """
     if not any(isinstance(s, Try) and handler_of(s) is not None for s in statements(function.body)):
         return function
@@ -82,25 +78,16 @@ def with_certain_attempts(
     live = live_on_failure(function.body)
     kept = _read_inside(function.body)
 
-    def block(lines: Block, around: tuple[Handler, ...] = ()) -> Block:
-        return tuple(line for s in lines for line in statement(s, around))
+    def block(lines: Block) -> Block:
+        return tuple(line for s in lines for line in statement(s))
 
-    def statement(s: Statement, around: tuple[Handler, ...]) -> Block:
-        if not isinstance(s, Try) or (handler := handler_of(s)) is None:
-            return (map_blocks(s, lambda lines: block(lines, around)),)
-        again = partial(block, around=around)
-        inner = replace(
-            s,
-            body=block(s.body, (*around, handler)),
-            handlers=tuple(replace(h, body=again(h.body)) for h in s.handlers),
-            orelse=again(s.orelse),
-            final=again(s.final),
-        )
+    def statement(s: Statement) -> Block:
+        inner = map_blocks(s, block)
+        if not isinstance(inner, Try) or handler_of(inner) is None:
+            return (inner,)
         read = live[id(s)] | kept
         pieces = _pieces(inner.body, read, kind)
         uncertain = frozenset(name for piece in pieces for name in _uncertain(piece, kind) & read)
-        if uncertain and any(may_catch(handler, RuntimeError) for handler in around):
-            raise _refusal(s, min(uncertain), unit)
         flag = Name(names.unique("changed")) if uncertain else None
         attempt = _nested(inner, [piece_of(inner, piece, read, flag) for piece in pieces])
         return (attempt,) if flag is None else (Assign(flag, Const(False)), attempt)
@@ -115,12 +102,6 @@ def with_certain_attempts(
         return _Piece(_named_first(piece, read, kind, names))
 
     return replace(function, body=block(function.body))
-
-
-def _refusal(s: Statement, name: str, unit: Unit) -> DifferentiationError:
-    reason = f"cannot differentiate this `try`: where it fails, `{name}` may have changed before, and is read later"
-    place = unit.place(s.origin.span if s.origin else None)
-    return DifferentiationError("S201", reason, place, f"change `{name}` behind the body, in the `else` of the `try`")
 
 
 def _pieces(body: Block, read: frozenset[str], kind: KindOf) -> list[Block]:

@@ -184,7 +184,7 @@ def _is_kept(kind: Kind) -> bool:
     """True for what has the form of its adjoint."""
     match kind:
         case Number(dtype=dtype):
-            return dtype in ("float", "float64", "complex", "complex128")
+            return not may_be_active(kind) or dtype in ("float", "float64", "complex", "complex128")
         case Sequence() | Record() | List():
             return adjoint_kind(kind) == kind and all(map(_is_kept, _items(kind)))
     return isinstance(kind, Array | Other)

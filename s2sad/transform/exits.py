@@ -15,14 +15,12 @@ from s2sad.ir import (
     Assign,
     Block,
     Break,
-    Call,
     Compare,
     Const,
     Def,
     Expr,
     For,
     Function,
-    Global,
     If,
     Name,
     Raise,
@@ -32,6 +30,7 @@ from s2sad.ir import (
     While,
 )
 from s2sad.naming import Names
+from s2sad.transform.refusing import refusal
 from s2sad.traversal import bound_names, map_blocks, reads, statements
 
 __all__ = ["returns", "structured", "with_returns_behind_loops", "without_nothing"]
@@ -54,8 +53,7 @@ def without_nothing(function: Function) -> Function:
     """The function that raises an error where it returns None, if it returns something elsewhere."""
     if not any(isinstance(s, Return) and not _is_nothing(s) for s in statements(function.body)):
         return function
-    text = Const(f"{function.name} returns None, which has no derivative")
-    error = Raise(Call(Global("TypeError"), (text,)))
+    error = refusal(f"{function.name} returns None, which has no derivative")
 
     def told(block: Block) -> Block:
         return tuple(error if _is_nothing(s) else map_blocks(s, told) for s in block)

@@ -38,7 +38,6 @@ from s2sad.ir import (
     Lambda,
     Name,
     Opaque,
-    Raise,
     Statement,
     Try,
     TupleOf,
@@ -49,6 +48,7 @@ from s2sad.kind import Array, Dict, Kind, List, Number, Record, Sequence
 from s2sad.naming import Names
 from s2sad.rules.views import reshaped
 from s2sad.syntax import template
+from s2sad.transform.refusing import refused_if
 from s2sad.traversal import (
     binds,
     expressions,
@@ -328,9 +328,9 @@ class _Walk:
         if len(kind.shape) != 1:
             shape = Name(self.names.unique(f"{old.id}_shape"))
             lines.append(Assign(shape, Attribute(old, "shape")))
-        text = Const(f"`{name}` is a copy of `{old.id}` here, whose elements lie in another order in memory")
+        text = f"`{name}` is a copy of `{old.id}` here, whose elements lie in another order in memory"
         test = template("not np.may_share_memory(x, y)", x=old, y=s.value)
-        lines.append(If(test, (Raise(Call(Global("ValueError"), (text,))),)))
+        lines.append(refused_if(test, text, ValueError))
         lines.append(replace(s, value=Call(Global("numpy.copy"), (self.read(s.value),))))
         self.bind([name])
         now = Call(Attribute(Name(name), "reshape"), (shape,))

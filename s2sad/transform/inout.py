@@ -34,7 +34,6 @@ from s2sad.ir import (
     If,
     Name,
     Opaque,
-    Raise,
     Return,
     Routine,
     Statement,
@@ -47,6 +46,7 @@ from s2sad.naming import Names
 from s2sad.program import Program
 from s2sad.syntax import template
 from s2sad.transform.alone import calls_alone
+from s2sad.transform.refusing import refused_if
 from s2sad.transform.returned import without_returned
 from s2sad.transform.values import values_of
 from s2sad.traversal import (
@@ -360,9 +360,9 @@ def real(function: Function, kinds: Mapping[str, Kind]) -> Block:
     if not unknown:
         return ()
     test = template("_is_complex(x)", x=unknown[0] if len(unknown) == 1 else TupleOf(unknown))
-    text = Const("complex arguments have to be declared: " + ", ".join(f"{name.id}: complex" for name in unknown))
-    lines = (If(test, (Raise(Call(Global("TypeError"), (text,))),)),)
-    return () if lines[0] in function.body else lines
+    text = "complex arguments have to be declared: " + ", ".join(f"{name.id}: complex" for name in unknown)
+    line = refused_if(test, text)
+    return () if line in function.body else (line,)
 
 
 @noted

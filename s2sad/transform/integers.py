@@ -7,9 +7,10 @@ from dataclasses import replace
 from s2sad.analysis.activity import differentiable_names
 from s2sad.analysis.changes import is_change
 from s2sad.analysis.context import Context
-from s2sad.ir import Assign, Block, Call, Const, Expr, Function, Global, If, Name, Raise, Statement
+from s2sad.ir import Assign, Block, Expr, Function, Name, Statement
 from s2sad.kind import Array, Dim, Kind, Number, Unknown, symbol
 from s2sad.syntax import template
+from s2sad.transform.refusing import refused_if
 from s2sad.traversal import map_blocks, names_in
 
 __all__ = ["without_integers"]
@@ -43,8 +44,8 @@ def _checked(block: Block, checked: frozenset[str], context: Context) -> Block:
 
 
 def _test(name: str) -> Statement:
-    text = Const(f"`{name}` holds integers, which cut off what is differentiated: make it of floats")
-    return If(template("_is_integer(x)", x=Name(name)), (Raise(Call(Global("TypeError"), (text,))),))
+    text = f"`{name}` holds integers, which cut off what is differentiated: make it of floats"
+    return refused_if(template("_is_integer(x)", x=Name(name)), text)
 
 
 def _may_be_integers(value: Expr, context: Context) -> bool:

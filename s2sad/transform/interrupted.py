@@ -18,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
 
-from s2sad.ir import Assign, Attribute, Block, Call, Const, For, Global, If, Name, Raise, Statement, Try, While, With
+from s2sad.ir import Assign, Attribute, Block, Call, Const, For, If, Name, Statement, Try, While, With
 from s2sad.simplify.dead import assigned_in_place
+from s2sad.transform.refusing import refused_if
 from s2sad.traversal import heads, map_blocks, target_names, walk
 
 __all__ = ["flagged", "test_of"]
@@ -60,4 +61,4 @@ def test_of(flag: Name, watched: Set[str]) -> Block:
     """What raises an exception where the flag is true."""
     names = ", ".join(f"`{name}`" for name in sorted(watched))
     text = f"the body of a `try` has failed after a change of {names}: change it in the `else` of the `try`"
-    return (If(flag, (Raise(Call(Global("RuntimeError"), (Const(text),))),)),)
+    return (refused_if(flag, text, RuntimeError),)

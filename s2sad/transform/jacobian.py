@@ -24,11 +24,9 @@ from s2sad.ir import (
     For,
     Function,
     Global,
-    If,
     Index,
     ListOf,
     Name,
-    Raise,
     Result,
     Return,
     Routine,
@@ -40,6 +38,7 @@ from s2sad.naming import Names
 from s2sad.syntax import template
 from s2sad.transform.containers import adjoint_kind, assembled
 from s2sad.transform.inline import Inlined, changed_by, inlined, names_of, split
+from s2sad.transform.refusing import refused_if
 from s2sad.traversal import bound_names, substitute
 
 __all__ = ["Backward", "Forward", "Sweep", "jacfwd", "jacrev", "leaves"]
@@ -223,8 +222,7 @@ def _rows_of(joined: Expr) -> Expr:
 def _check(node: Expr, what: str) -> Statement:
     """Of what nothing is known it is found out at run time whether it is one array or number, and real."""
     test = template("isinstance(x, (dict, list, tuple)) or np.iscomplexobj(x)", x=node)
-    message = Const(f"{what} of a Jacobian must be a real array or number")
-    return If(test, (Raise(Call(Global("TypeError"), (message,))),))
+    return refused_if(test, f"{what} of a Jacobian must be a real array or number")
 
 
 def _cast(values: list[Expr], casts: tuple[str, ...]) -> list[Expr]:

@@ -53,6 +53,7 @@ from s2sad.transform.memory import memory_lines
 from s2sad.transform.overlaps import apart
 from s2sad.transform.primal import Primal, prepare
 from s2sad.transform.pulled import Pair
+from s2sad.transform.refusing import uncaught
 from s2sad.transform.report import recomputed_lines, saved_lines
 from s2sad.transform.residuals import Plan
 from s2sad.transform.reverse import Reverse
@@ -315,7 +316,7 @@ class Builder:
         memory = tuple(line for plan in self.plans for line in memory_lines(plan))
         recomputed = tuple(line for plan in self.plans for line in recomputed_lines(plan))
         told = (self.active, saved, memory, recomputed, tuple(self.one_by_one))
-        return Module(name, (*done[count:], *done[:count]), tuple(parts), self.hints, *told)
+        return Module(name, tuple(uncaught([*done[count:], *done[:count]])), tuple(parts), self.hints, *told)
 
     def written_primal(self, key: str) -> Function:
         function = self.program.plain.get(key, self.program.functions[key])

@@ -18,9 +18,7 @@ from s2sad.ir import (
     Const,
     Expr,
     Global,
-    If,
     Name,
-    Raise,
     Return,
     Statement,
     TupleOf,
@@ -45,6 +43,7 @@ from s2sad.options import Options
 from s2sad.syntax import template
 from s2sad.transform.adjoints import Adjoints, is_alike
 from s2sad.transform.containers import adjoint_kind, assembled, converted, copied, zeros_like
+from s2sad.transform.refusing import refused_if
 
 if TYPE_CHECKING:
     from s2sad.transform.reverse import Reverse
@@ -247,9 +246,8 @@ def runtime_check(reverse: Reverse, value: Expr, options: Options, keep: list[St
         assert isinstance(keep[0], Assign)
         name = keep[0].target
     asked, instead = _asked(options)
-    message = Const(f"{asked} needs a scalar result: use {instead}, or return a sum")
     test = template("np.size(y) != 1", y=name)
-    return (If(test, (Raise(Call(Global("TypeError"), (message,))),)),)
+    return (refused_if(test, f"{asked} needs a scalar result: use {instead}, or return a sum"),)
 
 
 def value_name(reverse: Reverse) -> str:

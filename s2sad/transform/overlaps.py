@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from s2sad.analysis.inout import deep_parts
-from s2sad.ir import Block, Call, Const, Expr, Function, Global, If, Index, Name, Raise, Statement
+from s2sad.ir import Block, Const, Expr, Function, Index, Name, Statement
 from s2sad.kind import Array, Key, Kind, item_of, items_of
 from s2sad.simplify.shapes import without_helpers
 from s2sad.syntax import template
+from s2sad.transform.refusing import refused_if
 from s2sad.transform.values import values_of
 
 __all__ = ["apart"]
@@ -24,8 +25,8 @@ def apart(function: Function, kind_of: Callable[[Expr], Kind], data: Iterable[st
         test, turned = (without_helpers(template(helper, u=u, v=v), kind_of) for u, v in ((part, other), (other, part)))
         is_known = isinstance(kind_of(part), Array) and turned in checks
         if test != Const(False) and not is_known:
-            text = Const(f"{function.name} changes `{name}` in place: {reason}")
-            checks.setdefault(test, If(test, (Raise(Call(Global("ValueError"), (text,))),)))
+            text = f"{function.name} changes `{name}` in place: {reason}"
+            checks.setdefault(test, refused_if(test, text, ValueError))
 
     for name in function.changes:
         parts = _deep_parts(function, name, kind_of) if name in function.deep else []

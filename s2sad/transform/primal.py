@@ -73,7 +73,7 @@ def prepare(
     updates = check(function, unit, params, data, callees)
     function = tested(function, updates.doubtful)
     function = replace(function, body=with_whole_updates(function.body, updates.whole))
-    function = with_certain_attempts(function, unit, params, data, callees.returns, names)
+    function = with_certain_attempts(function, params, data, callees.returns, names)
     plain = replace(function, body=tuple(_as_assignment(settled(s)) for s in function.body))
     named = replace(plain, body=calls_alone(plain.body, names))
     renamed = rename(named, names)

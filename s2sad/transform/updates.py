@@ -36,12 +36,9 @@ from s2sad.ir import (
     Expr,
     For,
     Function,
-    Global,
-    If,
     Index,
     ListOf,
     Name,
-    Raise,
     Routine,
     Statement,
     TupleOf,
@@ -53,6 +50,7 @@ from s2sad.rules.stores import IN_TURN
 from s2sad.rules.turns import PICKED
 from s2sad.syntax import template
 from s2sad.transform.inout import with_results
+from s2sad.transform.refusing import refused_if
 from s2sad.transform.values import values_of
 from s2sad.traversal import bound_names, map_blocks, names_in, statements, walk
 
@@ -132,8 +130,8 @@ def tested(function: Function, doubtful: frozenset[int]) -> Function:
         match s:
             case Aug(target=Name(id=name) as target, op=op) if id(s.origin) in doubtful:
                 reason = f"`{name}` is updated in place, and other names may refer to the same array"
-                error = Call(Global("TypeError"), (Const(f"{reason}: write `{name} = {name} {op} …`"),))
-                return (If(template("isinstance(x, (np.ndarray, list))", x=target), (Raise(error),)), s)
+                test = template("isinstance(x, (np.ndarray, list))", x=target)
+                return (refused_if(test, f"{reason}: write `{name} = {name} {op} …`"), s)
         return (map_blocks(s, block),)
 
     return replace(function, body=block(function.body)) if doubtful else function

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from s2sad.ir import Assign, Block, Call, Const, Def, Function, Global, If, Name, Raise, Statement, Unary, With
+from s2sad.ir import Assign, Block, Const, Def, Function, Name, Statement, Unary, With
 from s2sad.naming import Names
+from s2sad.transform.refusing import refused_if
 from s2sad.traversal import bound_names, map_blocks, reads
 
 __all__ = ["watched"]
@@ -33,6 +34,6 @@ def _statement(s: Statement, names: Names) -> Block:
     if not isinstance(done, With) or done.trusted:
         return (done,)
     completed = Name(names.unique("completed"))
-    test = If(Unary("not", completed), (Raise(Call(Global("RuntimeError"), (Const(_MESSAGE),))),))
+    test = refused_if(Unary("not", completed), _MESSAGE, RuntimeError)
     whole = replace(done, body=(*done.body, Assign(completed, Const(True))), trusted=True)
     return (Assign(completed, Const(False)), whole, test)

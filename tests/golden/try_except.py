@@ -26,10 +26,10 @@ def try_except_jvp(x, shifts, x_dot, shifts_dot):
     for shift, shift_dot in zip(shifts, shifts_dot):
         try:
             root = math.sqrt(x - shift)
+            root_dot = (x_dot - shift_dot) * (0.5 / root if root else math.inf)
         except ValueError:
             continue
         else:
-            root_dot = (x_dot - shift_dot) * (0.5 / root if root else math.inf)
             total_dot += root_dot * x + root * x_dot
             total += root * x
     return total, total_dot

@@ -81,7 +81,7 @@ LATER = {
     "_real", "_reshape", "_stack_back", "_stop_gradient", "_unflat", "_unlike",
 }  # fmt: skip
 #: Second derivatives through them are refused (S204).
-REFUSED = {"_meshgrid_back", "_object", "_with"}
+REFUSED = {"_NoDerivative", "_meshgrid_back", "_object", "_with"}
 MORE = [
     ("np.stack([x, x * y], axis=AXIS)", {"x": V, "y": 2 * V, "AXIS": 1}),
     ("np.linalg.eigh(a)[0]", {"a": SQUARE + SQUARE.T + np.diag([0.0, 1.0, 3.0])}),

@@ -305,6 +305,21 @@ def loop_in_a_body(x, ns):
     return y
 
 
+@right(POSITIVE, 1.0, wrt="x")
+@right(POSITIVE, 0.0, wrt="x")
+def loops_of_functions_whose_tangents_fail_only_with_them(x, a):
+    s = 1.0
+    for k in range(3):
+        try:
+            for v in x:
+                s = s * math.sqrt(v - k * a)
+            if k == 2 and a == 0.0:
+                raise ValueError(f"too many: {k}")
+        except ValueError:
+            s = x[0] * k + x[1]
+    return s
+
+
 @right(X)
 def decomposition(x):
     a = np.outer(x, x) - 3.0 * np.eye(len(x))

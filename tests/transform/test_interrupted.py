@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import s2sad
-from tests.checking import Examples, check_case, check_refused
+from tests.checking import Examples, check_case
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -102,19 +102,6 @@ def body_in_a_body(a, x, n):
     return b * a
 
 
-def caught_around(a, x, n):
-    b = a
-    try:
-        try:
-            for k in range(n):
-                b = b * x[k]
-        except IndexError:
-            b = a
-    except Exception:
-        b = 2 * a
-    return b * a
-
-
 @right.parametrize()
 def test_against_differences(case):
     check_case(case)
@@ -130,7 +117,3 @@ def test_second_order(case):
 def test_a_body_that_fails_after_a_change_is_refused_where_it_does(function, count, derive):
     with pytest.raises(RuntimeError, match="has failed after a change of `b`"):
         derive(function)(1.3, X, count)
-
-
-def test_what_would_be_caught_is_refused_before():
-    check_refused(caught_around, 1.3, X, 2, code="S201", at="try:", wrt="a")

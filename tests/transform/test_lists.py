@@ -673,6 +673,16 @@ def integer_among_the_elements_of_a_callee(a):
     return last_of_two(b=last_of_two(a, a), a=3)
 
 
+def smallest_with_its_place(x):
+    k, t = min(enumerate(x), key=lambda g: g[1] ** 2)
+    return t * t + k
+
+
+@right(0.7, 0.3, wrt=("a", "b"))
+def pairs_of_an_integer_and_a_float(a, b):
+    return smallest_with_its_place(np.array([a - 0.5, 2.0, b - 1.1]))
+
+
 @right.parametrize()
 def test_list(case):
     check_case(case)

@@ -21,12 +21,10 @@ from s2sad.ir import (
     DictOf,
     Expr,
     Global,
-    If,
     Index,
     ListOf,
     Name,
     Opaque,
-    Raise,
     Return,
     Routine,
     TupleOf,
@@ -49,6 +47,7 @@ from s2sad.transform.objects.values import (
     Value,
 )
 from s2sad.transform.objects.walk import element_of
+from s2sad.transform.refusing import refused_if
 from s2sad.traversal import children, expressions, rebuild, statements, walk
 
 __all__ = ["Expressions"]
@@ -233,8 +232,7 @@ class Expressions(Rows):
         is_sequence = all(made.scope.member(name) is not None for name in ("__len__", "__getitem__"))
         test = "isinstance(x, (np.ndarray, np.generic))" if is_sequence else "isinstance(x, np.ndarray)"
         reason = f"NumPy calls `{method}` of {made.name} for each element: put the object on the left"
-        error = Call(Global("TypeError"), (Const(reason),))
-        self.emit(If(template(test, x=other.expr), (Raise(error),)))
+        self.emit(refused_if(template(test, x=other.expr), reason))
 
     def operated(self, method: Method, args: list[Result], node: Expr) -> Result:
         """The call of the method of an operator, which has to know the other operand."""

@@ -37,11 +37,9 @@ from s2sad.ir import (
     For,
     Function,
     Global,
-    If,
     ListOf,
     Name,
     Param,
-    Raise,
     Return,
     Routine,
     Statement,
@@ -73,6 +71,7 @@ from s2sad.transform.objects.values import (
     reachable,
 )
 from s2sad.transform.objects.walk import Exit, Walk
+from s2sad.transform.refusing import refused_if
 from s2sad.transform.values import values_of
 from s2sad.traversal import bound_names, expressions, map_children, map_statement, statements, walk
 
@@ -364,9 +363,8 @@ class _Whole:
     ) -> Value:
         """An argument that is a list of objects as a list for each attribute; no object may be in it twice."""
         number = len(state.objects)
-        text = Const(f"an object is twice in `{prefix}`, and its attributes are assigned")
-        error = Raise(Call(Global("ValueError"), (text,)))
-        loads.append(("", If(Unary("not", Call(Global("_distinct"), (node,))), (error,))))
+        text = f"an object is twice in `{prefix}`, and its attributes are assigned"
+        loads.append(("", refused_if(Unary("not", Call(Global("_distinct"), (node,))), text, ValueError)))
         fields: dict[str | int, Field] = {}
         for key in item.keys:
             variable = names.unique(f"{prefix}_{key}")
