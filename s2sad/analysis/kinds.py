@@ -365,6 +365,10 @@ def _kind_of_made(node: Expr, kind_of: KindOf) -> Kind | None:
             return List(element_kind(iteration(part), kind_of))
         case Call(func=Global(dotted="sorted"), args=(part,)) if isinstance(kind_of(part), List | Sequence | Array):
             return List(element_kind(iteration(part), kind_of))
+        case Call(func=Global(dotted="list" | "tuple" as form), args=(TupleOf() | ListOf() as part,), keywords=()):
+            # That what is in it is not known is no reason not to know how many it has.
+            display = kind_of(part)
+            return Sequence(form, display.items) if isinstance(display, Sequence) else None
     found = looked_up(node, kind_of) or merged(node, kind_of)
     if found is not None:
         return kind_of(found)

@@ -23,6 +23,7 @@ from s2sad.transform.extended import with_extended_lists
 from s2sad.transform.firstorder import first_order
 from s2sad.transform.idle import without_idle
 from s2sad.transform.inout import with_effects
+from s2sad.transform.kept_arguments import with_kept_arguments
 from s2sad.transform.module import Builder, Module
 from s2sad.transform.objects import without_objects
 from s2sad.transform.rounds import with_rounds
@@ -163,6 +164,9 @@ def _with_effects(program: Program, kinds: Mapping[str, Kind], pattern: Pattern)
     program = with_extended_lists(program, kinds, builder.data, builder.returns)
     for _ in range(_NAMINGS):
         noted = with_effects(program, kinds, Builder(program, pattern, checks=False).returns)
+        kept = with_kept_arguments(noted)
+        if kept is not noted:
+            noted = with_effects(kept, kinds, Builder(kept, pattern, checks=False).returns)
         builder = Builder(noted, pattern, checks=False)
         program = with_one_name(noted, kinds, builder.data, builder.callees)
         if program is noted:

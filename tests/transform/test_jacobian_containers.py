@@ -198,6 +198,16 @@ def test_first_and_second_order(function):
     np.testing.assert_allclose(s2sad.hessian(function)(X), slope(gradient, X), rtol=1e-5, atol=1e-5)
 
 
+def test_a_tuple_of_what_is_not_known():
+    def pair(x):
+        return tuple([x[0], np.sum(np.cross(x, x) * np.arange(1, 4) + x * x[0])])
+
+    x = np.array([0.4, 0.1, -0.9])
+    first, second = s2sad.jacfwd(pair)(x)
+    assert np.array_equal(first, [1.0, 0.0, 0.0])
+    assert np.allclose(second, [2 * x[0] + x[1] + x[2], x[0], x[0]])
+
+
 def test_hessian_by_a_dataclass_and_an_array():
     def loss(line, x):
         return np.sum((line.w * x + line.b) ** 2)

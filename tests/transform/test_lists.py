@@ -683,6 +683,30 @@ def pairs_of_an_integer_and_a_float(a, b):
     return smallest_with_its_place(np.array([a - 0.5, 2.0, b - 1.1]))
 
 
+def ordered(q):
+    q.reverse()
+    q.sort(key=abs, reverse=True)
+
+
+@right(0.3, [0.4, -0.2, 0.7], wrt=("a", "xs"), unless_known="S301")
+def argument_in_another_order(a, xs):
+    xs.reverse()
+    a = a * xs[0] + xs[1]
+    ordered(xs)
+    return a + xs[0] * xs[2]
+
+
+@right(0.3, [0.4, 0.2], wrt=("a", "xs"))
+@right(2.3, [0.4, 0.2], wrt=("a", "xs"))
+def another_list_behind_a_change(a, xs):
+    xs.append(a * a)
+    xs[-1] = xs[-1] * xs[0]
+    while a > 1:
+        a = a / 2
+        xs = [a, *xs]
+    return xs[-1] * a + xs[0]
+
+
 @right.parametrize()
 def test_list(case):
     check_case(case)

@@ -527,6 +527,44 @@ def overwritten_by_a_constant_in_some_rounds(x, n):
     return np.sum(x * x) * s
 
 
+# ------------------------------------- another array in the name of an argument
+
+
+def bounded(x):
+    x[0] = 0.5 * x[1]
+
+
+@right(0.3, X, wrt=("a", "x"))
+@right(-0.3, X, wrt=("a", "x"))
+def scaled_in_a_branch_behind_a_change(a, x):
+    bounded(x)
+    x[-1] *= a
+    if a > 0:
+        x = x / np.sum(x * x)
+    return np.sum(x**3) * a
+
+
+@right(0.3, X, wrt=("a", "x"))
+def new_in_each_round_behind_a_change(a, x):
+    x[1:] += a * x[:-1]
+    for k in range(3):
+        y = np.sin(x)
+        x = x + a * k * y
+        if np.sum(x) > 10:
+            return x[0]
+    return np.sum(x) * a
+
+
+@right(0.3, X, wrt=("a", "x"), or_refused="S301")
+@right(-0.3, X, wrt=("a", "x"), or_refused="S301")
+def one_or_the_other_changes_then(a, x):
+    x[0] = a
+    if a > 0:
+        x = x * 2
+    x[1] = a * x[2]
+    return np.sum(x * x)
+
+
 @right.parametrize()
 def test_overwritten(case):
     check_case(case)
