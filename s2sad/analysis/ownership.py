@@ -364,7 +364,7 @@ class _Walk:
 
     def looked_at(self, sequence: Expr) -> list[str]:
         """The variables in whose objects a loop over `sequence` looks up the next element."""
-        return [] if self.is_new(sequence) else list(names_in(sequence))
+        return [] if self.is_new(sequence) or isinstance(sequence, TupleOf) else list(names_in(sequence))
 
     def move(self, s: Assign) -> None:
         """Objects go from variables to others."""

@@ -15,7 +15,7 @@ from s2sad import custom
 from s2sad.applied import Applied, holds_functions, inside, is_cached
 from s2sad.errors import DifferentiationError, S2sadError
 from s2sad.frontend.builtin import library_unit
-from s2sad.frontend.carried import is_carried
+from s2sad.frontend.carried import is_carried, is_carried_error
 from s2sad.frontend.classes import class_called, class_of, instance_of
 from s2sad.frontend.given import Given, applied
 from s2sad.frontend.library import (
@@ -327,6 +327,8 @@ class _Reached:
                 except S2sadError as error:
                     return Unresolved(error.reason)
             case type() if issubclass(value, BaseException):
+                if is_carried_error(value):
+                    return Library(value.__name__)
                 return Data(path[-1], value, has_value=True, slot=path)
             case tuple() | list() | dict() if holds_functions(value):
                 return self._items(value, path)

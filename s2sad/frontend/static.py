@@ -147,6 +147,8 @@ class _Texts:
                     return Library(name)
                 return User(self.unit(module, name, node, slot))
             case ClassDefinition(node):
+                if is_carried(node, StaticScope(module, around, self)):
+                    return Library(name)
                 return self.classes.class_of(module, node, StaticScope(module, around, self), slot)
             case Imported() as imported:
                 return self.imported(module, imported, slot, bounds[-1].otherwise)

@@ -707,6 +707,13 @@ def another_list_behind_a_change(a, xs):
     return xs[-1] * a + xs[0]
 
 
+@right(0.3, [0.4, 0.2], wrt=("a", "xs"), unless_known="S301")
+def longer_while_a_loop_runs_over_what_was_computed_of_it(a, xs):
+    for s in (a * sum(xs), sum(xs)):
+        xs.append(a * s)
+    return sum(xs) * xs[0]
+
+
 @right.parametrize()
 def test_list(case):
     check_case(case)
