@@ -125,7 +125,7 @@ class Binary(Expr):
     op: str
     left: Expr
     right: Expr
-    updates: bool = False
+    updates: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True)

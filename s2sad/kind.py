@@ -60,6 +60,7 @@ __all__ = [
     "map_dims",
     "may_be_active",
     "may_be_one",
+    "may_be_stretched",
     "same_shape",
     "symbol",
     "taken",
@@ -522,6 +523,14 @@ def is_basic_size(dim: Dim) -> bool:
 def may_be_one(dim: Dim) -> bool:
     """True for a size of which nothing excludes that it is 1, as that of `x[2:]` is where `x` has three elements."""
     return not is_rigid(dim) and not (varying_number(dim) >= 0 and dim is not None and 1 not in dim)
+
+
+def may_be_stretched(have: Dim, want: Dim) -> bool:
+    """True if an axis of the size `have` may have to be stretched to the size `want`."""
+    one = constant_dim(1)
+    if want in (have, one):
+        return False
+    return have == one or (want is not None and may_be_one(have))
 
 
 def map_dims(kind: Kind, function: Callable[[Dim], Dim]) -> Kind:

@@ -50,7 +50,7 @@ from s2sad.kind import (
     items_of,
     leaves_of,
     may_be_active,
-    may_be_one,
+    may_be_stretched,
     same_shape,
     varying_number,
 )
@@ -544,7 +544,7 @@ def is_full(kind: Kind, wanted: Kind) -> bool:
         return True
     match kind, wanted:
         case Array(shape=s), Array(shape=t):
-            return len(s) == len(t) and not any(map(_may_be_stretched, s, t))
+            return len(s) == len(t) and not any(map(may_be_stretched, s, t))
         case Array(), Number():
             return False
         case Number(), Array():
@@ -580,14 +580,6 @@ def _holds_dataclass(kind: Kind) -> bool:
         case List(item=item):
             return _holds_dataclass(item)
     return any(_holds_dataclass(item) for _, item in items_of(kind) or ())
-
-
-def _may_be_stretched(have: Dim, want: Dim) -> bool:
-    """True if an axis of the size `have` may have to be stretched to the size `want`."""
-    one = constant_dim(1)
-    if want in (have, one):
-        return False
-    return have == one or (want is not None and may_be_one(have))
 
 
 def is_alike(kind: Kind, wanted: Kind) -> bool:

@@ -39,12 +39,12 @@ from s2sad.kind import (
     Record,
     Sequence,
     Unknown,
-    constant_dim,
     dtype_of,
     is_complex,
     items_of,
     leaves_of,
     may_be_active,
+    may_be_stretched,
 )
 from s2sad.naming import Names
 from s2sad.rules import registry
@@ -419,7 +419,7 @@ def agree_with_cotangent(ct: Expr, node: Expr, walk: _Walk) -> bool:
         case Number(), Array(shape=shape):
             return shape == ()
         case Array(shape=s), Array(shape=t):
-            return len(s) == len(t) and not any(m == constant_dim(1) != n for m, n in zip(s, t, strict=True))
+            return len(s) == len(t) and not any(map(may_be_stretched, s, t))
         case Number(), _:
             return False
     return True

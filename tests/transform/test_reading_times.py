@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import s2sad
-from tests.checking import Examples, check_case, check_refused, label
+from tests.checking import Examples, case_of, check_case, check_refused, generated, label
 from tests.second_order import check_second_order
 
 right = Examples()
@@ -93,6 +93,7 @@ def sums_of_what_is_rebound(x):
     return s * y[1]
 
 
+@right(X)
 def sums_with_what_changes(x):
     k = 1.5
     s = 0.0
@@ -102,6 +103,7 @@ def sums_with_what_changes(x):
     return s
 
 
+@right(X, unless_known="S301")
 def sums_of_what_changes(x):
     y = x * 1.0
     s = 0.0
@@ -124,7 +126,6 @@ def value_that_fails(x, w):
     return y
 
 
-@right(X, W, wrt=("x",), unless_known="S201")
 def update_that_fails(x, w):
     y = x[0]
     for k in range(4):
@@ -292,6 +293,13 @@ def test_numbers_for_all_directions(function):
     np.testing.assert_allclose(s2sad.jacfwd(function)(X), s2sad.grad(function)(X))
 
 
+def test_an_update_that_fails_is_right_where_it_is_one_of_numbers():
+    check_case(case_of(update_that_fails, (X, W), {}, "x", known=True))
+    _, derivative = generated(case_of(update_that_fails, (X, W), {}, "x", known=False), "grad")
+    with pytest.raises(RuntimeError, match="has failed after a change of `y`"):
+        derivative(X, W)
+
+
 @right.parametrize()
 def test_times(case):
     check_case(case)
@@ -305,8 +313,6 @@ def test_second_order(case):
 @pytest.mark.parametrize(
     ("function", "code", "at"),
     [
-        (sums_with_what_changes, "S201", "x"),
-        (sums_of_what_changes, "S201", "y"),
         (object_that_has_changed, "S201", "c.changed_first(x[1])"),
         (property_that_has_changed, "S201", "c.failing"),
         (object_that_has_changed_inside, "S201", "c.inside(x[1])"),

@@ -102,6 +102,14 @@ def an_array_that_is_shorter_in_some_rounds(arrays):
 
 
 @right(X)
+def first_with_all_that_a_function_gives(x):
+    s = 0.0
+    for i in range(1):
+        s += np.mean(x[: i + 1] * np.cumsum(x)) + np.sum(x[: i + 1] * np.array([x[0], x[1], x[2], x[3]]))
+    return s
+
+
+@right(X)
 def first_of_two(x):
     z = np.array([x[0], x[1]])
     s = 0.0
