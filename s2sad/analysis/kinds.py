@@ -422,7 +422,8 @@ def _kind_of_operation(node: Expr, env: Mapping[str, Kind], returns: Returns | N
     found = _kind_by_operands(node, env, returns, known)
     if isinstance(found, Unknown) and isinstance(node, Binary) and node.updates:
         own = kind_of(node.left, env, returns, known)
-        return own if isinstance(own, Array) and own.shape else found
+        is_list = isinstance(kind_of(node.right, env, returns, known), List | Sequence)
+        return own if isinstance(own, Array) and own.shape and not is_list else found
     return kind_for_all(node) or found if isinstance(found, Unknown) else found
 
 

@@ -6,7 +6,6 @@ from s2sad.ir import Attribute, Call, Const, Expr, Global, Index, ListOf, Name, 
 from s2sad.kind import Array, Dim, Kind, List, Number, Sequence, Unknown, constant_dim, dtype_of, is_rigid, same_shape
 from s2sad.rules.helpers import KindOf, helper
 from s2sad.rules.registry import constant, linear
-from s2sad.rules.when import scalar
 from s2sad.syntax import template
 from s2sad.traversal import names_in
 
@@ -384,6 +383,12 @@ linear(
 )
 linear("y = _each(t, x)", "t_bar = _unbroadcast(sum(y_bar), t)", "x_bar = 0", lists=True)
 # The adjoint of a full sum stays a number, which is added to all elements that a mask or an index array selects.
-linear("y = _scatter(t, i, x)", "t_bar = _unbroadcast(y_bar[i], t)", "x_bar = 0", when=scalar("t"))
+# An array may be stretched to what they select.
+linear(
+    "y = _scatter(t, i, x)",
+    "t_bar = _unbroadcast(y_bar[i], t)",
+    "x_bar = 0",
+    when=lambda args, kinds: isinstance(kinds["t"], Number) or isinstance(kinds["x"], Array),
+)
 linear("y = _scatter(t, i, x)", "t_bar = y_bar[i]", "x_bar = 0")
 constant("_count", why="a number of elements")

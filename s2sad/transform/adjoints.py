@@ -256,6 +256,9 @@ class Adjoints:
                 self.state[name] = replace(self.state[name], kind=old.kind)
                 self.context.note(bar.id, old.kind)
             return lines
+        if isinstance(self.context.kind(value), List | Sequence):
+            # Numbers, for so are the elements of the array.
+            value = template("np.array(t)", t=value)
         grows = not is_full(old.kind, self.kind(name)) or _stretches(old.kind, self.context.kind(value))
         return [_update(bar, value)] if old.owned and not grows else self.assign(name, _sum(bar, value))
 

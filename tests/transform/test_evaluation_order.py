@@ -383,5 +383,5 @@ def test_order(case):
 
 def test_refused():
     check_refused(
-        change_in_a_finally_that_the_caller_sees, U, code="S201", at="try:", modes=("jvp", "vjp"), kinds=(True,)
+        change_in_a_finally_that_the_caller_sees, U, code="S201", at="a += x", modes=("jvp", "vjp"), kinds=(True,)
     )

@@ -106,6 +106,7 @@ def first_with_all_that_a_function_gives(x):
     s = 0.0
     for i in range(1):
         s += np.mean(x[: i + 1] * np.cumsum(x)) + np.sum(x[: i + 1] * np.array([x[0], x[1], x[2], x[3]]))
+        s += np.mean(x[: i + 1] * np.sort(x)[::-1])
     return s
 
 
