@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from s2sad.frontend.attempts import handler_of, may_catch
-from s2sad.ir import Block, Call, Const, Expr, Function, Global, Handler, If, Name, Raise, Statement, Try
+from s2sad.frontend.attempts import may_catch
+from s2sad.ir import Block, Call, Const, Expr, Function, Global, Handler, If, Name, Raise, Return, Statement, Try
 from s2sad.rules.refusals import ERRORS, NO_DERIVATIVE
 from s2sad.traversal import expressions, map_blocks, statements, walk
 
@@ -56,11 +56,17 @@ def uncaught(functions: Sequence[Function]) -> list[Function]:
     return [replace(function, body=block(function.body)) for function in functions]
 
 
+def _only_looks(handler: Handler) -> bool:
+    """True for a handler that raises what it has caught."""
+    return handler.body[-1:] == (Raise(),) and not any(isinstance(s, Return) for s in statements(handler.body))
+
+
 def _may_catch(s: Statement, names: Set[str]) -> bool:
-    """True for a `try` that goes on after an exception which may be a refusal."""
-    if not isinstance(s, Try) or handler_of(s) is None:
+    """True for a `try` that may catch a refusal, and go on after it or raise something else."""
+    if not isinstance(s, Try):
         return False
-    if not any(may_catch(handler, error) for handler in s.handlers for error in ERRORS):
+    handlers = [handler for handler in s.handlers if not _only_looks(handler)]
+    if not any(may_catch(handler, error) for handler in handlers for error in ERRORS):
         return False
     return any(isinstance(inner, Raise) and inner.refuses for inner in statements(s.body)) or any(
         isinstance(part, Call) and isinstance(part.func, Name) and part.func.id in names

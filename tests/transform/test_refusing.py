@@ -59,6 +59,20 @@ def in_a_callee(d):
         return 5.0
 
 
+def translated(d):
+    try:
+        return added(d)
+    except TypeError as error:
+        raise KeyError("no numbers") from error
+
+
+def translated_in_a_callee(d):
+    try:
+        return translated(d)
+    except KeyError:
+        return 5.0
+
+
 def caught_around(x):
     b = x[0]
     try:
@@ -80,6 +94,7 @@ def caught_around(x):
         (summed, (Sized(0.3),), "an object of a class"),
         (increased, (X,), "is updated in place"),
         (in_a_callee, ({1.5: 2.0},), "is a dict"),
+        (translated_in_a_callee, ({1.5: 2.0},), "is a dict"),
     ],
 )
 def test_no_handler_catches_it(function, args, message, mode):
