@@ -22,21 +22,17 @@ Where the elements may change while the loop runs, each round adds one:
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2sad.frontend.binding import renamed, replaced
 from s2sad.frontend.pieces import builtin_call, changed, lambda_parameters, name_node
+from s2sad.frontend.settled import Library
 from s2sad.naming import Names
 
 if TYPE_CHECKING:
     from s2sad.frontend.unfold import Unfolding
 
 __all__ = ["accumulated", "added_in_turn", "adds_in_turn", "with_sums"]
-
-
-#: What a library's function is called: `numpy.sin`; None for anything else.
-Library = Callable[[ast.expr], str | None]
 
 
 def adds_in_turn(iterable: ast.expr, library: Library) -> bool:

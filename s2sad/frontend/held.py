@@ -18,16 +18,15 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from s2sad.frontend.pieces import name_node
-from s2sad.frontend.settled import Shared, gives_new
+from s2sad.frontend.settled import Library, Shared, gives_new
 from s2sad.naming import Names
 
 __all__ = ["Held", "changing", "held_iterators"]
 
-Library = Callable[[ast.expr], str | None]
 
 _DISPLAYS = (ast.Tuple, ast.List, ast.Dict, ast.Set)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)

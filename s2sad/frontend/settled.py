@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Shared", "gives_new"]
+__all__ = ["Library", "Shared", "gives_new"]
 
+#: What a library's function is called: `numpy.sin`; None for anything else.
 Library = Callable[[ast.expr], str | None]
 
 #: Functions whose result shares nothing with what they are given that could change the elements of that.

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 
 from s2sad.frontend.accumulated import added_in_turn, adds_in_turn
 from s2sad.frontend.binding import free_names, stored_names
 from s2sad.frontend.held import changing
-from s2sad.frontend.settled import Shared
+from s2sad.frontend.settled import Library, Shared
 from s2sad.naming import Names
 from s2sad.syntax import Unsupported
 
 __all__ = ["in_turn"]
-
-#: What a library's function is called: `numpy.sin`; None for anything else.
-Library = Callable[[ast.expr], str | None]
 
 _COPIES = ("list", "tuple", "sorted", "range")
 _LOOKS = ("reversed", "enumerate", "zip")

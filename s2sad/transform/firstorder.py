@@ -25,6 +25,7 @@ from s2sad.ir import (
     Call,
     Closure,
     Const,
+    Evaluate,
     Expr,
     For,
     Function,
@@ -337,6 +338,8 @@ class _Specialiser:
             inner = (part for head in heads(s) for child in children(head) for part in walk(child))
             if not any(map(gives_function, inner)):
                 return (s,)
+            if isinstance(s, Evaluate):
+                return calls_alone((Assign(Name(names.unique("t")), s.value, origin=s.origin),), names)
             if isinstance(s, If):
                 test = Name(names.unique("t"))
                 return (*calls_alone((Assign(test, s.test, origin=s.origin),), names), replace(s, test=test))

@@ -30,7 +30,9 @@ def flagged(block: Block, watched: Set[str], flag: Name, split: Callable[[Statem
     """The block, in which `flag` is true as soon as one of the `watched` variables has changed; `split` takes what may fail in
     a statement apart from the change.
     """
-    raised = Assign(flag, Const(True))
+
+    def raised() -> Statement:
+        return Assign(flag, Const(True))
 
     def lines(block: Block) -> Block:
         return tuple(line for s in block for line in statement(s))
@@ -40,11 +42,11 @@ def flagged(block: Block, watched: Set[str], flag: Name, split: Callable[[Statem
             return tuple(line for part in split(s) for line in change(part))
         inside = map_blocks(s, lines)
         if isinstance(inside, For | With) and inside.target is not None and watched & set(target_names(inside.target)):
-            inside = replace(inside, body=(raised, *inside.body))
-        return (raised, inside) if watched & set(_asked(s)) else (inside,)
+            inside = replace(inside, body=(raised(), *inside.body))
+        return (raised(), inside) if watched & set(_asked(s)) else (inside,)
 
     def change(s: Statement) -> Block:
-        return (raised, s) if watched & {*assigned_in_place(s), *_asked(s)} else (s,)
+        return (raised(), s) if watched & {*assigned_in_place(s), *_asked(s)} else (s,)
 
     return lines(block)
 

@@ -371,6 +371,21 @@ def called_where_they_are_made_in_conditions(a, b):
     return c + sum([printing(a, k)(b) for k in range(2)])
 
 
+def collecting(items):
+    def inner(v):
+        items.append(v)
+        return v
+
+    return inner
+
+
+@right(0.3, 0.4, wrt=("a", "b"), or_refused="S301")
+def called_for_what_it_changes(a, b):
+    items = [a]
+    collecting(items)(a * b)
+    return items[-1] * a
+
+
 @right(0.3, 0.4, wrt=("a", "b"))
 def called_in_a_default(a, b):
     h = lambda e, c=printing(a, b)(a): c * e  # noqa: B008, E731
