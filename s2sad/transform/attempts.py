@@ -40,6 +40,7 @@ from s2sad.ir import (
     For,
     Function,
     Global,
+    Handler,
     If,
     Name,
     Pass,
@@ -191,11 +192,14 @@ def _nested(s: Try, pieces: list[_Piece]) -> Try:
     first, *rest = pieces
     orelse = (*first.behind, *((_nested(s, rest),) if rest else s.orelse))
     going_on = handler_of(s)
-    handlers = tuple(
-        replace(h, body=(*(first.test if h is going_on else ()), *(_copied(h.body) if rest else h.body)))
-        for h in s.handlers
-    )
-    return replace(s, body=first.body, handlers=handlers, orelse=orelse)
+
+    def handled(h: Handler) -> Handler:
+        body = _copied(h.body) if rest else h.body
+        if h is going_on and first.test:
+            body = (*first.test, *(line for line in body if not isinstance(line, Pass)))
+        return replace(h, body=body)
+
+    return replace(s, body=first.body, handlers=tuple(map(handled, s.handlers)), orelse=orelse)
 
 
 def _copied(block: Block) -> Block:
